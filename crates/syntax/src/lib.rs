@@ -1,1 +1,3 @@
-//! Outlast: `syntax`.
+//! PHP's syntax: lexer, parser and the tree they build. Knows nothing of the engine.
+
+pub mod ast;
