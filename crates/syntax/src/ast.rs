@@ -412,7 +412,13 @@ pub enum Member {
     /// `use T { … }`
     TraitUse { span: Span, names: Vec<Name>, adaptations: Vec<TraitAdaptation> },
     /// `case A = 1;`
-    EnumCase { span: Span, attributes: Vec<Attribute>, name: Ident, value: Option<Expr>, doc: Option<Bytes> },
+    EnumCase {
+        span: Span,
+        attributes: Vec<Attribute>,
+        name: Ident,
+        value: Option<Expr>,
+        doc: Option<Bytes>,
+    },
 }
 
 /// One property of a property declaration.
