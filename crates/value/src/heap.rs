@@ -331,15 +331,14 @@ pub(crate) fn current<'a>() -> &'a HeapState {
 #[cold]
 fn default_heap<'a>() -> &'a HeapState {
     thread_local! {
-        static DEFAULT: Cell<*const HeapState> = const { Cell::new(ptr::null()) };
+        static DEFAULT: Heap = Heap::new();
     }
-    let mut default = DEFAULT.with(Cell::get);
-    if default.is_null() {
-        default = Rc::into_raw(Heap::new().0);
-        DEFAULT.with(|cell| cell.set(default));
-    }
-    // SAFETY: the default heap's count is never given up.
-    unsafe { &*default }
+    // While the thread goes down its heap may be gone: what is freed then gets one that stays.
+    let state = DEFAULT
+        .try_with(|heap| Rc::as_ptr(&heap.0))
+        .unwrap_or_else(|_| Rc::into_raw(Heap::new().0));
+    // SAFETY: held by the thread-local, or never given up.
+    unsafe { &*state }
 }
 
 /// The heap of this thread for which `test` holds, the current one tried first.

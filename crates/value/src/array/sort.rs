@@ -32,7 +32,7 @@ impl PhpArray {
         };
     }
 
-    /// Reorders to the given elements, all of them present in the array before.
+    /// Sorting leaves the key the next push takes as it was.
     fn keep_next_free(&mut self, next_free: i64) {
         if !self.is_empty() && self.next_free() != next_free {
             self.set_next_free(next_free);
