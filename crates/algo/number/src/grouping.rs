@@ -5,8 +5,16 @@ use crate::round::{RoundingMode, round};
 /// The most decimals the formatter computes; the rest are zeros.
 const MAX_DECIMALS: usize = 500;
 
+const EXACT: f64 = 4_503_599_627_370_496.0;
+/// The largest float below 2^63.
+const LARGEST: f64 = 9_223_372_036_854_774_784.0;
+
 /// `number_format()` of a float.
 pub fn number_format(value: f64, decimals: i64, point: &[u8], thousands: &[u8]) -> Vec<u8> {
+    // From 2^52 on a float has no fraction, so an int holds its digits exactly.
+    if (EXACT..=LARGEST).contains(&value.abs()) {
+        return number_format_int(value as i64, decimals, point, thousands);
+    }
     let value = round(value, decimals, RoundingMode::HalfAwayFromZero);
     if value.is_nan() {
         return b"nan".to_vec();
