@@ -14,6 +14,7 @@ pub fn identical(a: &Value, b: &Value) -> bool {
         (Value::Float(a), Value::Float(b)) => a == b,
         (Value::Str(a), Value::Str(b)) => a == b,
         (Value::Object(a), Value::Object(b)) => a.ptr_eq(b),
+        (Value::Resource(a), Value::Resource(b)) => a.ptr_eq(b),
         (Value::Array(a), Value::Array(b)) => identical_arrays(a, b),
         (Value::Ref(a), Value::Ref(b)) if a.ptr_eq(b) => {
             a.with(|value| !matches!(value, Value::Float(float) if float.is_nan()))

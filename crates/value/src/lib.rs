@@ -27,6 +27,7 @@ mod header;
 mod heap;
 mod object;
 mod reference;
+mod resource;
 mod string;
 mod value;
 
@@ -38,5 +39,6 @@ pub use object::{
     ClassPtr, Object, ObjectData, ObjectHooks, WeakObject, object_hooks, set_object_hooks,
 };
 pub use reference::Reference;
+pub use resource::Resource;
 pub use string::{PhpString, StringBuilder};
 pub use value::Value;

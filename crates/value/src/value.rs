@@ -4,7 +4,7 @@ use std::fmt;
 use std::ptr;
 
 use crate::header::Header;
-use crate::{Object, PhpArray, PhpString, Reference};
+use crate::{Object, PhpArray, PhpString, Reference, Resource};
 
 /// A PHP value: a tag at offset 0 and a payload at offset 8.
 #[repr(C, u8)]
@@ -29,6 +29,8 @@ pub enum Value {
     Object(Object),
     /// A reference: a slot shared by several variables.
     Ref(Reference),
+    /// A resource: a handle of something outside the language.
+    Resource(Resource),
 }
 
 const TAG_STR: u8 = 5;
@@ -80,6 +82,7 @@ impl Value {
             (Value::Array(a), Value::Array(b)) => a.ptr_eq(b),
             (Value::Object(a), Value::Object(b)) => a.ptr_eq(b),
             (Value::Ref(a), Value::Ref(b)) => a.ptr_eq(b),
+            (Value::Resource(a), Value::Resource(b)) => a.ptr_eq(b),
             _ => false,
         }
     }
@@ -124,6 +127,8 @@ impl Value {
             Value::Str(_) => "string",
             Value::Array(_) => "array",
             Value::Object(_) => "object",
+            Value::Resource(resource) if resource.is_closed() => "resource (closed)",
+            Value::Resource(_) => "resource",
             Value::Ref(reference) => reference.with(Value::type_name),
         }
     }
@@ -139,6 +144,7 @@ impl Value {
             Value::Str(_) => "string",
             Value::Array(_) => "array",
             Value::Object(_) => "object",
+            Value::Resource(_) => "resource",
             Value::Ref(reference) => reference.with(Value::debug_type_name),
         }
     }
@@ -278,6 +284,12 @@ impl Value {
         if let Value::Object(object) = self { Some(object) } else { None }
     }
 
+    /// The resource, if it is one.
+    #[inline(always)]
+    pub fn as_resource(&self) -> Option<&Resource> {
+        if let Value::Resource(resource) = self { Some(resource) } else { None }
+    }
+
     /// The reference, if it is one.
     #[inline(always)]
     pub fn as_reference(&self) -> Option<&Reference> {
@@ -294,7 +306,7 @@ impl Value {
             Value::Float(float) => *float != 0.0,
             Value::Str(string) => string.truthy(),
             Value::Array(array) => !array.is_empty(),
-            Value::Object(_) => true,
+            Value::Object(_) | Value::Resource(_) => true,
             Value::Ref(reference) => reference.with(Value::truthy),
         }
     }
@@ -323,6 +335,7 @@ impl fmt::Debug for Value {
             Value::Array(array) => array.fmt(out),
             Value::Object(object) => write!(out, "object#{}", object.id()),
             Value::Ref(_) => out.write_str("&"),
+            Value::Resource(resource) => write!(out, "resource#{}", resource.id()),
         }
     }
 }
@@ -348,6 +361,7 @@ from! {
     PhpArray, value => Value::Array(value);
     Object, value => Value::Object(value);
     Reference, value => Value::Ref(value);
+    Resource, value => Value::Resource(value);
     &str, value => Value::Str(PhpString::from(value));
     &[u8], value => Value::Str(PhpString::from(value));
     String, value => Value::Str(PhpString::from(value.as_bytes()));

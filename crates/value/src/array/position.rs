@@ -76,6 +76,13 @@ impl ArrBox {
 
 /// Positions count slots; removals leave holes among them.
 impl PhpArray {
+    /// The first element at or behind `pos`, with its own position: a step of `foreach`.
+    #[inline(always)]
+    pub fn next_entry(&self, pos: usize) -> Option<(usize, &Value)> {
+        let at = self.pos_valid(pos);
+        self.entry_at(at).map(|(_, value)| (at, value))
+    }
+
     /// The first element's position, or [`PhpArray::pos_end`].
     #[inline]
     pub fn pos_begin(&self) -> usize {
