@@ -95,7 +95,8 @@ fn layout(slots: u32) -> Layout {
 }
 
 impl Object {
-    /// Flag: the destructor was called (or must not be); the destroy hook is skipped.
+    /// Flag: the destructor was called, or must not be, or the class has none: the destroy hook
+    /// is skipped. Set at creation it spares objects without destructor the call.
     pub const DESTRUCTOR_CALLED: u32 = 1;
     /// Flag: the free hook is of no use for this object and skipped.
     pub const SKIP_FREE_HOOK: u32 = 2;
