@@ -42,6 +42,8 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("zend.exception_string_param_max_len", "15"),
     ("short_open_tag", "0"),
     ("session.auto_start", "0"),
+    // Builds of distributions name a folder that need not exist.
+    ("session.save_path", ""),
     ("zlib.output_compression", "Off"),
 ];
 
