@@ -25,7 +25,7 @@ fn a_function_gets_an_entry_and_a_wrapper() {
         function str_pad(string $s, int $n, ?string $p = null, int $t = RIGHT | 2): string {}",
     );
     has(&text, "extension: \"standard\"");
-    has(&text, "NativeConst { name: \"RIGHT\", value: NativeValue::Int(1)");
+    has(&text, "constant(\"RIGHT\", NativeValue::Int(1))");
     has(&text, "required: 2");
     has(&text, "param(\"t\", type_bits::INT, Some(\"RIGHT | 2\"))");
     has(&text, "ret: NativeType { bits: type_bits::STRING, classes: &[] }");
@@ -67,7 +67,7 @@ fn classes_with_methods_and_constants() {
     has(&text, "handlers: Some(&super::ARRAY_HANDLERS)");
     has(&text, "name: \"B\", modifiers: member_flags::PUBLIC, value: NativeValue::Int(2)");
     has(&text, "default: Some(NativeValue::Null)");
-    has(&text, "call: Some(call_array_thing_count)");
+    has(&text, "call: Some(method_array_thing_count)");
     has(&text, "Ok(super::array_thing_count(cx, &this, a0)?.into_value())");
     has(&text, "Ok(super::array_thing_make(cx)?.into_value())");
     has(&text, "deprecated: Some(\" since 8.4, use make()\"),\ncall: None");

@@ -59,7 +59,7 @@ pub fn rust(stub: &Stub, stem: &str, known: &Known) -> Result<String, String> {
             ini: {ini},
         }};
         {wrappers}",
-        tables::SHORT_PARAM,
+        tables::SHORT_FORMS,
         functions.join(","),
         classes.join(","),
         constants.join(","),

@@ -7,8 +7,11 @@ const KEYWORDS: &[&str] =
     &["abstract", "final", "fn", "loop", "match", "mod", "move", "ref", "type", "use"];
 
 /// The body that a function or method is written as: `str_pad`, `array_object_offset_get`,
-/// or what `@implementation-alias` names.
+/// what `@body` names, or the body of the function that `@implementation-alias` names.
 pub fn body(function: &Function, class: Option<&Class>) -> String {
+    if let Some(name) = function.doc.tag("body") {
+        return name.to_owned();
+    }
     let name = match (function.doc.tag("implementation-alias"), class) {
         (Some(alias), _) => match alias.split_once("::") {
             Some((class, method)) => format!("{}_{}", snake(class), snake(method)),
@@ -23,13 +26,20 @@ pub fn body(function: &Function, class: Option<&Class>) -> String {
 /// The wrapper's name: its own even where the body is shared.
 pub fn wrapper(function: &Function, class: Option<&Class>) -> String {
     let name = snake(&function.name);
-    class.map_or(format!("call_{name}"), |c| format!("call_{}_{name}", snake(&c.name)))
+    // A function may have the name that a method comes to: collator_create, Collator::create.
+    class.map_or(format!("call_{name}"), |c| format!("method_{}_{name}", snake(&c.name)))
 }
 
 /// `ArrayObject` as `array_object`, `DOMDocument` as `dom_document`, `A\b` as `a_b`.
 fn snake(name: &str) -> String {
-    let chars: Vec<char> = name.trim_start_matches(['_', '\\']).chars().collect();
-    let mut out = String::new();
+    // A class may have both serialize() and __serialize().
+    let (prefix, name) = match name.strip_prefix("__") {
+        Some("construct") => ("", "construct"),
+        Some(magic) => ("magic_", magic),
+        None => ("", name.trim_start_matches('\\')),
+    };
+    let chars: Vec<char> = name.chars().collect();
+    let mut out = prefix.to_owned();
     for (i, &c) in chars.iter().enumerate() {
         if c == '\\' {
             out.push('_');
@@ -59,6 +69,7 @@ mod tests {
         assert_eq!(snake("ArrayObject"), "array_object");
         assert_eq!(snake("DOMDocument"), "dom_document");
         assert_eq!(snake("__construct"), "construct");
+        assert_eq!(snake("__toString"), "magic_to_string");
         assert_eq!(snake("Dom\\HTMLDocument"), "dom_html_document");
         assert_eq!(snake("PDO"), "pdo");
         assert_eq!(snake("array_multisort"), "array_multisort");

@@ -40,8 +40,14 @@ pub fn function(function: &Function, class: Option<&Class>) -> Result<String, St
     ))
 }
 
-/// Most parameters are of a builtin type and passed by value: those are written short.
-pub const SHORT_PARAM: &str = "
+/// Most parameters are of a builtin type and passed by value, and most constants are current:
+/// those are written short.
+pub const SHORT_FORMS: &str = "
+    #[allow(dead_code)]
+    const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
+        NativeConst { name, value, deprecated: false }
+    }
+
     #[allow(dead_code)]
     const fn param(
         name: &'static str,
@@ -114,11 +120,12 @@ fn member_flags(modifiers: Modifiers, write: Option<Visibility>, is_virtual: boo
 pub fn constant(constant: &Const, known: &Known) -> Result<String, String> {
     let deprecated = constant.doc.has("deprecated")
         || constant.attributes.iter().any(|a| a.name == "Deprecated");
-    Ok(format!(
-        "NativeConst {{ name: {:?}, value: {}, deprecated: {deprecated} }}",
-        constant.name,
-        value(&constant.name, &constant.doc, constant.value.as_ref(), "", known)?,
-    ))
+    let name = &constant.name;
+    let value = value(name, &constant.doc, constant.value.as_ref(), "", known)?;
+    if deprecated {
+        return Ok(format!("NativeConst {{ name: {name:?}, value: {value}, deprecated: true }}"));
+    }
+    Ok(format!("constant({name:?}, {value})"))
 }
 
 /// A value from the stub, or made by the function that `@make` names.
