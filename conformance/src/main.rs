@@ -33,9 +33,9 @@ const FEW: usize = 40;
 #[derive(Parser)]
 #[command(name = "conformance")]
 struct Options {
-    /// The engine: a program, or a program with its first arguments.
-    #[arg(long, default_value = "php84")]
-    php: String,
+    /// The engine: a program, or a program with its first arguments [default: our release build].
+    #[arg(long)]
+    php: Option<String>,
     /// The same engine as a CGI program, for tests of HTTP requests.
     #[arg(long)]
     cgi: Option<String>,
@@ -155,7 +155,7 @@ fn run(options: Options) -> Result<ExitCode, String> {
             .map_err(|e| format!("{}: {e}", expectations_file.display()))?,
         Err(_) => Expectations::default(),
     };
-    if !options.bless && options.show.is_empty() {
+    if options.show.is_empty() {
         retry(&setup, &names, &mut verdicts, &expected);
     }
     let rows: Vec<Row> = names
@@ -189,7 +189,8 @@ fn run(options: Options) -> Result<ExitCode, String> {
 }
 
 fn setup(options: &Options, root: PathBuf) -> Result<Setup, String> {
-    let php = engine::command(&options.php)?;
+    let ours = || target_folder().join("release/outlast").to_string_lossy().into_owned();
+    let php = engine::command(&options.php.clone().unwrap_or_else(ours))?;
     let cgi = options.cgi.as_deref().map(engine::command).transpose()?;
     let extensions = engine::extensions(&php);
     if extensions.is_none() {
@@ -316,8 +317,11 @@ fn crate_file(name: &str) -> PathBuf {
 }
 
 fn default_results() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from);
-    target.join("conformance-results.txt")
+    target_folder().join("conformance-results.txt")
+}
+
+fn target_folder() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or("target".into(), PathBuf::from)
 }
 
 fn read(path: &Path) -> Result<String, String> {
