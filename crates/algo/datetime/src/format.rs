@@ -33,7 +33,8 @@ pub fn format(spec: &[u8], time: &DateTime, local: bool) -> Vec<u8> {
     let mut letters = spec.iter();
     while let Some(letter) = letters.next() {
         if *letter == b'\\' {
-            out.push(*letters.next().unwrap_or(letter));
+            // At the end PHP takes the byte that ends its strings.
+            out.push(letters.next().copied().unwrap_or(0));
         } else if write_letter(&mut out, *letter, time, local).is_err() {
             // Writing to a vector does not fail.
             break;
@@ -215,6 +216,9 @@ mod tests {
     #[test]
     fn years_out_of_four_digits() {
         let time = DateTime::from_timestamp(-63_549_360_000, 0, Zone::utc());
-        assert_eq!(format(b"Y|y|x|X|c", &time, true), b"-0044|-44|-0044|-0044|-044-03-15T00:00:00+00:00");
+        assert_eq!(
+            format(b"Y|y|x|X|c", &time, true),
+            b"-0044|-44|-0044|-0044|-044-03-15T00:00:00+00:00"
+        );
     }
 }

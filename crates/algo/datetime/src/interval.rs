@@ -88,7 +88,8 @@ impl DateTime {
         }
         let Relative { hours, minutes, seconds, micros, .. } = relative;
         let date = Relative { hours: 0, minutes: 0, seconds: 0, micros: 0, ..relative };
-        let moved = if date == Relative::default() { self.clone() } else { self.with_relative(date) };
+        let moved =
+            if date == Relative::default() { self.clone() } else { self.with_relative(date) };
         let elapsed = crate::civil::hms_seconds(hours, minutes, seconds);
         let mut timestamp = moved.timestamp.wrapping_add(elapsed);
         let mut micro = moved.micro.wrapping_add(micros);
@@ -156,7 +157,10 @@ mod tests {
     #[test]
     fn durations() {
         let interval = iso("P1Y2M3W10DT2H30M5S").unwrap();
-        assert_eq!(format_interval(b"%y %m %d %h %i %s %a %R", &interval), b"1 2 31 2 30 5 (unknown) +");
+        assert_eq!(
+            format_interval(b"%y %m %d %h %i %s %a %R", &interval),
+            b"1 2 31 2 30 5 (unknown) +"
+        );
         assert_eq!(format_interval(b"%D%%%q%", &iso("P0001-00-04T05:06:07").unwrap()), b"04%%q%");
         for text in ["P", "PT", "P1YT", "P1D1Y", "p1y", "P1.5D", "", "PT1D"] {
             assert_eq!(iso(text), None, "{text}");

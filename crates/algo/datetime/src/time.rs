@@ -76,14 +76,8 @@ impl DateTime {
     /// The instant a text names, where `base` gives what the text leaves out.
     pub fn resolve(parsed: &Parsed, base: &Self, fill: Fill) -> Self {
         let midnight = fill == Fill::Midnight && parsed.has_date && !parsed.has_time;
-        let named = [
-            parsed.year,
-            parsed.month,
-            parsed.day,
-            parsed.hour,
-            parsed.minute,
-            parsed.second,
-        ];
+        let named =
+            [parsed.year, parsed.month, parsed.day, parsed.hour, parsed.minute, parsed.second];
         let time = |field: Option<i64>, base: i64| match midnight {
             true => 0,
             false => field.unwrap_or(base),
@@ -265,6 +259,10 @@ impl Draft {
         self.day = self.day.wrapping_add(self.relative.days);
         self.month = self.month.wrapping_add(self.relative.months);
         self.year = self.year.wrapping_add(self.relative.years);
+        self.hour = self.hour.wrapping_add(self.relative.hours);
+        self.minute = self.minute.wrapping_add(self.relative.minutes);
+        self.second = self.second.wrapping_add(self.relative.seconds);
+        self.micro = self.micro.wrapping_add(self.relative.micros);
         self.to_edge_of_month();
         self.normalize();
 
@@ -287,12 +285,7 @@ impl Draft {
             }
             zone => zone.offset_at(0).0,
         };
-        let relative = &self.relative;
-        let elapsed = civil::hms_seconds(relative.hours, relative.minutes, relative.seconds);
-        let mut timestamp = local.wrapping_sub(i64::from(offset)).wrapping_add(elapsed);
-        let mut micro = self.micro.wrapping_add(relative.micros);
-        civil::carry(0, 1_000_000, &mut micro, &mut timestamp);
-        DateTime::from_timestamp(timestamp, micro, self.zone)
+        DateTime::from_timestamp(local.wrapping_sub(i64::from(offset)), self.micro, self.zone)
     }
 
     fn move_to_weekday(&mut self, weekday: RelativeWeekday) {

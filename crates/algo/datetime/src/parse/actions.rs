@@ -8,7 +8,7 @@ use super::patterns::{DEFINITIONS, RULES, Rule};
 use super::words::Unit;
 use super::{EdgeOfMonth, Message, Parsed, RelativeWeekday, Special};
 use crate::civil;
-use crate::zone::{Zone, parse_zone_text};
+use crate::zone::{Zone, ZoneAbbreviation, parse_zone_text};
 
 thread_local! {
     /// The scanner; its states are made as texts need them.
@@ -25,7 +25,8 @@ pub fn parse(text: &[u8]) -> Parsed {
     let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
     let start = text.iter().position(|byte| !blank(byte)).unwrap_or(text.len());
     let end = text.iter().rposition(|byte| !blank(byte)).map_or(start, |last| last + 1);
-    let mut scanner = Scanner { text: &text[start..end], token: 0, parsed: Parsed::default() };
+    let parsed = Parsed::default();
+    let mut scanner = Scanner { text: &text[start..end], token: 0, times: 0, parsed };
     if scanner.text.is_empty() {
         if text.is_empty() {
             scanner.error("Empty string");
@@ -35,7 +36,8 @@ pub fn parse(text: &[u8]) -> Parsed {
     let mut position = 0;
     while position < scanner.text.len() {
         scanner.token = position;
-        let found = AUTOMATON.with_borrow_mut(|automaton| automaton.scan(&scanner.text[position..]));
+        let found =
+            AUTOMATON.with_borrow_mut(|automaton| automaton.scan(&scanner.text[position..]));
         match found {
             Some((rule, length)) => {
                 position += length;
@@ -49,6 +51,7 @@ pub fn parse(text: &[u8]) -> Parsed {
         }
     }
     let mut parsed = scanner.parsed;
+    parsed.has_time = scanner.times > 0;
     parsed.check_existence(end - start + 1, 0);
     parsed
 }
@@ -56,6 +59,8 @@ pub fn parse(text: &[u8]) -> Parsed {
 struct Scanner<'a> {
     text: &'a [u8],
     token: usize,
+    /// How many times of day there are; four digits are one, or the year after one.
+    times: u8,
     parsed: Parsed,
 }
 
@@ -81,17 +86,17 @@ impl Scanner<'_> {
     }
 
     fn begin_time(&mut self) -> Result<(), Refused> {
-        if self.parsed.has_time {
+        if self.times > 0 {
             self.error("Double time specification");
             return Err(Refused);
         }
-        self.parsed.has_time = true;
+        self.times = 1;
         self.parsed.set_time(0, 0, 0, 0);
         Ok(())
     }
 
     fn drop_time(&mut self) {
-        self.parsed.has_time = false;
+        self.times = 0;
         self.parsed.set_time(0, 0, 0, 0);
     }
 
@@ -119,10 +124,17 @@ impl Scanner<'_> {
         let found = parse_zone_text(cursor.text, &mut cursor.position);
         self.parsed.is_local = true;
         self.parsed.zone_abbreviation = found.abbreviation;
-        if found.zone.is_none() {
+        self.parsed.zone = found.zone.or_else(|| {
             self.error(NO_ZONE);
-        }
-        self.parsed.zone = found.zone;
+            // The kind of a zone seen before stays, without its offset.
+            match self.parsed.zone.take()? {
+                Zone::Offset(_) => Some(Zone::Offset(0)),
+                Zone::Abbreviation(zone) => {
+                    Some(Zone::Abbreviation(ZoneAbbreviation { standard_offset: 0, ..zone }))
+                }
+                zone => Some(zone),
+            }
+        });
     }
 
     fn set_date(&mut self, year: Option<i64>, month: i64, day: i64) {
@@ -158,12 +170,15 @@ impl Scanner<'_> {
         self.parsed.set_time(hour, rest[0], rest[1], 0);
     }
 
-    fn read_time24(&mut self, cursor: &mut Cursor) {
+    /// Hour, minute and second of a 24-hour clock, and the zone that may follow.
+    fn read_time24(&mut self, cursor: &mut Cursor, after_date: bool) {
         let hour = cursor.number_or_zero(2);
         let (mut minute, mut second, mut micro) = (0, 0, 0);
         if matches!(cursor.peek(), Some(b':' | b'.')) {
             minute = cursor.number_or_zero(2);
-            (second, micro) = Self::read_seconds(cursor);
+            if !after_date || cursor.peek() == Some(b':') {
+                (second, micro) = Self::read_seconds(cursor);
+            }
         }
         self.parsed.set_time(hour, minute, second, micro);
         if cursor.peek().is_some() {
@@ -212,7 +227,7 @@ impl Scanner<'_> {
             }
             Rule::Now | Rule::Separator => {}
             Rule::Noon => {
-                self.parsed.has_time = true;
+                self.times = 1;
                 self.parsed.set_time(12, 0, 0, 0);
             }
             Rule::Today => self.drop_time(),
@@ -233,7 +248,7 @@ impl Scanner<'_> {
                     cursor.skip_spaces();
                     hour += cursor.meridian(hour).unwrap_or(0);
                 }
-                self.parsed.has_time = true;
+                self.times = 1;
                 self.parsed.set_time(hour, minute, 0, 0);
             }
             Rule::WeekdayOf => {
@@ -262,17 +277,22 @@ impl Scanner<'_> {
             }
             Rule::Time24 => {
                 self.begin_time()?;
-                self.read_time24(&mut cursor);
+                self.read_time24(&mut cursor, false);
             }
             Rule::NoColon => {
-                if self.parsed.has_time {
-                    self.parsed.year = cursor.number(4);
-                } else {
-                    self.parsed.has_time = true;
-                    self.parsed.hour = cursor.number(2);
-                    self.parsed.minute = cursor.number(2);
-                    self.parsed.second = Some(0);
+                match self.times {
+                    0 => {
+                        self.parsed.hour = cursor.number(2);
+                        self.parsed.minute = cursor.number(2);
+                        self.parsed.second = Some(0);
+                    }
+                    1 => self.parsed.year = cursor.number(4),
+                    _ => {
+                        self.error("Double time specification");
+                        return Err(Refused);
+                    }
                 }
+                self.times += 1;
             }
             Rule::NoColonSeconds => {
                 self.begin_time()?;
@@ -328,7 +348,7 @@ impl Scanner<'_> {
                 self.begin_time()?;
                 match rule {
                     Rule::DateWithTime12 => self.read_time12(&mut cursor),
-                    _ => self.read_time24(&mut cursor),
+                    _ => self.read_time24(&mut cursor, true),
                 }
             }
             Rule::Relative => {
@@ -353,7 +373,11 @@ impl Scanner<'_> {
             }
             Rule::Iso | Rule::IsoExpanded => {
                 let width = if rule == Rule::Iso { 4 } else { 19 };
-                (self.signed_number(cursor, width), cursor.number_or_zero(2), cursor.number_or_zero(2))
+                (
+                    self.signed_number(cursor, width),
+                    cursor.number_or_zero(2),
+                    cursor.number_or_zero(2),
+                )
             }
             Rule::Iso2 | Rule::YearMonthDay => {
                 (cursor.year(4), cursor.number_or_zero(2), cursor.number_or_zero(2))
@@ -378,7 +402,8 @@ impl Scanner<'_> {
             Rule::TextDayYear | Rule::PgText => {
                 let month = cursor.month().unwrap_or(0);
                 let day = cursor.number_or_zero(2);
-                (cursor.year(4), month, day)
+                self.parsed.year = cursor.year(4);
+                (None, month, day)
             }
             Rule::PgTextReverse => {
                 (cursor.year(4), cursor.month().unwrap_or(0), cursor.number_or_zero(2))
@@ -431,14 +456,16 @@ impl Scanner<'_> {
         self.begin_zone()?;
         let negative = cursor.text.get(1) == Some(&b'-');
         let seconds = self.signed_number(cursor, 24).unwrap_or(0);
-        let micros = match cursor.peek() {
-            Some(b'.') => cursor.fraction().unwrap_or(0),
-            _ => 0,
-        };
         self.set_date(Some(1970), 1, 1);
         let relative = self.parsed.relative_mut();
         relative.seconds = relative.seconds.wrapping_add(seconds);
-        relative.micros = if negative { -micros } else { micros };
+        if cursor.peek() == Some(b'.') {
+            let micros = cursor.fraction().unwrap_or(0);
+            relative.micros = if negative { -micros } else { micros };
+            if cursor.text.ends_with(b".") {
+                self.error("Found unexpected data");
+            }
+        }
         self.parsed.is_local = true;
         self.parsed.zone = Some(Zone::Offset(0));
         Ok(())

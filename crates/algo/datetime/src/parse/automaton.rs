@@ -319,7 +319,8 @@ mod tests {
     #[test]
     fn longest_match_then_first_rule() {
         let definitions = [("digit", "[0-9]"), ("pair", "digit{2}")];
-        let mut automaton = Automaton::new(definitions, ["pair \":\" pair", "pair", "digit+", "'x'"]);
+        let mut automaton =
+            Automaton::new(definitions, ["pair \":\" pair", "pair", "digit+", "'x'"]);
         assert_eq!(automaton.scan(b"12:34"), Some((0, 5)));
         assert_eq!(automaton.scan(b"12:3"), Some((1, 2)));
         assert_eq!(automaton.scan(b"123"), Some((2, 3)));

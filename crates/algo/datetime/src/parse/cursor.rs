@@ -100,7 +100,11 @@ impl<'a> Cursor<'a> {
                 true => tens.checked_sub(digit),
                 false => tens.checked_add(digit),
             });
-            value = next.ok_or(OutOfRange)?;
+            let Some(next) = next else {
+                self.skip_while(|byte| byte.is_ascii_digit());
+                return Err(OutOfRange);
+            };
+            value = next;
             self.position += 1;
         }
         Ok(Some(value))

@@ -186,5 +186,5 @@ pub(super) const RULES: &[(Rule, &str)] = &[
     (Rule::DateWithTime12, "datenoyear (timeshort12 | timelong12)"),
     (Rule::DateWithTime24, "datenoyear (timeshort24 | timelong24 | iso8601normtz)"),
     (Rule::Relative, "[+-]* [ \\t]* [0-9]{1,13} space? (reltextunit | 'week')"),
-    (Rule::Separator, "[ .,\\t\\n\\0]"),
+    (Rule::Separator, "[ .,\\t\\n\\0] | space"),
 ];

@@ -115,9 +115,9 @@ pub(super) fn weekday(word: &[u8]) -> Option<i64> {
     let found = DAY_NAMES.iter().position(|name| {
         is_word(word, name)
             || is_word(word, &name[..3])
-            || word.split_last().is_some_and(|(last, stem)| {
-                last.eq_ignore_ascii_case(&b's') && is_word(stem, name)
-            })
+            || word
+                .split_last()
+                .is_some_and(|(last, stem)| last.eq_ignore_ascii_case(&b's') && is_word(stem, name))
     });
     found.map(|index| index as i64)
 }
@@ -127,7 +127,8 @@ pub(super) fn month(word: &[u8]) -> Option<i64> {
     if is_word(word, "sept") {
         return Some(9);
     }
-    let named = MONTH_NAMES.iter().position(|name| is_word(word, name) || is_word(word, &name[..3]));
+    let named =
+        MONTH_NAMES.iter().position(|name| is_word(word, name) || is_word(word, &name[..3]));
     let found = named.or_else(|| ROMAN.iter().position(|name| is_word(word, name)));
     found.map(|index| index as i64 + 1)
 }

@@ -98,7 +98,8 @@ pub fn location(zone: &str) -> Location {
         comments: String::new(),
     };
     row.map_or(unknown, |row| {
-        let split = row.coordinates[1..].find(['+', '-']).map_or(row.coordinates.len(), |at| at + 1);
+        let split =
+            row.coordinates[1..].find(['+', '-']).map_or(row.coordinates.len(), |at| at + 1);
         let (latitude, longitude) = row.coordinates.split_at(split);
         Location {
             country: row.country.to_owned(),
