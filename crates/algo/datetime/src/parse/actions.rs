@@ -8,7 +8,7 @@ use super::patterns::{DEFINITIONS, RULES, Rule};
 use super::words::Unit;
 use super::{EdgeOfMonth, Message, Parsed, RelativeWeekday, Special};
 use crate::civil;
-use crate::zone::{Zone, ZoneAbbreviation, parse_zone_text};
+use crate::zone::{Zone, parse_zone_text};
 
 thread_local! {
     /// The scanner; its states are made as texts need them.
@@ -122,19 +122,9 @@ impl Scanner<'_> {
 
     fn read_zone(&mut self, cursor: &mut Cursor) {
         let found = parse_zone_text(cursor.text, &mut cursor.position);
-        self.parsed.is_local = true;
-        self.parsed.zone_abbreviation = found.abbreviation;
-        self.parsed.zone = found.zone.or_else(|| {
+        if !self.parsed.set_zone(found) {
             self.error(NO_ZONE);
-            // The kind of a zone seen before stays, without its offset.
-            match self.parsed.zone.take()? {
-                Zone::Offset(_) => Some(Zone::Offset(0)),
-                Zone::Abbreviation(zone) => {
-                    Some(Zone::Abbreviation(ZoneAbbreviation { standard_offset: 0, ..zone }))
-                }
-                zone => Some(zone),
-            }
-        });
+        }
     }
 
     fn set_date(&mut self, year: Option<i64>, month: i64, day: i64) {

@@ -1,6 +1,6 @@
 //! `DateTime::createFromFormat()`: parsing by a format.
 
-use super::cursor::{Cursor, micros_of_digits};
+use super::cursor::Cursor;
 use super::words::{self, Unit};
 use super::{Message, Parsed, RelativeWeekday};
 use crate::civil;
@@ -72,11 +72,19 @@ impl Reader<'_> {
         }
     }
 
-    /// A number of at most `width` digits with the count of its digits.
-    fn number(&mut self, width: usize, missing: &'static str) -> Option<(i64, usize)> {
+    fn expect_digit(&mut self) {
         if !self.cursor.peek().is_some_and(|byte| byte.is_ascii_digit()) {
             self.error("Unexpected data found.");
         }
+    }
+
+    /// A number of at most `width` digits with the count of its digits.
+    fn number(&mut self, width: usize, missing: &'static str) -> Option<(i64, usize)> {
+        self.expect_digit();
+        self.find_number(width, missing)
+    }
+
+    fn find_number(&mut self, width: usize, missing: &'static str) -> Option<(i64, usize)> {
         let found = self.cursor.number_and_width(width);
         if found.is_none() {
             self.error(missing);
@@ -108,14 +116,13 @@ impl Reader<'_> {
         0
     }
 
+    /// A number as the part of a second that `width` digits can say.
     fn fraction(&mut self, width: usize, missing: &'static str) {
-        let first = self.cursor.peek().is_some_and(|byte| byte.is_ascii_digit());
-        if self.number(width, missing).is_some() {
-            let end = self.cursor.position;
-            let digits = &self.cursor.text[..end];
-            let count = digits.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-            let count = if first { end - self.begin } else { count.min(width) };
-            self.parsed.micro = Some(micros_of_digits(&digits[end - count..]));
+        if let Some((value, _)) = self.number(width, missing) {
+            // What was skipped to find the digits counts as digits too.
+            let count = (self.cursor.position - self.begin) as i32;
+            let micros = value as f64 * 10_f64.powi(6 - count);
+            self.parsed.micro = Some(micros as i64);
         }
     }
 
@@ -135,9 +142,8 @@ impl Reader<'_> {
                 *field = Some(value);
             }
         }
-        if all {
+        if all && matches!(parsed.zone, Some(Zone::Identifier(_))) {
             parsed.zone = None;
-            parsed.zone_abbreviation = None;
         }
     }
 
@@ -187,22 +193,26 @@ impl Reader<'_> {
             }
             b'z' => self.day_of_year(),
             b'g' | b'h' | b'G' | b'H' => {
-                if let Some((hour, _)) = self.number(2, "A two digit hour could not be found") {
-                    self.parsed.hour = Some(hour);
-                    if matches!(letter, b'g' | b'h') && !(1..=12).contains(&hour) {
-                        self.error("Hour cannot be higher than 12");
-                    } else {
-                        self.parsed.has_time = true;
-                    }
+                let found = self.number(2, "A two digit hour could not be found");
+                self.parsed.hour = found.map(|(hour, _)| hour);
+                if found.is_some() {
+                    self.parsed.has_time = true;
+                }
+                if matches!(letter, b'g' | b'h') && self.parsed.hour > Some(12) {
+                    self.error("Hour cannot be higher than 12");
                 }
             }
-            b'a' | b'A' => match self.parsed.hour {
-                None => self.error("Meridian can only come after an hour has been found"),
-                Some(hour) => match self.cursor.meridian(hour) {
-                    Some(shift) => self.parsed.hour = Some(hour + shift),
+            b'a' | b'A' => {
+                if self.parsed.hour.is_none() {
+                    self.error("Meridian can only come after an hour has been found");
+                }
+                match self.cursor.strict_meridian(self.parsed.hour.unwrap_or(0)) {
+                    Some(shift) => {
+                        self.parsed.hour = self.parsed.hour.map(|hour| hour + shift);
+                    }
                     None => self.error("A meridian could not be found"),
-                },
-            },
+                }
+            }
             b'i' => {
                 let found = self.exact("A two digit minute could not be found");
                 self.parsed.minute = found.or(self.parsed.minute);
@@ -218,12 +228,10 @@ impl Reader<'_> {
             b'e' | b'p' | b'P' | b'T' | b'O' => {
                 let cursor = &mut self.cursor;
                 let found = parse_zone_text(cursor.text, &mut cursor.position);
-                self.parsed.is_local = true;
-                self.parsed.zone_abbreviation = found.abbreviation;
-                self.parsed.zone = found.zone;
-                match self.parsed.zone {
-                    Some(_) => self.parsed.zones = 1,
-                    None => self.error("The timezone could not be found in the database"),
+                if self.parsed.set_zone(found) {
+                    self.parsed.zones = 1;
+                } else {
+                    self.error("The timezone could not be found in the database");
                 }
             }
             b'#' => match self.cursor.peek() {
@@ -256,18 +264,18 @@ impl Reader<'_> {
         found: Option<(i64, usize)>,
         field: fn(&mut Parsed) -> &mut Option<i64>,
     ) {
-        if let Some((value, _)) = found {
-            *field(&mut self.parsed) = Some(value);
-            self.parsed.has_date = true;
-        }
+        *field(&mut self.parsed) = found.map(|(value, _)| value);
+        self.parsed.has_date |= found.is_some();
     }
 
     fn day_of_year(&mut self) {
+        self.expect_digit();
         if self.parsed.year.is_none() {
             self.error("A 'day of year' can only come after a year has been found");
         }
-        let found = self.number(3, "A three digit day-of-year could not be found");
-        if let (Some((ordinal, _)), Some(year)) = (found, self.parsed.year) {
+        let found = self.find_number(3, "A three digit day-of-year could not be found");
+        let Some((ordinal, _)) = found else { return };
+        if let Some(year) = self.parsed.year {
             let (mut year, mut month, mut day) = (year, 1, ordinal + 1);
             civil::normalize_date(&mut year, &mut month, &mut day);
             self.parsed.year = Some(year);

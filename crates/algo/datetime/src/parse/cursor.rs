@@ -161,6 +161,22 @@ impl<'a> Cursor<'a> {
         Some(shift)
     }
 
+    /// As `meridian()`, where the dots are both there or both missing.
+    pub fn strict_meridian(&mut self, hour: i64) -> Option<i64> {
+        self.skip_until(|byte| b"aApP".contains(&byte))?;
+        let length = match self.rest() {
+            [_, b'.', b'm' | b'M', b'.', ..] => 4,
+            [_, b'm' | b'M', ..] => 2,
+            _ => {
+                self.position += 1;
+                return None;
+            }
+        };
+        let word = &self.rest()[..length];
+        self.position += length;
+        Cursor::new(word).meridian(hour)
+    }
+
     fn letters(&mut self) -> &'a [u8] {
         self.skip_while(|byte| byte.is_ascii_alphabetic())
     }
@@ -185,7 +201,7 @@ impl<'a> Cursor<'a> {
 }
 
 /// Digits after the decimal point as microseconds; more than six are cut.
-pub(super) fn micros_of_digits(digits: &[u8]) -> i64 {
+fn micros_of_digits(digits: &[u8]) -> i64 {
     let mut value = 0;
     for index in 0..6 {
         value = value * 10 + digits.get(index).map_or(0, |digit| i64::from(digit - b'0'));

@@ -8,7 +8,7 @@ mod iso_interval;
 mod patterns;
 mod words;
 
-use crate::zone::Zone;
+use crate::zone::{Zone, ZoneAbbreviation, ZoneText};
 
 pub use actions::parse;
 pub use by_format::parse_by_format;
@@ -111,6 +111,22 @@ impl Parsed {
         self.minute = Some(minute);
         self.second = Some(second);
         self.micro = Some(micro);
+    }
+
+    /// Takes a zone that was read; whether it is a known one.
+    fn set_zone(&mut self, found: ZoneText) -> bool {
+        self.is_local = true;
+        self.zone_abbreviation = found.abbreviation;
+        let known = found.known;
+        self.zone = found.zone.or_else(|| match self.zone.take()? {
+            // The kind of a zone seen before stays, without its offset.
+            Zone::Offset(_) => Some(Zone::Offset(0)),
+            Zone::Abbreviation(zone) => {
+                Some(Zone::Abbreviation(ZoneAbbreviation { standard_offset: 0, ..zone }))
+            }
+            zone => Some(zone),
+        });
+        known
     }
 
     /// Warns of a date or a time of day that does not exist.

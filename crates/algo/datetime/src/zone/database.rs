@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use super::tzif::{self, LocalType, TzFile};
+use crate::civil;
 
 /// A zone of the database.
 #[derive(Debug)]
@@ -106,20 +107,26 @@ impl ZoneInfo {
     /// What holds at `begin`, then each change until `end`, as `DateTimeZone::getTransitions()`.
     pub fn transitions(&self, begin: i64, end: i64) -> Vec<Transition> {
         let mut list = vec![Transition::new(begin, self.type_at(begin).0)];
-        for (instant, index) in &self.file.transitions {
-            if *instant > begin && *instant < end {
-                list.push(Transition::new(*instant, &self.file.types[usize::from(*index)]));
+        let mut add = |instant: i64, kind: &LocalType| {
+            let next = Transition::new(instant, kind);
+            let same = list
+                .last()
+                .is_some_and(|last| Transition { timestamp: instant, ..last.clone() } == next);
+            if instant > begin && instant < end && !same {
+                list.push(next);
             }
+        };
+        for (instant, index) in &self.file.transitions {
+            add(*instant, &self.file.types[usize::from(*index)]);
         }
         let last = self.file.transitions.last().map_or(i64::MIN, |entry| entry.0);
-        let Some(rule) = self.file.rule.as_ref().filter(|rule| rule.daylight.is_some()) else {
-            return list;
-        };
-        let year_of = |instant: i64| crate::civil::civil_from_days(instant.div_euclid(86_400)).0;
-        for year in year_of(begin.max(last))..=year_of(end) {
-            for (instant, kind) in rule.transitions(year) {
-                if instant > begin.max(last) && instant < end {
-                    list.push(Transition::new(instant, kind));
+        if let Some(rule) = self.file.rule.as_ref().filter(|rule| rule.daylight.is_some()) {
+            let year_of = |instant: i64| civil::civil_from_days(instant.div_euclid(civil::DAY)).0;
+            for year in year_of(begin.max(last))..=year_of(end) {
+                for (instant, kind) in rule.transitions(year) {
+                    if instant > last {
+                        add(instant, kind);
+                    }
                 }
             }
         }

@@ -53,8 +53,8 @@ impl Zone {
     /// Parses what `new DateTimeZone()` accepts: an offset, an abbreviation or an identifier.
     pub fn parse(text: &[u8]) -> Option<Self> {
         let mut position = 0;
-        let zone = parse_zone_text(text, &mut position).zone?;
-        (position == text.len()).then_some(zone)
+        let found = parse_zone_text(text, &mut position);
+        found.zone.filter(|_| found.known && position == text.len())
     }
 
     /// PHP's number of the kind: 1 offset, 2 abbreviation, 3 identifier.

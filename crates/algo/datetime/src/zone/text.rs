@@ -5,8 +5,10 @@ use super::{Zone, find_zone, lookup_abbreviation};
 /// What was read as a time zone.
 #[derive(Clone, Debug)]
 pub struct ZoneText {
-    /// The zone, when there is one of that name.
+    /// The zone; for an offset that is not well formed it is UTC.
     pub zone: Option<Zone>,
+    /// Whether the text is a zone.
+    pub known: bool,
     /// The abbreviation it was written with, in upper case, when the text has one.
     pub abbreviation: Option<String>,
 }
@@ -14,7 +16,9 @@ pub struct ZoneText {
 /// Reads a time zone in any of its three forms, with parentheses around it, and moves `position`
 /// past it.
 pub fn parse_zone_text(text: &[u8], position: &mut usize) -> ZoneText {
+    let start = *position;
     skip(text, position, |byte| matches!(byte, b' ' | b'\t' | b'('));
+    let mut parentheses = text[start..*position].iter().filter(|byte| **byte == b'(').count();
     let rest = &text[*position..];
     if rest.starts_with(b"GMT") && matches!(rest.get(3), Some(b'+' | b'-')) {
         *position += 3;
@@ -25,11 +29,18 @@ pub fn parse_zone_text(text: &[u8], position: &mut usize) -> ZoneText {
             let negative = *sign == b'-';
             let offset = offset_seconds(text, position);
             let offset = offset.map(|offset| if negative { -offset } else { offset });
-            ZoneText { zone: offset.map(Zone::Offset), abbreviation: None }
+            ZoneText {
+                zone: Some(Zone::Offset(offset.unwrap_or(0))),
+                known: offset.is_some(),
+                abbreviation: None,
+            }
         }
         _ => named(text, position),
     };
-    skip(text, position, |byte| byte == b')');
+    while parentheses > 0 && text.get(*position) == Some(&b')') {
+        *position += 1;
+        parentheses -= 1;
+    }
     found
 }
 
@@ -51,7 +62,7 @@ fn named(text: &[u8], position: &mut usize) -> ZoneText {
         Some(found) if word != b"UTC" => Some(Zone::Abbreviation(found)),
         _ => find_zone(word).map(Zone::Identifier),
     };
-    ZoneText { zone, abbreviation: name }
+    ZoneText { known: zone.is_some(), zone, abbreviation: name }
 }
 
 /// Reads the digits and colons after a sign; `None` when they are no offset.
