@@ -43,8 +43,17 @@ fn within_zone(amount: &mut Relative, one: &DateTime, two: &DateTime, invert: bo
     let correction = i64::from(two.offset) - i64::from(one.offset);
     let elapsed = two.timestamp.wrapping_sub(one.timestamp);
     let since = two.zone.at(two.timestamp).since;
+    // Both are within the hour that the clock shows twice.
+    let repeated = one.dst && !two.dst && elapsed + correction < 0;
+    if repeated {
+        amount.hours -= correction / 3600;
+        amount.minutes -= correction / 60 % 60;
+    }
     normalize(amount, if invert { one } else { two }, invert);
 
+    if repeated {
+        return;
+    }
     if one.dst && !two.dst {
         if elapsed + correction < DAY {
             amount.hours -= correction / 3600;

@@ -7,6 +7,7 @@ mod diff;
 mod format;
 mod interval;
 mod parse;
+mod sun;
 mod time;
 pub mod zone;
 
@@ -17,5 +18,6 @@ pub use parse::{
     EdgeOfMonth, IsoIntervals, Message, Parsed, Relative, RelativeWeekday, Special, parse,
     parse_by_format, parse_iso_intervals,
 };
+pub use sun::{SunTimes, sun_times};
 pub use time::{DateTime, Fill, full_year};
 pub use zone::Zone;

@@ -161,14 +161,14 @@ impl DateTime {
 
     /// Another date at the same time of day; month and day may be out of range.
     pub fn with_date(&self, year: i64, month: i64, day: i64) -> Self {
-        Draft { year, month, day, ..self.draft() }.settle()
+        Draft { year, month, day, ..self.draft() }.settle_as_asked()
     }
 
     /// A day of an ISO week at the same time of day.
     pub fn with_iso_date(&self, year: i64, week: i64, day: i64) -> Self {
         let mut draft = Draft { year, month: 1, day: 1, ..self.draft() };
         draft.relative.days = civil::day_offset_from_iso_week(year, week, day);
-        draft.settle()
+        draft.settle_as_asked()
     }
 
     /// Another time of the same day; the fields may be out of range.
@@ -226,7 +226,7 @@ impl Draft {
         civil::normalize_date(&mut self.year, &mut self.month, &mut self.day);
     }
 
-    fn to_edge_of_month(&mut self) {
+    fn move_to_edge_of_month(&mut self) {
         match self.relative.edge_of_month {
             Some(EdgeOfMonth::First) => self.day = 1,
             Some(EdgeOfMonth::Last) => {
@@ -237,8 +237,28 @@ impl Draft {
         }
     }
 
-    /// Applies the relative part and finds the instant.
+    /// Applies the relative part and finds the date and time.
     fn settle(mut self) -> DateTime {
+        self.apply_relative();
+        DateTime::from_timestamp(self.instant(), self.micro, self.zone)
+    }
+
+    /// As `settle()`, but in a gap the fields stay the ones asked for.
+    fn settle_as_asked(mut self) -> DateTime {
+        self.apply_relative();
+        let settled = DateTime::from_timestamp(self.instant(), self.micro, self.zone);
+        DateTime {
+            year: self.year,
+            month: self.month,
+            day: self.day,
+            hour: self.hour,
+            minute: self.minute,
+            second: self.second,
+            ..settled
+        }
+    }
+
+    fn apply_relative(&mut self) {
         let months = match self.relative.special {
             Some(Special::WeekdayOfMonth) => Some(0),
             Some(Special::LastWeekdayOfMonth) => Some(1),
@@ -249,7 +269,7 @@ impl Draft {
             let relative = std::mem::take(&mut self.relative.months);
             self.month = self.month.wrapping_add(relative).wrapping_add(months);
         }
-        self.to_edge_of_month();
+        self.move_to_edge_of_month();
         self.normalize();
 
         if let Some(weekday) = self.relative.weekday {
@@ -263,13 +283,17 @@ impl Draft {
         self.minute = self.minute.wrapping_add(self.relative.minutes);
         self.second = self.second.wrapping_add(self.relative.seconds);
         self.micro = self.micro.wrapping_add(self.relative.micros);
-        self.to_edge_of_month();
+        self.move_to_edge_of_month();
         self.normalize();
 
         if let Some(Special::WorkingDays(count)) = self.relative.special {
             self.move_working_days(count);
         }
         self.normalize();
+    }
+
+    /// Seconds since the epoch of the fields, which are in their ranges.
+    fn instant(&self) -> i64 {
         let local = civil::epoch_seconds(
             self.year,
             self.month,
@@ -285,7 +309,7 @@ impl Draft {
             }
             zone => zone.offset_at(0).0,
         };
-        DateTime::from_timestamp(local.wrapping_sub(i64::from(offset)), self.micro, self.zone)
+        local.wrapping_sub(i64::from(offset))
     }
 
     fn move_to_weekday(&mut self, weekday: RelativeWeekday) {

@@ -180,8 +180,11 @@ impl Scanner<'_> {
     fn add_relative(&mut self, cursor: &mut Cursor, amount: i64, behavior: i64, keep_time: bool) {
         let Some(unit) = cursor.unit() else { return };
         let relative = self.parsed.relative_mut();
-        let add = |field: &mut i64, factor: i64| {
-            *field = field.wrapping_add(amount.wrapping_mul(factor));
+        let mut overflows = false;
+        let mut add = |field: &mut i64, factor: i64| {
+            let (sum, overflow) = field.overflowing_add(amount.wrapping_mul(factor));
+            *field = sum;
+            overflows |= overflow;
         };
         match unit {
             Unit::Micro(factor) => add(&mut relative.micros, factor),
@@ -205,6 +208,9 @@ impl Scanner<'_> {
                     self.drop_time();
                 }
             }
+        }
+        if overflows {
+            self.error("Number out of range");
         }
     }
 
@@ -470,7 +476,6 @@ impl Scanner<'_> {
             &mut relative.hours,
             &mut relative.minutes,
             &mut relative.seconds,
-            &mut relative.micros,
         ] {
             *field = field.wrapping_neg();
         }

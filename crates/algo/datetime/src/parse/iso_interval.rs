@@ -21,7 +21,7 @@ pub struct IsoIntervals {
 
 /// Parses the parts of an ISO 8601 interval; `None` when any of it is not well formed.
 pub fn parse_iso_intervals(text: &[u8]) -> Option<IsoIntervals> {
-    if text.trim_ascii().is_empty() {
+    if text.is_empty() {
         return None;
     }
     let mut cursor = Cursor::new(text);

@@ -95,7 +95,7 @@ pub fn location(zone: &str) -> Location {
         country: "??".to_owned(),
         latitude: 0.0,
         longitude: 0.0,
-        comments: String::new(),
+        comments: "?".to_owned(),
     };
     row.map_or(unknown, |row| {
         let split =
@@ -110,13 +110,14 @@ pub fn location(zone: &str) -> Location {
     })
 }
 
-/// Reads `±DDMM` or `±DDMMSS`, where the degrees have `width` digits.
+/// Reads `±DDMM` or `±DDMMSS`, where the degrees have `width` digits, cut to five decimals.
 fn degrees(text: &str, width: usize) -> f64 {
     let (sign, digits) = text.split_at_checked(1).unwrap_or_default();
     let part = |from: usize, to: usize| -> f64 {
         digits.get(from..to).and_then(|part| part.parse().ok()).unwrap_or(0.0)
     };
-    let minutes = part(width, width + 2) + part(width + 2, width + 4) / 60.0;
-    let value = part(0, width) + minutes / 60.0;
+    let (minutes, seconds) = (part(width, width + 2), part(width + 2, width + 4));
+    let value = part(0, width) + minutes / 60.0 + seconds / 3600.0;
+    let value = (value * 100_000.0).trunc() / 100_000.0;
     if sign == "-" { -value } else { value }
 }
