@@ -61,8 +61,8 @@ pub struct Lexer<'a> {
     newline_pending: bool,
     state: State,
     stack: Vec<State>,
-    /// Labels of the open heredocs and nowdocs.
-    labels: Vec<(usize, usize)>,
+    /// The open heredocs and nowdocs: their labels and the line behind their start.
+    labels: Vec<(usize, usize, u32)>,
     /// Open brackets and their lines.
     nesting: Vec<(u8, u32)>,
     options: LexerOptions,

@@ -213,7 +213,8 @@ impl Lexer<'_> {
                 let line = self.line;
                 self.advance_lines(self.src.len());
                 if self.options.strict {
-                    return self.fail(format!("Unterminated comment starting line {line}"));
+                    let message = format!("Unterminated comment starting line {line}");
+                    return self.fail_at(message, line);
                 }
                 return kind;
             };

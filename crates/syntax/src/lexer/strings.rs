@@ -240,7 +240,7 @@ impl Lexer<'_> {
         };
         self.pos = at;
         self.line += 1;
-        self.labels.push(label);
+        self.labels.push((label.0, label.1, self.line));
         self.state = if self.closing_label(at).is_some() {
             State::EndHeredoc
         } else if quote == b'\'' {
@@ -253,7 +253,7 @@ impl Lexer<'_> {
 
     /// Offset behind the closing label of the innermost heredoc if its line starts at `at`.
     fn closing_label(&self, at: usize) -> Option<usize> {
-        let &(start, end) = self.labels.last()?;
+        let &(start, end, _) = self.labels.last()?;
         let label = &self.src[start..end];
         let rest = self.src.get(at..)?;
         let indent = rest.iter().take_while(|&&b| b == b' ' || b == b'\t').count();
@@ -292,10 +292,11 @@ impl Lexer<'_> {
         let indent = &self.src[self.pos..end];
         let mixed = indent.contains(&b' ') && indent.contains(&b'\t');
         self.pos = end;
-        self.labels.pop();
+        let opened = self.labels.pop().map_or(self.line, |(_, _, line)| line);
         self.state = State::Scripting;
         if mixed && self.options.strict {
-            return self.fail("Invalid indentation - tabs and spaces cannot be mixed");
+            let message = "Invalid indentation - tabs and spaces cannot be mixed";
+            return self.fail_at(message, opened);
         }
         EndHeredoc
     }

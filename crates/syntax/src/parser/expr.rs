@@ -383,6 +383,9 @@ impl Parser<'_> {
         self.expect(T::LeftBrace)?;
         let mut arms = Vec::new();
         while !self.at(T::RightBrace) {
+            if !starts_expr(self.token.kind) && !self.at(T::Default) {
+                break;
+            }
             arms.push(self.match_arm()?);
             if !self.eat(T::Comma) {
                 break;
@@ -401,7 +404,7 @@ impl Parser<'_> {
         } else {
             let mut conds = vec![self.expr()?];
             while self.eat(T::Comma) {
-                if self.at(T::DoubleArrow) {
+                if !starts_expr(self.token.kind) {
                     break;
                 }
                 conds.push(self.expr()?);

@@ -15,8 +15,10 @@ impl Parser<'_> {
         let mut attributes = Vec::new();
         let mut group = 0;
         while self.eat(T::Attribute) {
+            let mut more = false;
             loop {
-                let name = self.class_name()?;
+                let expected: &[T] = if more { &[T::RightBracket] } else { &[] };
+                let name = self.class_name_or(expected)?;
                 let args = match self.at(T::LeftParen) {
                     true => match self.argument_list()? {
                         crate::ast::Args::List(args) => Some(args),
@@ -29,7 +31,8 @@ impl Parser<'_> {
                     false => None,
                 };
                 attributes.push(Attribute { name, args, group });
-                if !self.eat(T::Comma) || self.at(T::RightBracket) {
+                more = self.eat(T::Comma);
+                if !more || self.at(T::RightBracket) {
                     break;
                 }
             }
@@ -171,7 +174,7 @@ impl Parser<'_> {
                 };
                 let token = self.expect_among(T::Variable, expected)?;
                 uses.push((self.variable_ident(token), by_ref));
-                if !self.eat(T::Comma) || self.at(T::RightParen) {
+                if !self.eat(T::Comma) || !(self.at(T::Variable) || self.at_ampersand()) {
                     break;
                 }
             }

@@ -1,6 +1,6 @@
 //! Arguments, arrays and array patterns.
 
-use super::expr::strength::LOWEST;
+use super::expr::{starts_expr, strength::LOWEST};
 use super::{Parser, Result, joined, span_of};
 use crate::ast::{Arg, Args, ArrayItem, Expr, ExprKind, Span};
 use crate::token::TokenKind as T;
@@ -20,7 +20,7 @@ impl Parser<'_> {
                 return Ok(Args::FirstClass);
             }
             args.push(self.argument()?);
-            if !self.eat(T::Comma) || self.at(T::RightParen) {
+            if !self.eat(T::Comma) || !self.starts_argument() {
                 break;
             }
         }
@@ -28,7 +28,32 @@ impl Parser<'_> {
         Ok(Args::List(args))
     }
 
+    fn starts_argument(&self) -> bool {
+        starts_expr(self.token.kind) || self.at_identifier() || self.at(T::Ellipsis)
+    }
+
+    /// An argument. PHP takes a keyword at its start for a name whenever the next token does not
+    /// fit otherwise.
     fn argument(&mut self) -> Result<Arg> {
+        let keyword = self.at_identifier()
+            && !self.at(T::String)
+            && !matches!(self.token.kind, T::Exit | T::Yield)
+            && !(T::Line.id()..=T::NsC.id()).contains(&self.token.kind.id());
+        if !keyword {
+            return self.argument_value();
+        }
+        let end = self.token.end;
+        if !starts_expr(self.token.kind) && self.peek(1) != T::Colon {
+            self.advance();
+            return Err(self.unexpected(&[T::Colon]));
+        }
+        self.argument_value().map_err(|error| {
+            let behind = self.last_end == end && !self.at(T::Error);
+            if behind { self.unexpected(&[T::Colon]) } else { error }
+        })
+    }
+
+    fn argument_value(&mut self) -> Result<Arg> {
         if self.at_identifier() && self.peek(1) == T::Colon {
             let token = self.advance();
             self.advance();
@@ -86,7 +111,9 @@ impl Parser<'_> {
                 items.push(None);
                 continue;
             }
-            if self.at(close) {
+            let starts =
+                starts_expr(self.token.kind) || self.at_ampersand() || self.at(T::Ellipsis);
+            if !starts {
                 break;
             }
             items.push(Some(self.array_item()?));

@@ -55,14 +55,14 @@ impl Parser<'_> {
             (TokenKind::ConstantEncapsedString, Some(b'"')) => "double-quoted string",
             _ => label,
         };
+        if let Some(end) = text.iter().position(|&b| b == b'\n') {
+            text = &text[..end];
+        }
         if let [b'\'' | b'"', rest @ ..] = text {
             text = rest;
         }
         if let [rest @ .., b'\'' | b'"'] = text {
             text = rest;
-        }
-        if let Some(end) = text.iter().position(|&b| b == b'\n') {
-            text = &text[..end];
         }
         out.extend_from_slice(label.as_bytes());
         out.extend_from_slice(b" \"");

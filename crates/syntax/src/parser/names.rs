@@ -2,6 +2,7 @@
 
 use super::{Parser, Result, span_of};
 use crate::ast::{Bytes, Ident, Name, NameKind};
+use crate::error::ParseError;
 use crate::lexer::is_semi_reserved;
 use crate::token::{Token, TokenKind};
 
@@ -27,6 +28,10 @@ impl Parser<'_> {
             return Err(self.unexpected(expected));
         }
         let token = self.advance();
+        if token.kind == TokenKind::Echo && self.text(token) == b"<?=" {
+            let message = "Cannot use \"<?=\" as an identifier";
+            return Err(Box::new(ParseError::parse(message, token.end_line)));
+        }
         Ok(self.ident(token))
     }
 
@@ -47,10 +52,14 @@ impl Parser<'_> {
         Name { span: span_of(token), kind, text: Bytes::new(text) }
     }
 
-    /// Consumes the name of a class, which `static` is not.
+    /// Consumes the name of a class; where `static` makes no sense the compiler rejects it.
     pub(super) fn class_name(&mut self) -> Result<Name> {
-        if !self.at_name() {
-            return Err(self.unexpected(&[]));
+        self.class_name_or(&[])
+    }
+
+    pub(super) fn class_name_or(&mut self, expected: &[TokenKind]) -> Result<Name> {
+        if !self.at_name() && !self.at(TokenKind::Static) {
+            return Err(self.unexpected(expected));
         }
         Ok(self.name_token())
     }

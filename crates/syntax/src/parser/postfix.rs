@@ -1,5 +1,6 @@
 //! Primary expressions and what hangs behind them: indexes, members, calls, `new`.
 
+use super::expr::starts_expr;
 use super::strings::AFTER_VARIABLE;
 use super::{Parser, Result, joined, prefixed, span_of};
 use crate::ast::{Args, Bytes, Expr, ExprKind, IncludeKind, MagicConst, Selector, Span};
@@ -179,7 +180,7 @@ impl Parser<'_> {
 
     fn index(&mut self, base: Expr) -> Result<Expr> {
         self.advance();
-        let index = if self.at(T::RightBracket) { None } else { Some(Box::new(self.expr()?)) };
+        let index = if starts_expr(self.token.kind) { Some(Box::new(self.expr()?)) } else { None };
         self.expect(T::RightBracket)?;
         let span = self.span_from(base.span);
         Ok(Expr { span, kind: ExprKind::Index { base: Box::new(base), index } })
@@ -285,7 +286,7 @@ impl Parser<'_> {
         self.expect(T::LeftParen)?;
         let mut exprs = vec![self.expr()?];
         while self.eat(T::Comma) {
-            if self.at(T::RightParen) {
+            if !starts_expr(self.token.kind) {
                 break;
             }
             exprs.push(self.expr()?);

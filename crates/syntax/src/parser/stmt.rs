@@ -3,8 +3,8 @@
 use super::expr::starts_expr;
 use super::strings::AFTER_VARIABLE;
 use super::{Parser, Result, Span, span_of};
-use crate::ast::{Block, Bytes, Case, Catch, Expr, Finally, Ident, Stmt, StmtKind};
-use crate::error::ParseError;
+use crate::ast::{Block, Bytes, Case, Catch, Expr, ExprKind, Finally, Ident, Stmt, StmtKind};
+use crate::error::{Notice, NoticeLevel, ParseError};
 use crate::token::TokenKind as T;
 
 const CASES: [T; 3] = [T::Case, T::Default, T::RightBrace];
@@ -419,6 +419,23 @@ impl Parser<'_> {
         Ok(body)
     }
 
+    /// PHP looks at `encoding` while it parses; without multibyte support it only warns.
+    fn encoding(&mut self, value: &Expr) -> Result<()> {
+        let literal =
+            matches!(value.kind, ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::String(_));
+        if !literal {
+            return Err(self.compile_error("Encoding must be a literal"));
+        }
+        self.notices.push(Notice {
+            level: NoticeLevel::Warning,
+            message: "declare(encoding=...) ignored because Zend multibyte feature is turned off \
+                      by settings"
+                .to_owned(),
+            line: self.token.end_line,
+        });
+        Ok(())
+    }
+
     fn declare(&mut self, start: Span) -> Result<Stmt> {
         self.advance();
         self.expect(T::LeftParen)?;
@@ -427,7 +444,11 @@ impl Parser<'_> {
             let token = self.expect(T::String)?;
             let name = self.ident(token);
             self.expect(T::Equal)?;
-            directives.push((name, self.expr()?));
+            let value = self.expr()?;
+            if name.text.eq_ignore_ascii_case(b"encoding") {
+                self.encoding(&value)?;
+            }
+            directives.push((name, value));
             if !self.eat(T::Comma) {
                 break;
             }

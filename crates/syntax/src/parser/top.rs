@@ -140,9 +140,13 @@ impl Parser<'_> {
         let prefix = prefix.strip_prefix(b"\\").unwrap_or(prefix);
         self.advance();
         self.expect(T::LeftBrace)?;
+        let mut more = false;
         loop {
             let own = if kind.is_none() { self.eat_use_kind() } else { None };
             if !self.at_any(&[T::String, T::NameQualified]) {
+                if own.is_none() && more {
+                    return Err(self.unexpected(&[T::RightBrace]));
+                }
                 let expected =
                     if kind.is_none() && own.is_none() { &GROUPED[..] } else { &GROUPED[..2] };
                 return Err(self.unexpected(expected));
@@ -153,7 +157,8 @@ impl Parser<'_> {
             let alias = self.use_alias()?;
             let kind = own.or(kind).unwrap_or(UseKind::Class);
             items.push(UseItem { kind, name, alias });
-            if !self.eat(T::Comma) || self.at(T::RightBrace) {
+            more = self.eat(T::Comma);
+            if !more || self.at(T::RightBrace) {
                 break;
             }
         }

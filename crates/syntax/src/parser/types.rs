@@ -62,7 +62,7 @@ impl Parser<'_> {
         let ty = self.intersection(first, false)?;
         self.expect_among(
             TokenKind::RightParen,
-            &[TokenKind::RightParen, TokenKind::AmpersandNotFollowedByVarOrVararg],
+            &[TokenKind::AmpersandNotFollowedByVarOrVararg, TokenKind::RightParen],
         )?;
         Ok(ty)
     }
