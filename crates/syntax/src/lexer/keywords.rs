@@ -105,7 +105,7 @@ pub fn is_semi_reserved(kind: TokenKind) -> bool {
     let word = (Include.id()..=Callable.id()).contains(&id)
         && !matches!(
             kind,
-            HaltCompiler | PublicSet | ProtectedSet | PrivateSet | Enum | YieldFrom | Attribute
+            HaltCompiler | PublicSet | ProtectedSet | PrivateSet | YieldFrom | Attribute
         );
     word || matches!(kind, Line | File | Dir | ClassC | TraitC | MethodC | FuncC | PropertyC | NsC)
 }

@@ -75,8 +75,7 @@ impl Lexer<'_> {
             self.pos += 3;
             return NullsafeObjectOperator;
         }
-        if rest.starts_with(b"/*") || rest.starts_with(b"//") || (b == b'#' && self.peek(1) != b'[')
-        {
+        if rest.starts_with(b"/*") || rest.starts_with(b"//") || b == b'#' {
             return self.comment();
         }
         self.pop_state();

@@ -25,7 +25,7 @@ impl Lexer<'_> {
         loop {
             match self.src.get(end) {
                 None => {
-                    self.advance_lines(self.src.len());
+                    self.pos = self.src.len();
                     return EncapsedAndWhitespace;
                 }
                 Some(b'\'') => break,

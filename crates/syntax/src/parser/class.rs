@@ -134,8 +134,7 @@ impl Parser<'_> {
         let doc = self.take_doc();
         let name = self.identifier(&[])?;
         let value = if self.eat(T::Equal) { Some(self.expr()?) } else { None };
-        let expected: &[T] = if value.is_some() { &[] } else { &[T::Semicolon] };
-        self.expect_among(T::Semicolon, expected)?;
+        self.expect(T::Semicolon)?;
         Ok(Member::EnumCase { span: self.span_from(start), attributes, name, value, doc })
     }
 
@@ -154,8 +153,11 @@ impl Parser<'_> {
         };
         let mut items = Vec::new();
         loop {
+            let type_like =
+                matches!(self.token.kind, T::String | T::Array | T::Callable | T::Static);
             let name = self.identifier(&[])?;
-            let expected: &[T] = if ty.is_some() { &[T::Equal] } else { &[] };
+            let named = ty.is_some() || (items.is_empty() && !type_like);
+            let expected: &[T] = if named { &[T::Equal] } else { &[] };
             self.expect_among(T::Equal, expected)?;
             let value = self.expr()?;
             let doc = self.take_doc();
@@ -302,8 +304,10 @@ impl Parser<'_> {
 
     fn trait_adaptation(&mut self) -> Result<TraitAdaptation> {
         let start = self.here();
-        let qualified =
-            self.at_name() && (self.peek(1) == T::PaamayimNekudotayim || !self.at(T::String));
+        let qualified = match self.token.kind {
+            T::String | T::Static => self.peek(1) == T::PaamayimNekudotayim,
+            _ => self.at_name(),
+        };
         let (trait_name, method) = if qualified {
             let name = self.class_name()?;
             self.expect(T::PaamayimNekudotayim)?;

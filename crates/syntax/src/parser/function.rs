@@ -111,10 +111,9 @@ impl Parser<'_> {
         let modifiers = self.modifier_list();
         let modifiers = self.check_modifiers(&modifiers, Target::Parameter)?;
         let ty = if self.at_type() { Some(self.type_expr(false)?) } else { None };
-        let by_ref = self.eat_ampersand();
+        let by_ref = self.eat(T::AmpersandFollowedByVarOrVararg);
         let variadic = self.eat(T::Ellipsis);
-        let expected: &[T] = if by_ref && !variadic { &[] } else { &[T::Variable] };
-        let token = self.expect_among(T::Variable, expected)?;
+        let token = self.expect(T::Variable)?;
         let name = self.variable_ident(token);
         let doc = self.take_doc();
         let default = if self.eat(T::Equal) { Some(self.expr()?) } else { None };

@@ -1,6 +1,7 @@
 //! Arguments, arrays and array patterns.
 
 use super::expr::{starts_expr, strength::LOWEST};
+use super::strings::AFTER_VARIABLE;
 use super::{Parser, Result, joined, span_of};
 use crate::ast::{Arg, Args, ArrayItem, Expr, ExprKind, Span};
 use crate::token::TokenKind as T;
@@ -37,7 +38,7 @@ impl Parser<'_> {
     fn argument(&mut self) -> Result<Arg> {
         let keyword = self.at_identifier()
             && !self.at(T::String)
-            && !matches!(self.token.kind, T::Exit | T::Yield)
+            && !matches!(self.token.kind, T::Exit | T::Yield | T::Function | T::Fn)
             && !(T::Line.id()..=T::NsC.id()).contains(&self.token.kind.id());
         if !keyword {
             return self.argument_value();
@@ -105,6 +106,7 @@ impl Parser<'_> {
     /// Elements up to `close`, which is consumed; `None` for the holes of a pattern.
     fn array_items(&mut self, close: T) -> Result<Vec<Option<ArrayItem>>> {
         let mut items = Vec::new();
+        let mut expected: &[T] = &[close];
         loop {
             if self.at(T::Comma) {
                 self.advance();
@@ -116,12 +118,17 @@ impl Parser<'_> {
             if !starts {
                 break;
             }
-            items.push(Some(self.array_item()?));
+            let item = self.array_item()?;
+            let by_ref = item.by_ref;
+            items.push(Some(item));
             if !self.eat(T::Comma) {
+                if by_ref {
+                    expected = &AFTER_VARIABLE;
+                }
                 break;
             }
         }
-        self.expect(close)?;
+        self.expect_among(close, expected)?;
         Ok(items)
     }
 

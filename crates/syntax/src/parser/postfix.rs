@@ -46,7 +46,14 @@ impl Parser<'_> {
         self.enter()?;
         if matches!(
             self.token.kind,
-            T::LNumber | T::DNumber | T::StartHeredoc | T::Backtick | T::Isset | T::Empty | T::Eval
+            T::Exit
+                | T::LNumber
+                | T::DNumber
+                | T::StartHeredoc
+                | T::Backtick
+                | T::Isset
+                | T::Empty
+                | T::Eval
         ) {
             return Err(self.unexpected(expected));
         }
@@ -55,6 +62,9 @@ impl Parser<'_> {
         self.leave();
         match form {
             Form::Callable | Form::Property => Ok(expr),
+            Form::Closed if matches!(expr.kind, ExprKind::New { .. }) => {
+                Err(self.unexpected(&[T::LeftParen]))
+            }
             Form::Closed => Err(self.unexpected(&[])),
             _ => Err(self.unexpected(&AFTER_VARIABLE)),
         }

@@ -25,7 +25,7 @@ impl Parser<'_> {
         if self.at(T::HaltCompiler) {
             return Err(self.misplaced_halt()?);
         }
-        self.statement(expected)
+        self.declaration_or_statement(expected)
     }
 
     /// The error for `__halt_compiler();` inside of braces.
@@ -37,6 +37,25 @@ impl Parser<'_> {
             return Err(self.unexpected(&[T::Semicolon]));
         }
         Ok(self.compile_error("__HALT_COMPILER() can only be used from the outermost scope"))
+    }
+
+    /// What may stand in a list of statements: declarations, too.
+    pub(super) fn declaration_or_statement(&mut self, expected: &[T]) -> Result<Stmt> {
+        let kind = self.token.kind;
+        match kind {
+            T::Function if self.at_function_declaration() => {
+                self.enter()?;
+                let decl = self.function_declaration(Vec::new())?;
+                self.leave();
+                Ok(decl)
+            }
+            T::Abstract | T::Final | T::Class | T::Trait | T::Interface | T::Enum => {
+                self.class_declaration(Vec::new())
+            }
+            T::Readonly if self.peek(1) != T::LeftParen => self.class_declaration(Vec::new()),
+            T::Attribute => self.attributed_statement(),
+            _ => self.statement(expected),
+        }
     }
 
     /// One statement; `expected` if none can start here.
@@ -126,12 +145,6 @@ impl Parser<'_> {
                 self.finish(start, StmtKind::Label(self.ident(label)))
             }
             T::Declare => self.declare(start),
-            T::Function if self.at_function_declaration() => self.function_declaration(Vec::new()),
-            T::Abstract | T::Final | T::Class | T::Trait | T::Interface | T::Enum => {
-                self.class_declaration(Vec::new())
-            }
-            T::Readonly if self.peek(1) != T::LeftParen => self.class_declaration(Vec::new()),
-            T::Attribute => self.attributed_statement(start),
             _ if starts_expr(kind) => {
                 let expr = self.expr()?;
                 self.expression_statement(start, expr)
@@ -156,7 +169,8 @@ impl Parser<'_> {
         matches!(next, T::String | T::Readonly)
     }
 
-    fn attributed_statement(&mut self, start: Span) -> Result<Stmt> {
+    fn attributed_statement(&mut self) -> Result<Stmt> {
+        let start = self.here();
         let attributes = self.attributes()?;
         let kind = self.token.kind;
         match kind {
@@ -291,7 +305,12 @@ impl Parser<'_> {
             (value, by_ref) = self.foreach_target()?;
             key = Some(first);
         }
-        self.expect_among(T::RightParen, &AFTER_VARIABLE)?;
+        let expected = match (&value.kind, key.is_some()) {
+            (ExprKind::List(_), false) => &[T::DoubleArrow, T::RightParen][..],
+            (ExprKind::List(_), true) => &[T::RightParen],
+            _ => &AFTER_VARIABLE,
+        };
+        self.expect_among(T::RightParen, expected)?;
         let body = self.body(T::Endforeach)?;
         let start = Span { line: subject.span.line, ..start };
         self.finish(start, StmtKind::Foreach { subject, key, value, by_ref, body })
@@ -420,18 +439,18 @@ impl Parser<'_> {
     }
 
     /// PHP looks at `encoding` while it parses; without multibyte support it only warns.
-    fn encoding(&mut self, value: &Expr) -> Result<()> {
+    fn encoding(&mut self, value: &Expr, line: u32) -> Result<()> {
         let literal =
             matches!(value.kind, ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::String(_));
         if !literal {
-            return Err(self.compile_error("Encoding must be a literal"));
+            return Err(Box::new(ParseError::compile("Encoding must be a literal", line)));
         }
         self.notices.push(Notice {
             level: NoticeLevel::Warning,
             message: "declare(encoding=...) ignored because Zend multibyte feature is turned off \
                       by settings"
                 .to_owned(),
-            line: self.token.end_line,
+            line,
         });
         Ok(())
     }
@@ -445,15 +464,17 @@ impl Parser<'_> {
             let name = self.ident(token);
             self.expect(T::Equal)?;
             let value = self.expr()?;
-            if name.text.eq_ignore_ascii_case(b"encoding") {
-                self.encoding(&value)?;
-            }
             directives.push((name, value));
             if !self.eat(T::Comma) {
                 break;
             }
         }
-        self.expect_among(T::RightParen, &[T::Comma, T::RightParen])?;
+        let line = self.expect_among(T::RightParen, &[T::Comma, T::RightParen])?.line;
+        for (name, value) in &directives {
+            if name.text.eq_ignore_ascii_case(b"encoding") {
+                self.encoding(value, line)?;
+            }
+        }
         let body = if self.eat(T::Semicolon) { None } else { Some(self.body(T::Enddeclare)?) };
         self.finish(start, StmtKind::Declare { directives, body })
     }

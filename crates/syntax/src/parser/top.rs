@@ -54,7 +54,7 @@ impl Parser<'_> {
                 self.expect_among(T::Semicolon, &[T::Comma, T::Semicolon])?;
                 Ok(Stmt { span: self.span_from(start), kind: StmtKind::Const(items) })
             }
-            _ => self.statement(expected),
+            _ => self.declaration_or_statement(expected),
         }
     }
 
