@@ -85,6 +85,8 @@ pub struct Cx {
     pub(crate) unique: u64,
     /// The fiber that runs, if one does.
     pub(crate) fiber: Option<Object>,
+    /// Values of frames that a stop or fatal error cut short; they die last.
+    pub(crate) abandoned: Vec<Value>,
     /// Objects are not destructed any more (fatal error).
     pub(crate) no_destructors: bool,
     /// Everything allocated by the script.
@@ -148,6 +150,7 @@ impl Cx {
             states: FxHashMap::default(),
             unique: 0,
             fiber: None,
+            abandoned: Vec::new(),
             no_destructors: false,
             heap,
             arena: ClassArena::default(),

@@ -90,15 +90,7 @@ impl Func {
     pub fn by_ref(&self, n: usize) -> ByRef {
         match &self.kind {
             FuncKind::User(u) => {
-                let params = &u.decl().params;
-                let p = match params.get(n) {
-                    Some(p) => p,
-                    None => match params.last() {
-                        Some(p) if p.variadic => p,
-                        _ => return ByRef::No,
-                    },
-                };
-                if p.by_ref { ByRef::Yes } else { ByRef::No }
+                if u.code.ref_mask >> n.min(63) & 1 != 0 { ByRef::Yes } else { ByRef::No }
             }
             FuncKind::Native(f, _) => {
                 let p = match f.params.get(n) {
@@ -182,11 +174,35 @@ pub struct Code {
     caches: OnceCell<Box<[UnsafeCell<CacheEntry>]>>,
     /// Times called, for later tiers.
     pub calls: Cell<u32>,
+    /// Bit n: parameter n is by reference; bit 63: some parameter from 63 on, or the variadic one.
+    pub(crate) ref_mask: u64,
+    /// Facts of the declaration that calls need, at hand.
+    pub(crate) ops: *const Op,
+    pub(crate) slots: u32,
+    pub(crate) locals: u16,
+    pub(crate) params: u16,
+    pub(crate) required: u16,
+    pub(crate) flags: u32,
 }
 
 impl Code {
     pub(crate) fn new(unit: std::sync::Arc<outlast_bytecode::Unit>, index: u32) -> Code {
+        let f = &unit.functions[index as usize];
+        let mut ref_mask = 0u64;
+        for (n, p) in f.params.iter().enumerate().filter(|(_, p)| p.by_ref) {
+            ref_mask |= if p.variadic { u64::MAX << n.min(63) } else { 1 << n.min(63) };
+        }
+        let (ops, slots, flags) = (f.code.as_ptr(), f.slots, f.flags);
+        let (locals, params) = (f.locals.len() as u16, f.params.len() as u16);
+        let required = f.required as u16;
         Code {
+            ref_mask,
+            ops,
+            slots,
+            locals,
+            params,
+            required,
+            flags,
             unit,
             index,
             consts: OnceCell::new(),
@@ -204,10 +220,6 @@ impl Code {
         self.consts.get_or_init(|| {
             self.decl().consts.iter().map(crate::unit::literal_value).collect()
         })
-    }
-    #[inline]
-    pub fn ops(&self) -> &[Op] {
-        &self.decl().code
     }
     /// The inline caches.
     #[inline]

@@ -169,6 +169,9 @@ pub struct ObjectHandlers {
     pub read_dimension: Option<fn(&mut Cx, &Object, Option<&Value>, bool) -> Ret<Value>>,
     /// `$o[$k] = $v`; no key: `$o[] = $v`.
     pub write_dimension: Option<fn(&mut Cx, &Object, Option<&Value>, Value) -> Ret<()>>,
+    /// A reference to `$o[$k]` (no key: a new element) for nested writes and `&$o[$k]`; absent: the
+    /// result of reading is used, with PHP's notice about indirect modification.
+    pub dimension_ref: Option<fn(&mut Cx, &Object, Option<&Value>) -> Ret<Reference>>,
     /// `isset($o[$k])` / `empty` (last argument true).
     pub has_dimension: Option<fn(&mut Cx, &Object, &Value, bool) -> Ret<bool>>,
     /// `unset($o[$k])`
@@ -205,6 +208,7 @@ impl ObjectHandlers {
         properties: None,
         read_dimension: None,
         write_dimension: None,
+        dimension_ref: None,
         has_dimension: None,
         unset_dimension: None,
         read_property: None,
