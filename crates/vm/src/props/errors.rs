@@ -2,10 +2,9 @@
 
 use super::PropLookup;
 use crate::class::{ClassRef, ObjectClass, PropInfo};
-use crate::types::value_type_name;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::member_flags as m;
-use outlast_value::{Object, PhpString, Value};
+use outlast_value::{Object, PhpString};
 
 /// "public", "protected" or "private".
 pub(crate) fn visibility_name(flags: u32) -> &'static str {
@@ -25,7 +24,7 @@ pub(crate) fn scope_name(scope: Option<ClassRef>) -> String {
 
 impl Cx {
     /// The error of a lookup that found nothing usable.
-    pub(crate) fn denied_error(&mut self, class: ClassRef, found: &PropLookup<'_>) -> Unwind {
+    pub(crate) fn denied_error(&mut self, class: ClassRef, found: &PropLookup) -> Unwind {
         match found {
             PropLookup::Denied(info) => self.throw_error(format!(
                 "Cannot access {} property {}::${}",
@@ -101,14 +100,5 @@ impl Cx {
             ))?;
         }
         Ok(())
-    }
-
-    /// `Attempt to assign property "x" on null` and the like: `verb` is `assign`, `modify` or
-    /// `increment/decrement`.
-    pub fn non_object_error(&mut self, verb: &str, base: &Value, name: &PhpString) -> Unwind {
-        self.throw_error(format!(
-            "Attempt to {verb} property \"{name}\" on {}",
-            value_type_name(base)
-        ))
     }
 }

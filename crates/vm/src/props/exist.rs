@@ -22,7 +22,7 @@ impl Cx {
     ) -> Ret<bool> {
         let scope = self.access_scope();
         let class = object.class();
-        match lookup_prop(&class, name, &scope) {
+        match lookup_prop(class, name, scope) {
             PropLookup::Slot(info) => {
                 if (info.has_hooks() || info.is_virtual())
                     && let Some(v) = self.read_hooked(object, info)?
@@ -79,7 +79,7 @@ impl Cx {
     pub fn unset_prop(&mut self, object: &Object, name: &PhpString) -> Ret<()> {
         let scope = self.access_scope();
         let class = object.class();
-        match lookup_prop(&class, name, &scope) {
+        match lookup_prop(class, name, scope) {
             PropLookup::Slot(info) => self.unset_slot(object, info, scope),
             PropLookup::Dynamic => self.unset_dynamic(object, name),
             PropLookup::Static(_) => {

@@ -1,36 +1,55 @@
 //! Which property a name means, seen from a scope.
 
 use super::prop_flags;
+use crate::Cx;
 use crate::class::{Class, ClassRef, PropInfo, StaticProp};
 use outlast_bytecode::member_flags as m;
 use outlast_value::PhpString;
 
 /// What a property name means in a scope.
-pub enum PropLookup<'c> {
+#[derive(Clone, Copy)]
+pub enum PropLookup {
     /// A declared property, accessible.
-    Slot(&'c PropInfo),
+    Slot(&'static PropInfo),
     /// Not declared (or private to a parent): the dynamic table.
     Dynamic,
     /// Declared but not visible from the scope.
-    Denied(&'c PropInfo),
+    Denied(&'static PropInfo),
     /// A static property of that name: reported, then treated as dynamic.
-    Static(&'c StaticProp),
+    Static(&'static StaticProp),
     /// A name that starts with NUL.
     BadName,
 }
 
+impl Cx {
+    /// Looks a property up. `scope` is the class whose code asks.
+    #[inline]
+    pub fn lookup_prop(
+        &self,
+        class: ClassRef,
+        name: &PhpString,
+        scope: Option<ClassRef>,
+    ) -> PropLookup {
+        lookup_prop(class, name, scope)
+    }
+}
+
+/// The class for as long as its arena lives, that is, for the whole script.
+fn of_script(class: ClassRef) -> &'static Class {
+    // SAFETY: a linked class stays unchanged in the arena until the context of the script is
+    // dropped, after everything that could hold what is handed out here: lookups are used by the
+    // running code only, and kept nowhere.
+    unsafe { &*std::ptr::from_ref::<Class>(&class) }
+}
+
 /// Looks a property up. `scope` is the class whose code asks.
 #[inline]
-pub fn lookup_prop<'c>(
-    class: &'c ClassRef,
-    name: &PhpString,
-    scope: &'c Option<ClassRef>,
-) -> PropLookup<'c> {
-    let Some(info) = class.props.get(name) else {
+pub fn lookup_prop(class: ClassRef, name: &PhpString, scope: Option<ClassRef>) -> PropLookup {
+    let Some(info) = of_script(class).props.get(name) else {
         return undeclared(class, name, scope);
     };
     if info.flags & (prop_flags::CHANGED | m::PRIVATE | m::PROTECTED) == 0
-        || *scope == Some(info.class.get())
+        || scope == Some(info.class.get())
     {
         return PropLookup::Slot(info);
     }
@@ -38,39 +57,35 @@ pub fn lookup_prop<'c>(
 }
 
 #[cold]
-fn undeclared<'c>(
-    class: &'c ClassRef,
-    name: &PhpString,
-    scope: &'c Option<ClassRef>,
-) -> PropLookup<'c> {
+fn undeclared(class: ClassRef, name: &PhpString, scope: Option<ClassRef>) -> PropLookup {
     if name.as_bytes().first() == Some(&0) {
         return PropLookup::BadName;
     }
-    match class.static_props.get(name) {
+    match of_script(class).static_props.get(name) {
         Some(p) => {
             let visible = p.flags & m::PUBLIC != 0
-                || p.flags & m::PRIVATE != 0 && *scope == Some(p.class.get())
+                || p.flags & m::PRIVATE != 0 && scope == Some(p.class.get())
                 || p.flags & m::PROTECTED != 0
-                    && protected_access(static_root(p.class.get(), name), *scope);
+                    && protected_access(static_root(p.class.get(), name), scope);
             if visible || p.flags & m::PRIVATE == 0 { PropLookup::Static(p) } else { PropLookup::Dynamic }
         }
         None => PropLookup::Dynamic,
     }
 }
 
-fn restricted<'c>(
-    class: &'c ClassRef,
+fn restricted(
+    class: ClassRef,
     name: &PhpString,
-    info: &'c PropInfo,
-    scope: &'c Option<ClassRef>,
-) -> PropLookup<'c> {
+    info: &'static PropInfo,
+    scope: Option<ClassRef>,
+) -> PropLookup {
     if info.flags & prop_flags::CHANGED != 0 {
         if let Some(s) = scope
             && s != class
-            && class.is_subclass_of_or_same(*s)
-            && let Some(p) = s.props.get(name)
+            && class.is_subclass_of_or_same(s)
+            && let Some(p) = of_script(s).props.get(name)
             && p.flags & m::PRIVATE != 0
-            && p.class.get() == *s
+            && p.class.get() == s
         {
             return PropLookup::Slot(p);
         }
@@ -79,13 +94,13 @@ fn restricted<'c>(
         }
     }
     if info.flags & m::PRIVATE != 0 {
-        return if info.class.get() == *class {
+        return if info.class.get() == class {
             PropLookup::Denied(info)
         } else {
             PropLookup::Dynamic
         };
     }
-    if protected_access(prop_root(info.class.get(), name), *scope) {
+    if protected_access(prop_root(info.class.get(), name), scope) {
         PropLookup::Slot(info)
     } else {
         PropLookup::Denied(info)

@@ -15,7 +15,6 @@ mod vars;
 mod write;
 
 pub use lookup::{PropLookup, lookup_prop, protected_access, prop_cacheable};
-pub use place::Intent;
 pub use read::FetchMode;
 pub use vars::mangled_name;
 

@@ -2,24 +2,15 @@
 
 use super::{PropLookup, UNSET_PROPS, lookup_prop};
 use crate::class::{ClassRef, ObjectClass, PropInfo};
-use crate::types::reference::{is_array_seed, prop_source, takes_array};
+use crate::types::reference::{is_array_seed, prop_source, takes};
 use crate::types::{type_bit, type_to_string};
 use crate::{Cx, Ret};
 use outlast_bytecode::{TypeDecl, type_bits};
 use outlast_value::{Object, PhpArray, PhpString, Reference, Value};
 
-/// What `with_prop_mut` is going to do with the value.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Intent {
-    /// An element is written: null becomes an array.
-    Element,
-    /// Anything else.
-    Other,
-}
-
 /// Where a property can be changed.
-enum Place<'c> {
-    Slot(&'c PropInfo),
+enum Place {
+    Slot(&'static PropInfo),
     /// The dynamic table, where the property exists or may be created.
     Dynamic,
     /// Only a copy can be had; changing it has no effect on the object.
@@ -31,7 +22,7 @@ impl Cx {
     pub fn prop_ref(&mut self, object: &Object, name: &PhpString) -> Ret<Reference> {
         let scope = self.access_scope();
         let class = object.class();
-        let place = self.find_place(object, &class, name, &scope)?;
+        let place = self.find_place(object, class, name, scope)?;
         match place {
             Place::Copy(Value::Ref(r)) => Ok(r),
             Place::Copy(v) => Ok(Reference::new(v)),
@@ -43,7 +34,7 @@ impl Cx {
                 }
                 if held.is_undef() {
                     if let Some(ty) = &info.ty
-                        && !crate::types::reference::takes(ty, type_bits::NULL)
+                        && !takes(ty, type_bits::NULL)
                     {
                         return Err(self.throw_error(format!(
                             "Cannot access uninitialized non-nullable property {}::${} by \
@@ -71,28 +62,28 @@ impl Cx {
     }
 
     /// `$object->name = &$reference`
-    pub fn bind_prop_ref(
+    pub fn bind_prop(
         &mut self,
         object: &Object,
         name: &PhpString,
-        reference: Reference,
+        reference: &Reference,
     ) -> Ret<()> {
         let scope = self.access_scope();
         let class = object.class();
-        match self.find_place(object, &class, name, &scope)? {
+        match self.find_place(object, class, name, scope)? {
             Place::Slot(info) => {
                 if let Some(ty) = &info.ty {
-                    self.check_bind(info.class.get(), &info.name, ty, &reference)?;
+                    self.check_bind(info.class.get(), &info.name, ty, reference)?;
                     if let Value::Ref(old) = object.slot(info.slot as usize) {
                         old.remove_typed_source(prop_source(info));
                     }
                     reference.set_typed_source(prop_source(info));
                 }
-                object.set_slot(info.slot as usize, Value::Ref(reference));
+                object.set_slot(info.slot as usize, Value::Ref(reference.clone()));
                 Ok(())
             }
             Place::Dynamic => {
-                self.store_dynamic(object, name, Value::Ref(reference));
+                self.store_dynamic(object, name, Value::Ref(reference.clone()));
                 Ok(())
             }
             Place::Copy(_) => Err(self.throw_error("Cannot assign by reference to overloaded object")),
@@ -104,31 +95,31 @@ impl Cx {
     /// whatever `f` returns.
     ///
     /// Where only a copy can be had (`__get`, hooks), PHP's notices tell and the change is lost,
-    /// unless the value is an object.
+    /// unless the value is an object. `reads`: the old value matters, so that its absence is
+    /// reported.
     pub fn with_prop_mut(
         &mut self,
         object: &Object,
         name: &PhpString,
-        intent: Intent,
+        reads: bool,
         f: &mut dyn FnMut(&mut Cx, &mut Value) -> Ret<()>,
     ) -> Ret<()> {
         let scope = self.access_scope();
         let class = object.class();
-        match self.find_place(object, &class, name, &scope)? {
-            Place::Copy(Value::Ref(r)) => self.with_reference_mut(&r, intent, f),
+        match self.find_place(object, class, name, scope)? {
+            Place::Copy(Value::Ref(r)) => self.with_reference_mut(&r, f),
             Place::Copy(mut v) => f(self, &mut v),
             Place::Slot(info) => {
                 let slot = info.slot as usize;
                 let held = object.slot(slot);
                 if let Value::Ref(r) = held {
-                    return self.with_reference_mut(&r, intent, f);
+                    return self.with_reference_mut(&r, f);
                 }
-                if intent == Intent::Element
-                    && is_array_seed(&held)
-                    && let Some(ty) = &info.ty
-                    && !takes_array(ty)
-                {
-                    return Err(self.auto_array_error(info, ty));
+                if held.is_undef() && reads {
+                    if info.ty.is_some() {
+                        return Err(self.uninitialized_error(info));
+                    }
+                    self.undefined_prop(object, name)?;
                 }
                 drop(held);
                 let mut v = object.take_slot(slot);
@@ -143,6 +134,11 @@ impl Cx {
                 result
             }
             Place::Dynamic => {
+                if reads
+                    && object.with_dynamic(|t| t.is_none_or(|t| t.get_string(name).is_none()))
+                {
+                    self.undefined_prop(object, name)?;
+                }
                 let held = object.dynamic_mut(|t| {
                     let v = t.get_or_insert_with(PhpArray::new).get_or_insert_string(name).0;
                     match v {
@@ -151,7 +147,7 @@ impl Cx {
                     }
                 });
                 let mut v = match held {
-                    Value::Ref(r) => return self.with_reference_mut(&r, intent, f),
+                    Value::Ref(r) => return self.with_reference_mut(&r, f),
                     v => v.or_null(),
                 };
                 let result = f(self, &mut v);
@@ -179,6 +175,17 @@ impl Cx {
                 if failed {
                     return Ok(());
                 }
+                if v.is_array() && before & (type_bits::NULL | type_bits::FALSE) != 0 {
+                    let seed = if before == type_bits::FALSE {
+                        Value::Bool(false)
+                    } else if takes(ty, type_bits::NULL) {
+                        Value::Null
+                    } else {
+                        Value::Undef
+                    };
+                    object.set_slot(slot, seed);
+                    return Err(self.auto_array_error(info, ty));
+                }
                 return Err(self.prop_info_type_error(info, &given));
             }
         }
@@ -194,23 +201,23 @@ impl Cx {
     pub fn with_reference_mut(
         &mut self,
         reference: &Reference,
-        intent: Intent,
         f: &mut dyn FnMut(&mut Cx, &mut Value) -> Ret<()>,
     ) -> Ret<()> {
-        if intent == Intent::Element {
-            self.check_reference_takes_array(reference)?;
-        }
-        let mut v = reference.replace(Value::Null);
+        let mut v = reference.replace(Value::Null).or_null();
+        let seed = is_array_seed(&v).then(|| v.clone());
         let before = type_bit(&v);
         let result = f(self, &mut v);
-        let v = v.into_deref();
+        let mut v = v.into_deref();
         if reference.has_typed_sources() && type_bit(&v) != before {
-            let strict = self.is_strict();
-            let v = self.fit_reference(reference, v, strict)?;
-            reference.set(v);
-        } else {
-            reference.set(v);
+            if let (Some(seed), Value::Array(_)) = (seed, &v)
+                && let Some(u) = self.reference_array_error(reference)
+            {
+                reference.set(seed);
+                return Err(u);
+            }
+            self.check_reference_types(reference, &mut v)?;
         }
+        reference.set(v);
         result
     }
 
@@ -224,33 +231,33 @@ impl Cx {
     }
 
     /// Finds where a property can be changed from the running code, with all errors of trying.
-    fn find_place<'c>(
+    fn find_place(
         &mut self,
         object: &Object,
-        class: &'c ClassRef,
+        class: ClassRef,
         name: &PhpString,
-        scope: &'c Option<ClassRef>,
-    ) -> Ret<Place<'c>> {
+        scope: Option<ClassRef>,
+    ) -> Ret<Place> {
         match lookup_prop(class, name, scope) {
             PropLookup::Slot(info) => {
                 if info.has_hooks() || info.is_virtual() {
                     return self.hooked_place(object, info);
                 }
-                self.slot_place(object, info, *scope)
+                self.slot_place(object, info, scope)
             }
             PropLookup::Dynamic => self.dynamic_place(object, name),
             PropLookup::Static(_) => {
-                self.static_as_instance(*class, name)?;
+                self.static_as_instance(class, name)?;
                 self.dynamic_place(object, name)
             }
             found => match self.overloaded(object, name)? {
                 Some(v) => Ok(Place::Copy(v)),
-                None => Err(self.denied_error(*class, &found)),
+                None => Err(self.denied_error(class, &found)),
             },
         }
     }
 
-    fn hooked_place<'c>(&mut self, object: &Object, info: &'c PropInfo) -> Ret<Place<'c>> {
+    fn hooked_place(&mut self, object: &Object, info: &'static PropInfo) -> Ret<Place> {
         match self.read_hooked(object, info)? {
             Some(v @ (Value::Ref(_) | Value::Object(_))) => Ok(Place::Copy(v)),
             // A hook that returns by reference an object or the like.
@@ -264,12 +271,12 @@ impl Cx {
         }
     }
 
-    fn slot_place<'c>(
+    fn slot_place(
         &mut self,
         object: &Object,
-        info: &'c PropInfo,
+        info: &'static PropInfo,
         scope: Option<ClassRef>,
-    ) -> Ret<Place<'c>> {
+    ) -> Ret<Place> {
         let held = object.slot(info.slot as usize);
         if held.is_undef()
             && (info.ty.is_none() || object.has_flag(UNSET_PROPS))
@@ -295,7 +302,7 @@ impl Cx {
         Ok(Place::Slot(info))
     }
 
-    fn dynamic_place<'c>(&mut self, object: &Object, name: &PhpString) -> Ret<Place<'c>> {
+    fn dynamic_place(&mut self, object: &Object, name: &PhpString) -> Ret<Place> {
         if let Some(read) = object.class().handlers.read_property
             && let Some(v) = read(self, object, name)?
         {

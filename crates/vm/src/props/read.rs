@@ -30,26 +30,6 @@ impl Cx {
         self.read_prop_scoped(object, name, scope, FetchMode::Quiet)
     }
 
-    /// Reads a property of any value: warns if it is no object.
-    pub fn fetch_prop(&mut self, base: &Value, name: &PhpString, mode: FetchMode) -> Ret<Value> {
-        match base {
-            Value::Object(o) => {
-                let scope = self.access_scope();
-                self.read_prop_scoped(o, name, scope, mode)
-            }
-            Value::Ref(r) => self.fetch_prop(&r.get(), name, mode),
-            other => {
-                if mode == FetchMode::Warn {
-                    self.raise_warning(format!(
-                        "Attempt to read property \"{name}\" on {}",
-                        attempt_type_name(other)
-                    ))?;
-                }
-                Ok(Value::Null)
-            }
-        }
-    }
-
     /// Reads a property from a given scope. The result is no reference.
     pub fn read_prop_scoped(
         &mut self,
@@ -59,7 +39,7 @@ impl Cx {
         mode: FetchMode,
     ) -> Ret<Value> {
         let class = object.class();
-        match lookup_prop(&class, name, &scope) {
+        match lookup_prop(class, name, scope) {
             PropLookup::Slot(info) => {
                 if info.has_hooks() || info.is_virtual() {
                     if let Some(v) = self.read_hooked(object, info)? {
@@ -216,9 +196,4 @@ impl Cx {
         self.leave_magic(object, name, Magic::Isset);
         v.map(|v| Some(v.truthy()))
     }
-}
-
-/// Reading a property names bools by their value, like the other messages.
-fn attempt_type_name(value: &Value) -> String {
-    value_type_name(value)
 }

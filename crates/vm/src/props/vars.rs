@@ -32,13 +32,13 @@ impl Cx {
         let class = object.class();
         let mut out = PhpArray::with_capacity(class.slot_props.len());
         for info in class.slot_props.iter() {
-            if !is_visible(&class, info, &scope) {
+            if !is_visible(class, info, scope) {
                 continue;
             }
             self.put_visible(object, info, &mut out)?;
         }
         for info in class.props.values().filter(|p| p.is_virtual()) {
-            if info.get.is_some() && is_visible(&class, info, &scope) {
+            if info.get.is_some() && is_visible(class, info, scope) {
                 self.put_visible(object, info, &mut out)?;
             }
         }
@@ -97,7 +97,7 @@ impl Cx {
 }
 
 /// Is this very property (not one of the same name in another class) what `scope` sees?
-fn is_visible(class: &ClassRef, info: &PropInfo, scope: &Option<ClassRef>) -> bool {
+fn is_visible(class: ClassRef, info: &PropInfo, scope: Option<ClassRef>) -> bool {
     matches!(
         lookup_prop(class, &info.name, scope),
         PropLookup::Slot(found) if found.slot == info.slot && found.name == info.name

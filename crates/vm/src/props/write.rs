@@ -15,13 +15,6 @@ impl Cx {
         self.write_prop_scoped(object, name, value, scope, strict).map(drop)
     }
 
-    /// The same; gives the value as it was stored (coerced to the type of the property).
-    pub fn assign_prop(&mut self, object: &Object, name: &PhpString, value: Value) -> Ret<Value> {
-        let scope = self.access_scope();
-        let strict = self.is_strict();
-        self.write_prop_scoped(object, name, value, scope, strict)
-    }
-
     /// Writes a property from a given scope; the value as stored.
     pub fn write_prop_scoped(
         &mut self,
@@ -33,7 +26,7 @@ impl Cx {
     ) -> Ret<Value> {
         let value = value.into_deref().or_null();
         let class = object.class();
-        match lookup_prop(&class, name, &scope) {
+        match lookup_prop(class, name, scope) {
             PropLookup::Slot(info) => self.write_slot(object, info, value, scope, strict),
             PropLookup::Dynamic => self.write_dynamic(object, name, value),
             PropLookup::Static(_) => {
@@ -87,7 +80,7 @@ impl Cx {
         match held {
             Value::Ref(r) => {
                 if r.has_typed_sources() {
-                    value = self.fit_reference(&r, value, strict)?;
+                    self.check_reference_types(&r, &mut value)?;
                 }
                 r.set(value.clone());
             }
@@ -121,7 +114,10 @@ impl Cx {
         if object.has_dynamic() {
             let found = object.with_dynamic(|t| t.and_then(|t| t.get_string(name)).cloned());
             match found {
-                Some(Value::Ref(r)) => return self.assign_reference(&r, value, false),
+                Some(Value::Ref(r)) => {
+                    self.assign_reference(&r, value)?;
+                    return Ok(r.get());
+                }
                 Some(_) => {
                     self.store_dynamic(object, name, value.clone());
                     return Ok(value);

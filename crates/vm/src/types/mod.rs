@@ -115,7 +115,7 @@ impl Cx {
                 return Ok(true);
             }
         }
-        if u.bits & type_bits::CALLABLE != 0 && self.is_callable(value) {
+        if u.bits & type_bits::CALLABLE != 0 && self.is_callable(value)? {
             return Ok(true);
         }
         if strict {

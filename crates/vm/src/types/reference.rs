@@ -16,6 +16,7 @@ pub(crate) struct TypeSource {
     pub(crate) class: ClassRef,
     pub(crate) name: PhpString,
     pub(crate) ty: Rc<TypeDecl>,
+    is_static: bool,
 }
 
 /// The word for a declared property.
@@ -32,15 +33,16 @@ pub(crate) fn static_source(prop: &StaticProp) -> usize {
 fn source(word: usize) -> TypeSource {
     // SAFETY: words are made by `prop_source` and `static_source` from parts of linked classes,
     // which the arena frees last; both types are aligned to more than one byte, so the bit is free.
+    let is_static = word & 1 != 0;
     unsafe {
-        if word & 1 != 0 {
+        if is_static {
             let p = &*((word & !1) as *const StaticProp);
             let ty = p.ty.clone().expect("only typed properties are sources");
-            TypeSource { class: p.class.get(), name: p.name.clone(), ty }
+            TypeSource { class: p.class.get(), name: p.name.clone(), ty, is_static }
         } else {
             let p = &*(word as *const PropInfo);
             let ty = p.ty.clone().expect("only typed properties are sources");
-            TypeSource { class: p.class.get(), name: p.name.clone(), ty }
+            TypeSource { class: p.class.get(), name: p.name.clone(), ty, is_static }
         }
     }
 }
@@ -51,38 +53,23 @@ pub(crate) fn sources(reference: &Reference) -> Vec<TypeSource> {
 }
 
 impl Cx {
-    /// Assigns through a reference, respecting the types of the properties bound to it; what was
-    /// stored.
-    pub fn assign_reference(
+    /// Coerces a value to what the typed properties of a reference take.
+    pub(crate) fn check_reference_types(
         &mut self,
         reference: &Reference,
-        value: Value,
-        strict: bool,
-    ) -> Ret<Value> {
-        let value = value.into_deref().or_null();
-        if !reference.has_typed_sources() {
-            reference.set(value.clone());
-            return Ok(value);
-        }
-        let stored = self.fit_reference(reference, value, strict)?;
-        reference.set(stored.clone());
-        Ok(stored)
-    }
-
-    /// The value as it may be stored in a reference with typed properties.
-    pub(crate) fn fit_reference(
-        &mut self,
-        reference: &Reference,
-        value: Value,
-        strict: bool,
-    ) -> Ret<Value> {
+        value: &mut Value,
+    ) -> Ret<()> {
+        let strict = self.is_strict();
         let mut result: Option<(Value, TypeSource)> = None;
         for s in sources(reference) {
             let mut v = value.clone();
             if !self.check_type(&s.ty, &mut v, strict, Some(s.class))? {
+                // The storage of a static property always is a reference; most often it is
+                // written by the property's name.
                 return Err(self.throw_type_error(format!(
-                    "Cannot assign {} to reference held by property {}::${} of type {}",
-                    value_type_name(&value),
+                    "Cannot assign {} to {}property {}::${} of type {}",
+                    value_type_name(value),
+                    if s.is_static { "" } else { "reference held by " },
                     s.class.display_name(),
                     s.name,
                     type_to_string(&s.ty)
@@ -95,7 +82,7 @@ impl Cx {
                         "Cannot assign {} to reference held by property {}::${} of type {} and \
                          property {}::${} of type {}, as this would result in an inconsistent \
                          type conversion",
-                        value_type_name(&value),
+                        value_type_name(value),
                         other.class.display_name(),
                         other.name,
                         type_to_string(&other.ty),
@@ -107,26 +94,21 @@ impl Cx {
                 None => result = Some((v, s)),
             }
         }
-        Ok(result.map_or(value, |(v, _)| v))
-    }
-
-    /// TypeError unless an array may take the place of null in what the reference holds.
-    pub fn check_reference_takes_array(&mut self, reference: &Reference) -> Ret<()> {
-        if !reference.has_typed_sources() || !reference.with(is_array_seed) {
-            return Ok(());
-        }
-        for s in sources(reference) {
-            if !takes_array(&s.ty) {
-                return Err(self.throw_type_error(format!(
-                    "Cannot auto-initialize an array inside a reference held by property {}::${} \
-                     of type {}",
-                    s.class.display_name(),
-                    s.name,
-                    type_to_string(&s.ty)
-                )));
-            }
+        if let Some((v, _)) = result {
+            *value = v;
         }
         Ok(())
+    }
+
+    /// TypeError: an array was made of null inside what typed properties share.
+    pub(crate) fn reference_array_error(&mut self, reference: &Reference) -> Option<Unwind> {
+        let s = sources(reference).into_iter().find(|s| !takes_array(&s.ty))?;
+        Some(self.throw_type_error(format!(
+            "Cannot auto-initialize an array inside a reference held by property {}::${} of type {}",
+            s.class.display_name(),
+            s.name,
+            type_to_string(&s.ty)
+        )))
     }
 
     /// TypeError of `++`/`--` on an int at its limit that a typed reference holds.
