@@ -100,6 +100,10 @@ pub struct File {
     pub halt_offset: Option<u32>,
     /// Number of lines.
     pub lines: u32,
+    /// How deep the tree nests; see [`crate::with_big_stack`].
+    pub depth: u32,
+    /// What PHP reports while it parses without stopping.
+    pub notices: Vec<crate::Notice>,
 }
 
 /// A statement.

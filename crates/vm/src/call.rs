@@ -242,10 +242,12 @@ impl Cx {
         let called = f.static_class;
         f.flags |= frame_flags::NATIVE;
         let mut args = Args { this, called, values, function: native };
-        let result = if native.deprecated.is_some() {
-            self.report_deprecated_call(index).and_then(|()| self.enter_native(native, &mut args))
-        } else {
-            self.enter_native(native, &mut args)
+        let result = match self.check_arity(native, argc) {
+            Err(u) => Err(u),
+            Ok(()) if native.deprecated.is_some() => self
+                .report_deprecated_call(index)
+                .and_then(|()| self.enter_native(native, &mut args)),
+            Ok(()) => self.enter_native(native, &mut args),
         };
         drop(args);
         debug_assert_eq!(self.current as usize, index);
@@ -384,7 +386,7 @@ impl Cx {
         let before = self.current;
         match self.do_call(NO_SLOT) {
             Ok(Called::Done(v)) => Ok(v),
-            Ok(Called::Entered) => self.run(),
+            Ok(Called::Entered) => outlast_fiber::maybe_grow(|| self.run()),
             Err(u) => {
                 self.discard_to(index, before, u);
                 Err(u)

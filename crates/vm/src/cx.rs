@@ -85,6 +85,10 @@ pub struct Cx {
     pub(crate) unique: u64,
     /// The fiber that runs, if one does.
     pub(crate) fiber: Option<Object>,
+    /// The class Closure, once it was needed.
+    pub(crate) closure_class: Option<ClassRef>,
+    /// What `new` of a class without a constructor calls.
+    pub(crate) no_constructor: Option<FuncRef>,
     /// Values of frames that a stop or fatal error cut short; they die last.
     pub(crate) abandoned: Vec<Value>,
     /// Objects are not destructed any more (fatal error).
@@ -150,6 +154,8 @@ impl Cx {
             states: FxHashMap::default(),
             unique: 0,
             fiber: None,
+            closure_class: None,
+            no_constructor: None,
             abandoned: Vec::new(),
             no_destructors: false,
             heap,

@@ -46,6 +46,8 @@ pub trait Sapi {
 
 /// Finds and compiles code for `include` and `eval`.
 pub trait Loader {
+    /// The canonical path of a file that exists and can be included.
+    fn resolve(&self, path: &[u8]) -> Option<Vec<u8>>;
     /// Compiles a file that exists, from the cache if it is unchanged.
     fn load_file(&self, path: &[u8]) -> Result<std::sync::Arc<outlast_bytecode::Unit>, LoadError>;
     /// Compiles a string for `eval` (no `<?php` in front); `name` is shown as its file.

@@ -36,6 +36,11 @@ impl LoadedUnit {
             .clone()
     }
 
+    /// Constants and caches of its own for a function whose scope changes.
+    pub fn fresh_code(&self, index: u32) -> Rc<Code> {
+        Rc::new(Code::new(self.unit.clone(), index))
+    }
+
     /// A plain function (no class).
     pub fn func(self: &Rc<Self>, index: u32) -> FuncRef {
         if let Some(f) = &self.funcs.borrow()[index as usize] {

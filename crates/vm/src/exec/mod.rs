@@ -3,6 +3,7 @@
 
 mod access;
 mod calls;
+pub(crate) use calls::Found;
 mod closures;
 mod control;
 mod iterate;
