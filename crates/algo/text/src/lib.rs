@@ -7,6 +7,7 @@ pub mod compare;
 pub mod csv;
 pub mod encode;
 mod float_text;
+pub mod html;
 pub mod http_date;
 pub mod metaphone;
 pub mod natural;
