@@ -324,7 +324,7 @@ fn to_int(text: &[u8]) -> i32 {
 /// The int or float a text is in whole, blanks at its end aside.
 fn number(text: &[u8]) -> Option<Value> {
     let text = std::str::from_utf8(text.trim_ascii_end()).ok()?;
-    if text.contains('.') {
+    if text.contains(['.', 'e', 'E']) {
         return text.parse().ok().map(Value::Float);
     }
     text.parse().ok().map(Value::Int)

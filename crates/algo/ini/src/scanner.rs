@@ -102,7 +102,9 @@ fn is_label(byte: u8) -> bool {
 }
 
 fn trim(bytes: &[u8]) -> &[u8] {
-    bytes.trim_ascii()
+    let start = bytes.iter().take_while(|b| is_blank(**b)).count();
+    let end = bytes.iter().rposition(|b| !is_blank(*b)).map_or(start, |at| at + 1);
+    &bytes[start..end]
 }
 
 fn keyword(word: &[u8]) -> Option<Token> {
@@ -118,14 +120,19 @@ fn is_constant(word: &[u8]) -> bool {
     !word[0].is_ascii_digit() && word.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
 }
 
+/// Digits with a sign, or digits around a point without one.
 fn is_number(word: &[u8]) -> bool {
-    let digits = word.strip_prefix(b"-").unwrap_or(word);
-    let points = digits.iter().filter(|b| **b == b'.').count();
-    digits.len() > points && points <= 1 && digits.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+    if let Some(digits) = word.strip_prefix(b"-") {
+        return !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    }
+    let points = word.iter().filter(|b| **b == b'.').count();
+    word.len() > points && points <= 1 && word.iter().all(|b| b.is_ascii_digit() || *b == b'.')
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(text: &'a [u8], mode: Mode) -> Self {
+        // A byte order mark is no part of the first line.
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
         Self { text, at: 0, mode, state: State::Initial, outer: Vec::new(), line: 1 }
     }
 
@@ -383,21 +390,16 @@ impl<'a> Scanner<'a> {
                 }
                 return Token::Byte(closing);
             }
-            b'\'' => return self.single_quoted(),
+            b'\'' if closing == b']' => return self.single_quoted(),
             b'$' if self.peek(1) == b'{' => return self.open_variable(),
             _ => {}
         }
-        let quote_before = |text: &[u8], at: usize| {
-            let rest = &text[at..];
-            let blanks = rest.iter().take_while(|b| is_blank(**b)).count();
-            rest.get(blanks) == Some(&b'"')
-        };
-        while !quote_before(self.text, self.at) {
+        loop {
             match self.peek(0) {
                 b'\\' if self.peek(1) != 0 => self.at += 2,
                 b'$' if matches!(self.peek(1), b'{' | 0) => break,
                 b'$' => self.at += 2,
-                0 | b'\n' | b'\r' | b';' | b'\'' | b'\\' => break,
+                0 | b'\n' | b'\r' | b';' | b'"' | b'\'' | b'\\' => break,
                 byte if byte == closing => break,
                 _ => self.at += 1,
             }
@@ -405,10 +407,10 @@ impl<'a> Scanner<'a> {
         if self.at == start {
             return self.stop();
         }
-        if self.state == State::Offset {
-            self.word_token(start)
-        } else {
+        if self.state == State::Section {
             Token::Text(self.text[start..self.at].to_vec())
+        } else {
+            self.word_token(start)
         }
     }
 
@@ -463,11 +465,12 @@ impl<'a> Scanner<'a> {
         Token::Byte(b'"')
     }
 
-    /// A backslash before a quote escapes it, unless the line ends right after.
+    /// A lone backslash before a quote escapes it, unless the line ends right after.
     fn quote_is_escaped(&self) -> bool {
-        self.text[self.at - 1] == b'\\' && !matches!(self.peek(1), b'\n' | b'\r') && {
-            self.at + 1 < self.text.len()
-        }
+        self.text[..self.at].ends_with(b"\\")
+            && !self.text[..self.at].ends_with(b"\\\\")
+            && self.at + 1 < self.text.len()
+            && !matches!(self.peek(1), b'\n' | b'\r')
     }
 
     fn unescape(&mut self, raw: &[u8]) -> Vec<u8> {
