@@ -23,6 +23,7 @@ mod dims;
 pub mod error;
 pub mod errors;
 pub mod exec;
+pub mod fiber;
 pub mod frame;
 pub mod function;
 pub mod generator;
