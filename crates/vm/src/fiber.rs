@@ -189,7 +189,7 @@ impl Cx {
     /// `Fiber::suspend()`
     pub fn fiber_suspend(&mut self, value: Value) -> Ret<Value> {
         let Some(o) = self.fiber.clone() else {
-            return self.fiber_error("Cannot suspend outside of fiber");
+            return self.fiber_error("Cannot suspend outside of a fiber");
         };
         let d = self.fiber_data(&o)?;
         if d.destroying.get() {
