@@ -78,6 +78,33 @@ pub enum IncDec {
     PostDec,
 }
 
+/// Applies `$f` to the operand if its kind is the wanted one.
+macro_rules! map_slot {
+    (Src, $f:ident, $v:ident) => {
+        *$v = $f(*$v)
+    };
+    (Keep, $f:ident, $v:ident) => {
+        *$v = $f(*$v)
+    };
+    (Dst, $f:ident, $v:ident) => {
+        *$v = $f(*$v)
+    };
+    (Var, $f:ident, $v:ident) => {
+        *$v = $f(*$v)
+    };
+    ($other:ident, $f:ident, $v:ident) => {
+        let _ = $v;
+    };
+}
+macro_rules! map_target {
+    (Target, $f:ident, $v:ident) => {
+        *$v = $f(*$v)
+    };
+    ($other:ident, $f:ident, $v:ident) => {
+        let _ = $v;
+    };
+}
+
 macro_rules! ops {
     ($($(#[doc = $doc:literal])+ $name:ident { $($field:ident : $ty:ident),* })*) => {
         /// An instruction: 12 bytes, the tag in the first.
@@ -98,6 +125,26 @@ macro_rules! ops {
                 match *self {
                     $(Op::$name { $($field),* } => {
                         $(f(stringify!($field), stringify!($ty), format!("{:?}", $field));)*
+                        let _ = &mut f;
+                    })*
+                }
+            }
+
+            /// Replaces every slot operand by what `f` makes of it (`NO_SLOT` too).
+            pub fn map_slots(&mut self, mut f: impl FnMut(Slot) -> Slot) {
+                match self {
+                    $(Op::$name { $($field),* } => {
+                        $(map_slot!($ty, f, $field);)*
+                        let _ = &mut f;
+                    })*
+                }
+            }
+
+            /// Replaces every jump target by what `f` makes of it.
+            pub fn map_targets(&mut self, mut f: impl FnMut(Target) -> Target) {
+                match self {
+                    $(Op::$name { $($field),* } => {
+                        $(map_target!($ty, f, $field);)*
                         let _ = &mut f;
                     })*
                 }
@@ -150,6 +197,11 @@ ops! {
     FetchVarVarQuiet { dst: Dst, name: Src }
     /// dst = $GLOBALS as an array copy.
     FetchGlobals { dst: Dst }
+    /// dst = the global variable of that name (superglobals, `$GLOBALS['x']`); Warning
+    /// "Undefined global variable $x" if there is none.
+    FetchGlobal { dst: Dst, name: Src }
+    /// The same, quietly: null if undefined.
+    FetchGlobalQuiet { dst: Dst, name: Src }
     /// `global $name`: binds var to the global of that name.
     BindGlobal { var: Var, name: K }
     /// `global $$name`.
@@ -421,6 +473,8 @@ ops! {
     CheckReturn { src: Keep }
     /// A function of return type `never` reached its end.
     NeverReturned {}
+    /// A function with a return type reached its end: TypeError "… none returned".
+    MissingReturn {}
     /// dst = closure over function `func`.
     MakeClosure { dst: Dst, func: u32 }
     /// Captured variable `index` of the closure = src by value.
