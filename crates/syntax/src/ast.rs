@@ -100,6 +100,22 @@ pub struct File {
     pub halt_offset: Option<u32>,
     /// Number of lines.
     pub lines: u32,
+    /// How deep the tree nests; see [`crate::with_big_stack`].
+    pub depth: u32,
+    /// What PHP reports while it parses without stopping.
+    pub notices: Vec<crate::Notice>,
+}
+
+/// Depth up to which a tree is dropped on the stack of the thread at hand.
+const SHALLOW: u32 = 1_000;
+
+impl Drop for File {
+    fn drop(&mut self) {
+        if self.depth > SHALLOW {
+            let stmts = std::mem::take(&mut self.stmts);
+            crate::with_big_stack(move || drop(stmts));
+        }
+    }
 }
 
 /// A statement.
@@ -453,6 +469,8 @@ pub struct PropertyHook {
     pub params: Option<Vec<Param>>,
     /// What it does.
     pub body: HookBody,
+    /// The body contains `yield`.
+    pub is_generator: bool,
     /// The doc comment.
     pub doc: Option<Bytes>,
 }
