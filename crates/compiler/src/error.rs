@@ -7,6 +7,8 @@ pub struct CompileError {
     pub message: Vec<u8>,
     /// The line it is reported for.
     pub line: u32,
+    /// What was reported before it: level, message, line.
+    pub diagnostics: Vec<(u32, Box<[u8]>, u32)>,
 }
 
 /// An error of parsing or compiling.
@@ -83,7 +85,7 @@ macro_rules! cat {
 /// Returns a compile error for the current line.
 macro_rules! fail {
     ($c:expr, $($piece:expr),+ $(,)?) => {{
-        let message = cat!($($piece),+);
+        let message = $crate::error::cat!($($piece),+);
         return Err($c.error(message))
     }};
 }

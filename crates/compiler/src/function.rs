@@ -166,11 +166,6 @@ impl Func {
         slot
     }
 
-    /// Whether the function already has a local of that name.
-    pub fn has_local(&self, name: &[u8]) -> bool {
-        self.locals.contains_key(name)
-    }
-
     /// A fresh temporary.
     pub fn alloc(&mut self) -> Slot {
         let free = (self.floor..self.temps.len()).find(|&i| !self.temps[i]);

@@ -44,8 +44,10 @@ pub struct CompileOptions<'a> {
     pub assertions: bool,
     /// `short_open_tag`
     pub short_open_tag: bool,
+    /// A first line that starts with `#!` is no output.
+    pub skip_shebang: bool,
     /// The source is code without an opening tag (`eval`, `php -r`).
-    pub code_mode: bool,
+    pub in_code: bool,
 }
 
 impl<'a> CompileOptions<'a> {
@@ -56,12 +58,44 @@ impl<'a> CompileOptions<'a> {
             real_path: file_name,
             assertions: true,
             short_open_tag: true,
-            code_mode: false,
+            skip_shebang: true,
+            in_code: false,
         }
     }
 }
 
+/// Trees that nest deeper are compiled on a thread with a big stack.
+const SHALLOW: u32 = 100;
+
 /// Compiles a parsed file.
 pub fn compile(file: &ast::File, options: &CompileOptions<'_>) -> Result<Unit, CompileError> {
-    scope::Compiler::new(options).file(file)
+    if file.depth <= SHALLOW {
+        return scope::Compiler::new(options).file(file);
+    }
+    outlast_syntax::with_big_stack(|| scope::Compiler::new(options).file(file)).unwrap_or_else(
+        || {
+            Err(CompileError {
+                message: b"The code nests too deeply for the memory there is".to_vec(),
+                line: 1,
+                diagnostics: Vec::new(),
+            })
+        },
+    )
+}
+
+/// Parses and compiles source text.
+pub fn compile_source(source: &[u8], options: &CompileOptions<'_>) -> Result<Unit, Error> {
+    let parse_options = outlast_syntax::ParseOptions {
+        short_open_tag: options.short_open_tag,
+        skip_shebang: options.skip_shebang,
+        in_code: options.in_code,
+    };
+    let file = outlast_syntax::parse(source, &parse_options).map_err(|e| {
+        let error = CompileError { message: e.message, line: e.line, diagnostics: Vec::new() };
+        match e.kind {
+            outlast_syntax::ErrorKind::Parse => Error::Parse(error),
+            outlast_syntax::ErrorKind::Compile => Error::Compile(error),
+        }
+    })?;
+    Ok(compile(&file, options)?)
 }

@@ -9,14 +9,13 @@ use outlast_syntax::ast::{self, ClassKind, Name, NameKind};
 use crate::CompileOptions;
 use crate::error::{CompileError, R, cat, fail};
 use crate::function::{CodeKind, Func};
-use crate::name::last_segment;
+use crate::levels::{E_COMPILE_WARNING, E_DEPRECATED};
 
 /// The class whose body is being compiled.
 pub(crate) struct ClassCtx {
     pub name: Vec<u8>,
     pub parent: Option<Vec<u8>>,
     pub kind: ClassKind,
-    pub anonymous: bool,
 }
 
 /// What `use` has imported; keys of classes and functions are in lower case.
@@ -57,7 +56,6 @@ pub(crate) struct Compiler<'a> {
     pub anonymous: u32,
     /// `Some(true)`: namespaces are bracketed.
     pub bracketed: Option<bool>,
-    pub in_namespace: bool,
     /// `new` may stand in the constant expression being compiled.
     pub const_new: bool,
 }
@@ -89,7 +87,6 @@ impl<'a> Compiler<'a> {
             ticks: false,
             anonymous: 0,
             bracketed: None,
-            in_namespace: false,
             const_new: true,
         }
     }
@@ -97,6 +94,13 @@ impl<'a> Compiler<'a> {
     /// Compiles the whole file.
     pub fn file(mut self, file: &ast::File) -> R<Unit> {
         self.unit.halt_offset = file.halt_offset;
+        for notice in &file.notices {
+            let level = match notice.level {
+                outlast_syntax::NoticeLevel::Warning => E_COMPILE_WARNING,
+                outlast_syntax::NoticeLevel::Deprecated => E_DEPRECATED,
+            };
+            self.unit.diagnostics.push((level, notice.message.as_bytes().into(), notice.line));
+        }
         self.collect_labels(&file.stmts)?;
         self.file_stmts(&file.stmts)?;
         self.f.line = file.lines.max(1);
@@ -134,7 +138,11 @@ impl<'a> Compiler<'a> {
 
     /// A compile error for the current line.
     pub fn error(&self, message: Vec<u8>) -> CompileError {
-        CompileError { message, line: self.f.line }
+        CompileError {
+            message,
+            line: self.f.line,
+            diagnostics: self.unit.diagnostics.clone(),
+        }
     }
 
     /// A warning or deprecation for the current line.
@@ -278,14 +286,6 @@ impl<'a> Compiler<'a> {
         } else {
             None
         }
-    }
-
-    /// Checks that a class may be called `name` (its last segment is tested).
-    pub fn check_class_name(&self, name: &[u8]) -> R<()> {
-        if crate::name::is_reserved_class(last_segment(name)) {
-            fail!(self, "Cannot use \"", *name, "\" as a class name as it is reserved");
-        }
-        Ok(())
     }
 
     /// Counts the anonymous classes of the file.

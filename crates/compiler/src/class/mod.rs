@@ -132,7 +132,7 @@ impl Compiler<'_> {
             start_line: decl.span.line,
             end_line: decl.end_line,
         };
-        let ctx = ClassCtx { name, parent, kind: decl.kind, anonymous: decl.name.is_none() };
+        let ctx = ClassCtx { name, parent, kind: decl.kind };
         let old_class = self.class.replace(ctx);
         let old_name = std::mem::take(&mut self.function_name);
         let result = self.members(decl, class);

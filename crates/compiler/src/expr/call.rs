@@ -7,7 +7,7 @@ use super::Want;
 use crate::error::{R, fail};
 use crate::function::CodeKind;
 use crate::name::{last_segment, touches_variables};
-use crate::place::{has_nullsafe, is_call, is_this, is_variable, strip};
+use crate::place::{Access, has_nullsafe, is_call, is_this, is_variable, strip};
 use crate::scope::{Compiler, Resolved};
 
 impl Compiler<'_> {
@@ -261,7 +261,7 @@ impl Compiler<'_> {
             self.f.emit(if list { Op::ListVar { var } } else { Op::SendVar { n, var } });
             return Ok(());
         }
-        if is_variable(value) && !has_nullsafe(value) && !is_this(value) && !super::fetch::is_globals(value) {
+        if can_be_reference(value) {
             let by_value = self.f.label();
             let end = self.f.label();
             let append = has_append(value);
@@ -307,14 +307,14 @@ impl Compiler<'_> {
 
     /// A reference to an argument that is a variable of any kind.
     fn reference_arg(&mut self, value: &Expr) -> R<Slot> {
-        let place = self.argument_place(value)?;
+        let place = self.place_of(value, Access::Reference)?;
         Ok(self.reference_to(place))
     }
 
     fn named_arg(&mut self, name: &[u8], value: &Expr) -> R<()> {
         let value = strip(value);
         let name = self.f.str(name);
-        if is_variable(value) && !has_nullsafe(value) && !is_this(value) && !super::fetch::is_globals(value) {
+        if can_be_reference(value) {
             let by_value = self.f.label();
             let end = self.f.label();
             self.f.emit(Op::JmpNamedByValue { name, target: by_value.0 });
@@ -383,6 +383,24 @@ fn is_convert(e: &Expr) -> bool {
             | ExprKind::MethodCall { args: Args::FirstClass, .. }
             | ExprKind::StaticCall { args: Args::FirstClass, .. }
     )
+}
+
+/// Whether an argument is passed by reference if the parameter asks for it.
+fn can_be_reference(e: &Expr) -> bool {
+    if !is_variable(e) || has_nullsafe(e) || is_this(e) || super::fetch::is_globals(e) {
+        return false;
+    }
+    let mut e = strip(e);
+    loop {
+        e = match &e.kind {
+            ExprKind::Index { base, .. } => strip(base),
+            ExprKind::Property { object, .. } => strip(object),
+            ExprKind::Variable(_)
+            | ExprKind::VariableVariable(_)
+            | ExprKind::StaticProperty { .. } => return true,
+            _ => return is_call(e),
+        };
+    }
 }
 
 /// Whether `[]` stands somewhere in a variable.

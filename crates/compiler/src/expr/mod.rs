@@ -170,6 +170,22 @@ impl Compiler<'_> {
                 self.f.place(end);
                 Ok(())
             }
+            ExprKind::Throw(inner) => {
+                let src = self.expr(inner)?;
+                self.f.emit(Op::Throw { src });
+                self.f.release(src);
+                Ok(())
+            }
+            ExprKind::Exit(None) => {
+                self.f.emit(Op::Exit { src: NO_SLOT });
+                Ok(())
+            }
+            ExprKind::Print(inner) => {
+                let src = self.expr(inner)?;
+                self.f.emit(Op::Echo { src });
+                self.f.release(src);
+                Ok(())
+            }
             _ => {
                 let slot = self.expr(e)?;
                 self.drop_value(slot);
