@@ -207,8 +207,7 @@ impl Compiler<'_> {
     pub(super) fn quiet_base(&mut self, e: &Expr) -> R<Slot> {
         let e = strip(e);
         if let Some(slot) = self.plain_local(e) {
-            // A copy, because reading an undefined local itself would warn.
-            return Ok(self.nullary(None, |dst| Op::CopyKeep { dst, src: slot }));
+            return Ok(slot);
         }
         self.quiet_link(e, None)
     }

@@ -12,7 +12,7 @@ use crate::place::{can_write, is_call, is_this, is_variable, strip};
 use crate::scope::Compiler;
 
 /// The completion number of `return` through a `finally`.
-pub(super) const RETURN_COMPLETION: i16 = 1;
+const RETURN_COMPLETION: i16 = 1;
 
 impl Compiler<'_> {
     pub(super) fn break_continue(&mut self, level: Option<&Expr>, is_break: bool) -> R<()> {

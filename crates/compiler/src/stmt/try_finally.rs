@@ -4,10 +4,9 @@
 //! return value) and the completion number that says how to go on: 0 onwards, -1 rethrow,
 //! 1 return, from 2 the other ways out of the `try`, each with a stub behind the block.
 
-use outlast_bytecode::{HandlerKind, NO_SLOT, Op, function_flags as ff};
+use outlast_bytecode::{HandlerKind, NO_SLOT, Op};
 use outlast_syntax::ast::{Catch, Finally, Stmt};
 
-use super::jump::RETURN_COMPLETION;
 use crate::error::{R, fail};
 use crate::function::{Ctx, CtxKind, Exit, Label};
 use crate::scope::{Compiler, special_class};
@@ -31,12 +30,7 @@ impl Compiler<'_> {
         let (old_floor, clear_from) = self.f.raise_floor();
         let start = self.f.pc();
         let block = self.f.label();
-        // A generator that is destroyed runs the block with completion 1.
-        let mut exits = Vec::new();
-        if self.f.out.flags & ff::GENERATOR != 0 {
-            exits.push((RETURN_COMPLETION, Exit::Return));
-        }
-        self.f.ctx.push(Ctx { id, kind: CtxKind::Try { slot, body: block, exits } });
+        self.f.ctx.push(Ctx { id, kind: CtxKind::Try { slot, body: block, exits: Vec::new() } });
         let result = if catches.is_empty() {
             self.stmts(body)
         } else {
