@@ -106,6 +106,18 @@ pub struct File {
     pub notices: Vec<crate::Notice>,
 }
 
+/// Depth up to which a tree is dropped on the stack of the thread at hand.
+const SHALLOW: u32 = 1_000;
+
+impl Drop for File {
+    fn drop(&mut self) {
+        if self.depth > SHALLOW {
+            let stmts = std::mem::take(&mut self.stmts);
+            crate::with_big_stack(move || drop(stmts));
+        }
+    }
+}
+
 /// A statement.
 #[derive(Clone, Debug)]
 pub struct Stmt {
@@ -457,6 +469,8 @@ pub struct PropertyHook {
     pub params: Option<Vec<Param>>,
     /// What it does.
     pub body: HookBody,
+    /// The body contains `yield`.
+    pub is_generator: bool,
     /// The doc comment.
     pub doc: Option<Bytes>,
 }

@@ -74,12 +74,39 @@ pub fn tokenize(source: &[u8], short_open_tag: bool) -> Vec<Token> {
     let options = LexerOptions { short_open_tag, ..LexerOptions::default() };
     let mut lexer = Lexer::new(source, options);
     let mut tokens = Vec::new();
+    // Behind `__halt_compiler` and three more tokens that count, the rest is data.
+    let mut until_data = None;
     loop {
         let token = lexer.next_token();
-        if token.kind == TokenKind::End {
-            return tokens;
+        match token.kind {
+            TokenKind::End => return tokens,
+            TokenKind::HaltCompiler if until_data.is_none() => until_data = Some(3),
+            TokenKind::Whitespace
+            | TokenKind::Comment
+            | TokenKind::DocComment
+            | TokenKind::OpenTag => {}
+            _ => until_data = until_data.map(|left: u32| left - 1),
         }
         tokens.push(token);
+        if until_data == Some(0) {
+            if lexer.newline_pending {
+                lexer.newline_pending = false;
+                lexer.line += 1;
+            }
+            let start = lexer.pos;
+            let line = lexer.line;
+            lexer.advance_lines(source.len());
+            if start < source.len() {
+                tokens.push(Token {
+                    kind: TokenKind::InlineHtml,
+                    start: start as u32,
+                    end: source.len() as u32,
+                    line,
+                    end_line: lexer.line,
+                });
+            }
+            return tokens;
+        }
     }
 }
 
@@ -238,5 +265,61 @@ impl<'a> Lexer<'a> {
             return self.fail(message);
         }
         TokenKind::End
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names and texts of all tokens.
+    fn tokens(source: &str) -> Vec<(&'static str, &str)> {
+        tokenize(source.as_bytes(), false)
+            .into_iter()
+            .map(|token| (token.kind.name(), &source[token.start as usize..token.end as usize]))
+            .collect()
+    }
+
+    #[test]
+    fn trivia_is_kept() {
+        assert_eq!(
+            tokens("a<?php # x\n$a?->b; ?>\nc"),
+            [
+                ("T_INLINE_HTML", "a"),
+                ("T_OPEN_TAG", "<?php "),
+                ("T_COMMENT", "# x"),
+                ("T_WHITESPACE", "\n"),
+                ("T_VARIABLE", "$a"),
+                ("T_NULLSAFE_OBJECT_OPERATOR", "?->"),
+                ("T_STRING", "b"),
+                ("", ";"),
+                ("T_WHITESPACE", " "),
+                ("T_CLOSE_TAG", "?>\n"),
+                ("T_INLINE_HTML", "c"),
+            ]
+        );
+    }
+
+    #[test]
+    fn words_depend_on_what_follows() {
+        let kinds = |source: &str| -> Vec<_> {
+            let names = tokens(source).into_iter().map(|(name, _)| name);
+            names.filter(|name| !matches!(*name, "T_WHITESPACE" | "T_OPEN_TAG")).collect()
+        };
+        assert_eq!(kinds("<?php enum A"), ["T_ENUM", "T_STRING"]);
+        assert_eq!(kinds("<?php enum extends"), ["T_STRING", "T_EXTENDS"]);
+        assert_eq!(kinds("<?php yield  from "), ["T_YIELD_FROM"]);
+        assert_eq!(kinds("<?php public(set)"), ["T_PUBLIC_SET"]);
+        assert_eq!(kinds("<?php ( int )"), ["T_INT_CAST"]);
+        assert_eq!(kinds("<?php namespace\\a"), ["T_NAME_RELATIVE"]);
+        assert_eq!(
+            kinds("<?php & $a & b"),
+            [
+                "T_AMPERSAND_FOLLOWED_BY_VAR_OR_VARARG",
+                "T_VARIABLE",
+                "T_AMPERSAND_NOT_FOLLOWED_BY_VAR_OR_VARARG",
+                "T_STRING"
+            ]
+        );
     }
 }

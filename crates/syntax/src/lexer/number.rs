@@ -13,16 +13,18 @@ pub enum Number {
 
 /// The value of a literal as the lexer has delimited it.
 pub fn parse_number(text: &[u8], kind: TokenKind) -> Number {
+    // Most literals: short, decimal, without a leading zero.
+    if text.len() <= 18 && text[0] != b'0' && text.iter().all(u8::is_ascii_digit) {
+        return Number::Int(text.iter().fold(0, |n, b| n * 10 + i64::from(b - b'0')));
+    }
     let digits: Vec<u8> = text.iter().copied().filter(|&b| b != b'_').collect();
     if let [b'0', radix, rest @ ..] = digits.as_slice() {
         match radix.to_ascii_lowercase() {
             b'x' => return in_radix(rest, 16),
             b'b' => return in_radix(rest, 2),
             b'o' => return in_radix(rest, 8),
-            b'0'..=b'9' if digits.iter().all(u8::is_ascii_digit) && is_integer(text) => {
-                if kind == TokenKind::LNumber || digits.iter().all(|b| (b'0'..=b'7').contains(b)) {
-                    return in_radix(&digits[1..], 8);
-                }
+            b'0'..=b'7' if digits.iter().all(|b| (b'0'..=b'7').contains(b)) => {
+                return in_radix(&digits[1..], 8);
             }
             _ => {}
         }
@@ -34,10 +36,6 @@ pub fn parse_number(text: &[u8], kind: TokenKind) -> Number {
         return Number::Int(value);
     }
     Number::Float(text.parse().unwrap_or_default())
-}
-
-fn is_integer(text: &[u8]) -> bool {
-    text.iter().all(|b| b.is_ascii_digit() || *b == b'_')
 }
 
 fn in_radix(digits: &[u8], radix: u32) -> Number {

@@ -174,7 +174,7 @@ impl Parser<'_> {
     fn constant_type(&mut self) -> Result<Option<Type>> {
         let word = self.at_identifier();
         let ty = self.type_expr(true)?;
-        if word && !self.at_identifier() && matches!(self.src.get(ty.span.end as usize), Some(_)) {
+        if word && !self.at_identifier() {
             // `const X }`: nothing tells a type from a name yet.
             return Err(self.unexpected(&[]));
         }
@@ -260,29 +260,40 @@ impl Parser<'_> {
         let doc = self.take_doc();
         let params = if self.at(T::LeftParen) { Some(self.parameters()?) } else { None };
         let start = span_of(token);
-        let (body, end_line) = match self.token.kind {
+        let (body, is_generator, end_line) = match self.token.kind {
             T::Semicolon => {
                 let line = self.token.line;
                 self.advance();
-                (HookBody::Abstract, line)
+                (HookBody::Abstract, false, line)
             }
             T::DoubleArrow => {
                 self.advance();
                 self.generators.push(false);
                 let value = self.expr()?;
-                self.generators.pop();
+                let is_generator = self.generators.pop().unwrap_or_default();
                 let line = self.token.end_line;
                 self.expect_among(T::Semicolon, &[])?;
-                (HookBody::Expr(Box::new(value)), line)
+                (HookBody::Expr(Box::new(value)), is_generator, line)
             }
             _ => {
                 let expected = [T::DoubleArrow, T::Semicolon, T::LeftBrace];
-                let (body, _, line) = self.function_body(&expected)?;
-                (HookBody::Block(body), line)
+                let (body, is_generator, line) = self.function_body(&expected)?;
+                (HookBody::Block(body), is_generator, line)
             }
         };
         let span = self.span_from(start);
-        Ok(PropertyHook { span, end_line, attributes, modifiers, by_ref, name, params, body, doc })
+        Ok(PropertyHook {
+            span,
+            end_line,
+            attributes,
+            modifiers,
+            by_ref,
+            name,
+            params,
+            body,
+            is_generator,
+            doc,
+        })
     }
 
     fn trait_use(&mut self) -> Result<Member> {

@@ -10,6 +10,8 @@ mod names;
 mod postfix;
 mod stmt;
 mod strings;
+#[cfg(test)]
+mod tests;
 mod top;
 mod types;
 

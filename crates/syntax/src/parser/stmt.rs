@@ -299,7 +299,7 @@ impl Parser<'_> {
         let mut key = None;
         if self.eat(T::DoubleArrow) {
             if by_ref {
-                self.defer("Key element cannot be a reference", value.span.line);
+                self.defer("Key element cannot be a reference", subject.span.line);
             }
             let first = value;
             (value, by_ref) = self.foreach_target()?;
@@ -391,6 +391,9 @@ impl Parser<'_> {
         while self.eat(T::Comma) {
             if self.at(T::RightParen) {
                 break;
+            }
+            if !starts_expr(self.token.kind) {
+                return Err(self.unexpected(&[T::RightParen]));
             }
             variables.push(self.variable(&[T::RightParen])?);
         }

@@ -179,7 +179,8 @@ impl Parser<'_> {
             (ExprKind::VariableVariable(Box::new(self.expr()?)), COMPUTED)
         };
         let line = self.token.end_line;
-        self.expect(T::RightBrace)?;
+        let expected: &[T] = if message == NAMED { &[T::RightBrace] } else { &[] };
+        self.expect_among(T::RightBrace, expected)?;
         self.notices.push(Notice { level: NoticeLevel::Deprecated, message: message.into(), line });
         Ok(Expr { span: self.span_from(start), kind })
     }

@@ -10,7 +10,8 @@ const GROUPED: [T; 4] = [T::String, T::NameQualified, T::Function, T::Const];
 
 impl Parser<'_> {
     pub(super) fn file(&mut self) -> Result<File> {
-        let mut file = File { lines: count_newlines(self.src) + 1, ..File::default() };
+        let mut stmts = Vec::new();
+        let mut halt_offset = None;
         while !self.at(T::End) {
             if self.at(T::HaltCompiler) {
                 let start = span_of(self.advance());
@@ -19,17 +20,21 @@ impl Parser<'_> {
                 if !self.at(T::Semicolon) {
                     return Err(self.unexpected(&[T::Semicolon]));
                 }
-                file.halt_offset = Some(self.token.end);
+                halt_offset = Some(self.token.end);
                 let span = super::Span { end: self.token.end, ..start };
-                file.stmts.push(Stmt { span, kind: StmtKind::HaltCompiler });
+                stmts.push(Stmt { span, kind: StmtKind::HaltCompiler });
                 break;
             }
             let stmt = self.top_statement(&[T::End])?;
-            file.stmts.push(stmt);
+            stmts.push(stmt);
         }
-        file.depth = self.max_depth;
-        file.notices = std::mem::take(&mut self.notices);
-        Ok(file)
+        Ok(File {
+            stmts,
+            halt_offset,
+            lines: count_newlines(self.src) + 1,
+            depth: self.max_depth,
+            notices: std::mem::take(&mut self.notices),
+        })
     }
 
     /// A statement of a file or namespace; `expected` if none can start here.
