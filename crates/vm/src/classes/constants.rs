@@ -176,7 +176,7 @@ impl Cx {
                 message.push_str(&format!(", {text}"));
             }
         }
-        self.raise_error(crate::level::USER_DEPRECATED, message)
+        self.raise(crate::level::USER_DEPRECATED, message)
     }
 
     /// A string argument of an attribute, by name or position.
