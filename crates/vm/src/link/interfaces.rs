@@ -120,7 +120,8 @@ impl Draft {
             return Ok(());
         }
         let name = self.name();
-        let has = |d: &Draft, key: &[u8]| d.class.interfaces.iter().any(|i| i.key.as_bytes() == key);
+        let has =
+            |d: &Draft, key: &[u8]| d.class.interfaces.iter().any(|i| i.key.as_bytes() == key);
         let message = match interface.key.as_bytes() {
             b"traversable" if !has(self, b"iterator") && !has(self, b"iteratoraggregate") => {
                 let message = format!(
