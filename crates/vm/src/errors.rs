@@ -8,7 +8,7 @@ mod uncaught;
 
 pub use backtrace::backtrace_options;
 pub use exception::THROWABLE_HANDLERS;
-pub(crate) use text::{escape, quoted_for_match};
+pub(crate) use text::{escape, quoted};
 
 use crate::ini::{Display, Ini};
 use crate::{Cx, Ret, Unwind, level};
@@ -97,7 +97,10 @@ impl Cx {
     ) -> Ret<()> {
         let (message, file) = (message.as_ref(), file.as_ref());
         let wanted = self.errors.handler.as_ref().is_some_and(|h| h.mask & level != 0);
-        if wanted && level & UNHANDLED == 0 && self.call_error_handler(level, message, file, line)? {
+        if wanted
+            && level & UNHANDLED == 0
+            && self.call_error_handler(level, message, file, line)?
+        {
             return Ok(());
         }
         self.report(level, message, file, line, true)
@@ -218,19 +221,18 @@ impl Cx {
 
     /// `@`: the levels in force before.
     #[inline]
-    pub fn begin_silence(&mut self) -> Value {
+    pub fn begin_silence(&mut self) -> i64 {
         let old = self.ini.error_reporting();
         if old & !ALWAYS != 0 {
             self.ini.set_error_reporting(old & ALWAYS);
         }
-        Value::Int(i64::from(old))
+        i64::from(old)
     }
 
     /// The end of `@`. A level that the code set itself meanwhile stays.
     #[inline]
-    pub fn end_silence(&mut self, old: &Value) {
-        let Value::Int(old) = old else { return };
-        let old = *old as u32;
+    pub fn end_silence(&mut self, old: i64) {
+        let old = old as u32;
         if self.ini.error_reporting() & !ALWAYS == 0 && old & !ALWAYS != 0 {
             self.ini.set_error_reporting(old);
         }
@@ -384,17 +386,4 @@ fn title(level: u32) -> &'static str {
         level::DEPRECATED | level::USER_DEPRECATED => "Deprecated",
         _ => "Unknown error",
     }
-}
-
-/// A string as `match` errors show it: in single quotes, escaped.
-pub(crate) fn quoted(text: &[u8]) -> String {
-    let mut out = String::from("'");
-    for c in String::from_utf8_lossy(text).chars() {
-        if matches!(c, '\'' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('\'');
-    out
 }

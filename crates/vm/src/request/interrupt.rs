@@ -100,8 +100,11 @@ impl Cx {
 
     fn collect(&mut self, automatic: bool) -> Ret<usize> {
         let mut collector = Collector { cx: self, result: Ok(()) };
-        let count =
-            if automatic { gc_collect_automatic(&mut collector) } else { gc_collect(&mut collector) };
+        let count = if automatic {
+            gc_collect_automatic(&mut collector)
+        } else {
+            gc_collect(&mut collector)
+        };
         let result = collector.result;
         result.and_then(|()| self.run_pending_work()).map(|()| count)
     }
