@@ -1,9 +1,7 @@
 //! A class while it is being linked.
 
 use super::methods::PendingCheck;
-use crate::class::{
-    Class, ClassPtrCell, ClassRef, Lazy, Magic, NameMap, PropInfo, StaticProp,
-};
+use crate::class::{Class, ClassPtrCell, ClassRef, Lazy, Magic, NameMap, PropInfo, StaticProp};
 use crate::function::{Func, FuncKind, FuncRef, UserFunc};
 use crate::native::ObjectHandlers;
 use crate::types::lower;
@@ -101,10 +99,8 @@ impl Draft {
         c.start_line = decl.start_line;
         c.end_line = decl.end_line;
         c.unit = Some(unit.clone());
-        c.allows_dynamic = decl
-            .attributes
-            .iter()
-            .any(|a| a.name.eq_ignore_ascii_case(b"AllowDynamicProperties"));
+        c.allows_dynamic =
+            decl.attributes.iter().any(|a| a.name.eq_ignore_ascii_case(b"AllowDynamicProperties"));
         c.forbids_dynamic = decl.flags & (class_flags::READONLY | class_flags::ENUM) != 0;
         d
     }
@@ -123,9 +119,7 @@ impl Draft {
     /// Where messages about a method point to.
     pub(super) fn place_of(&self, func: &Func) -> (PhpString, u32) {
         match func.user() {
-            Some(u) if func.scope() == Some(self.me) => {
-                (u.unit.file.clone(), u.decl().start_line)
-            }
+            Some(u) if func.scope() == Some(self.me) => (u.unit.file.clone(), u.decl().start_line),
             _ => (self.file.clone(), self.line),
         }
     }

@@ -150,8 +150,7 @@ impl Draft {
         }
         for name in FORBIDDEN {
             if self.class.methods.contains_key(name.to_ascii_lowercase().as_bytes()) {
-                let message =
-                    format!("Enum {} cannot include magic method {name}", self.name());
+                let message = format!("Enum {} cannot include magic method {name}", self.name());
                 return Err(self.error(cx, message));
             }
         }

@@ -120,18 +120,15 @@ impl Draft {
             return Ok(());
         }
         let name = self.name();
-        let has = |d: &Draft, key: &[u8]| d.class.interfaces.iter().any(|i| i.key.as_bytes() == key);
+        let has =
+            |d: &Draft, key: &[u8]| d.class.interfaces.iter().any(|i| i.key.as_bytes() == key);
         let message = match interface.key.as_bytes() {
             b"traversable" if !has(self, b"iterator") && !has(self, b"iteratoraggregate") => {
                 let message = format!(
                     "Class {name} must implement interface Traversable as part of either Iterator \
                      or IteratorAggregate"
                 );
-                return Err(cx.compile_error(
-                    message,
-                    &outlast_value::PhpString::from("Unknown"),
-                    0,
-                ));
+                return Err(cx.compile_error(message, b"Unknown", 0));
             }
             b"iterator" if has(self, b"iteratoraggregate") => format!(
                 "Class {name} cannot implement both Iterator and IteratorAggregate at the same time"

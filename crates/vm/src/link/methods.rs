@@ -265,12 +265,7 @@ fn kind_conflict(
             child.name
         ));
     }
-    let of = |what: &str| {
-        format!(
-            "Cannot make {what} in class {}",
-            child_class.display_name()
-        )
-    };
+    let of = |what: &str| format!("Cannot make {what} in class {}", child_class.display_name());
     let shown = format!("{}::{}()", parent_class.display_name(), child.name);
     match (child.is_static(), parent.is_static()) {
         (true, false) => return Some(of(&format!("non static method {shown} static"))),

@@ -10,8 +10,8 @@ mod methods;
 mod native;
 mod properties;
 mod signature;
-mod trait_methods;
 mod trait_members;
+mod trait_methods;
 mod variance;
 
 use crate::class::ClassRef;
@@ -61,10 +61,8 @@ impl Cx {
                 return Err(self.compile_error(message, &unit.file, decl.start_line));
             };
             if !found.is_trait() {
-                let message = format!(
-                    "{name} cannot use {} - it is not a trait",
-                    found.display_name()
-                );
+                let message =
+                    format!("{name} cannot use {} - it is not a trait", found.display_name());
                 return Err(self.compile_error(message, &unit.file, decl.start_line));
             }
             if !traits.contains(&found) {

@@ -50,9 +50,12 @@ impl Draft {
         }
         let unit = self.class.unit.clone().expect("a class of PHP code");
         let key = self.class.name.clone();
-        let rules = match unit.unit.classes.iter().find(|c| {
-            c.name[..] == key[..] && c.start_line == self.class.start_line
-        }) {
+        let rules = match unit
+            .unit
+            .classes
+            .iter()
+            .find(|c| c.name[..] == key[..] && c.start_line == self.class.start_line)
+        {
             Some(decl) => self.trait_rules(cx, decl)?,
             None => Rules::default(),
         };
@@ -239,7 +242,10 @@ impl Draft {
         let message = if t.is_trait() {
             format!("Required Trait {} wasn't added to {}", t.display_name(), self.name())
         } else {
-            format!("Class {} is not a trait, Only traits may be used in 'as' and 'insteadof' statements", t.display_name())
+            format!(
+                "Class {} is not a trait, Only traits may be used in 'as' and 'insteadof' statements",
+                t.display_name()
+            )
         };
         Err(self.error(cx, message))
     }
@@ -280,9 +286,7 @@ impl Draft {
 /// Do both run the same code?
 fn same_code(a: &FuncRef, b: &FuncRef) -> bool {
     match (a.user(), b.user()) {
-        (Some(x), Some(y)) => {
-            std::rc::Rc::ptr_eq(&x.unit, &y.unit) && x.index == y.index
-        }
+        (Some(x), Some(y)) => std::rc::Rc::ptr_eq(&x.unit, &y.unit) && x.index == y.index,
         _ => false,
     }
 }
