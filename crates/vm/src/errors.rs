@@ -88,7 +88,14 @@ impl Cx {
     }
 
     /// Raises an error at a place other than the running line.
-    pub fn raise_at(&mut self, level: u32, message: &[u8], file: &[u8], line: u32) -> Ret<()> {
+    pub fn raise_at(
+        &mut self,
+        level: u32,
+        message: impl AsRef<[u8]>,
+        file: impl AsRef<[u8]>,
+        line: u32,
+    ) -> Ret<()> {
+        let (message, file) = (message.as_ref(), file.as_ref());
         let wanted = self.errors.handler.as_ref().is_some_and(|h| h.mask & level != 0);
         if wanted && level & UNHANDLED == 0 && self.handle(level, message, file, line)? {
             return Ok(());
@@ -264,12 +271,8 @@ impl Cx {
         bail: bool,
     ) -> Ret<()> {
         let repeated = self.is_repeated(message, file, line);
-        self.errors.last = Some(LastError {
-            level,
-            message: message.into(),
-            file: file.into(),
-            line,
-        });
+        self.errors.last =
+            Some(LastError { level, message: message.into(), file: file.into(), line });
         let core = level::CORE_ERROR | level::CORE_WARNING;
         let mut shown = Ok(());
         if !repeated && (self.ini.error_reporting() & level != 0 || level & core != 0) {
@@ -374,4 +377,17 @@ fn title(level: u32) -> &'static str {
         level::DEPRECATED | level::USER_DEPRECATED => "Deprecated",
         _ => "Unknown error",
     }
+}
+
+/// A string as `match` errors show it: in single quotes, escaped.
+pub(crate) fn quoted(text: &[u8]) -> String {
+    let mut out = String::from("'");
+    for c in String::from_utf8_lossy(text).chars() {
+        if matches!(c, '\'' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out.push('\'');
+    out
 }

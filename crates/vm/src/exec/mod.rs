@@ -909,7 +909,6 @@ impl Cx {
                     match slow!(self.rare_op(s.base, op)) {
                         Next::Go => {}
                         Next::Jump(target) => jump!(target),
-                        Next::Reload => s = Regs::load(self),
                         Next::Leave(v) => leave!(v),
                         Next::Stop(v) => return Ok(v),
                     }
@@ -926,11 +925,8 @@ pub(crate) enum Next {
     Go,
     /// Go to an op.
     Jump(u32),
-    /// The frame or its pc changed.
-    Reload,
     /// Return this value from the frame.
     Leave(Value),
     /// Leave the loop with this value: the frame is gone (a suspended generator).
     Stop(Value),
 }
-

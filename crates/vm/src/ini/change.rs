@@ -94,9 +94,7 @@ impl Cx {
                 }
                 true
             }
-            "zend.exception_string_param_max_len" => {
-                (0..=1_000_000).contains(&leading_int(value))
-            }
+            "zend.exception_string_param_max_len" => (0..=1_000_000).contains(&leading_int(value)),
             "default_charset" | "default_mimetype" => {
                 !value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
             }
@@ -143,10 +141,13 @@ impl Cx {
                 self.lifecycle.set_ignore_user_abort(parse_bool(self.ini.bytes(name)));
             }
             "outlast.abort" => {
-                let mode = std::str::from_utf8(self.ini.bytes(name)).ok().and_then(AbortMode::parse);
+                let mode =
+                    std::str::from_utf8(self.ini.bytes(name)).ok().and_then(AbortMode::parse);
                 self.lifecycle.set_abort_mode(mode.unwrap_or_default());
             }
-            "outlast.max_wall_time" => self.lifecycle.set_max_wall_time(seconds(self.ini.int(name))),
+            "outlast.max_wall_time" => {
+                self.lifecycle.set_max_wall_time(seconds(self.ini.int(name)))
+            }
             "outlast.detached_wall_time" => {
                 self.lifecycle.set_detached_wall_time(seconds(self.ini.int(name)));
             }
