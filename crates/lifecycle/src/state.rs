@@ -71,7 +71,7 @@ impl Lifecycle {
             ignore_locked: Cell::new(false),
             mode: Cell::new(AbortMode::Output),
             phase: Cell::new(Phase::Running),
-            cpu: CpuLimit::default(),
+            cpu: CpuLimit::new(limits.cpu_seconds),
             wall: WallLimit::default(),
             detached: WallLimit::default(),
             detached_seconds: Cell::new(limits.detached_seconds),
@@ -84,7 +84,6 @@ impl Lifecycle {
             finished: Cell::new(false),
             on_abort: Cell::new(false),
         };
-        lifecycle.cpu.restart(limits.cpu_seconds, Duration::ZERO);
         lifecycle.wall.arm(limits.wall_seconds, now);
         lifecycle
     }
@@ -103,7 +102,11 @@ impl Lifecycle {
 
     /// Takes the raised bits ([`crate::TICK`], [`CONNECTION`], [`STOP`]) and clears the word.
     pub fn take_interrupts(&self) -> u32 {
-        self.word.swap(0, Relaxed) | self.pending.replace(0)
+        let bits = self.word.swap(0, Relaxed) | self.pending.replace(0);
+        if bits & crate::TICK != 0 {
+            self.cpu.ticked(&self.clock);
+        }
+        bits
     }
 
     /// Whether the script must end now. Each cause is delivered once and then masked, so that
@@ -139,7 +142,7 @@ impl Lifecycle {
         if self.stop_requested.get() {
             return Some(Stop::StopRequested);
         }
-        if self.cpu.armed() && self.cpu.passed((self.clock.cpu)()) {
+        if self.cpu.armed() && self.cpu.passed(&self.clock) {
             return Some(Stop::Timeout { seconds: self.cpu.seconds() });
         }
         for limit in [&self.wall, &self.detached] {
@@ -231,7 +234,7 @@ impl Lifecycle {
 
     /// `set_time_limit($seconds)`: the count starts again from zero; 0 takes the limit away.
     pub fn set_time_limit(&self, seconds: u64) {
-        self.cpu.restart(seconds, (self.clock.cpu)());
+        self.cpu.restart(seconds, &self.clock);
     }
 
     /// The CPU time limit in seconds, 0 for none.
@@ -254,8 +257,7 @@ impl Lifecycle {
 
     /// CPU time the script has used.
     pub fn cpu_used(&self) -> Duration {
-        let now = if self.cpu.running() { (self.clock.cpu)() } else { Duration::ZERO };
-        self.cpu.used(now)
+        self.cpu.used(&self.clock)
     }
 
     /// Wall time since the request started.
@@ -368,13 +370,13 @@ impl Lifecycle {
 
     /// The script is about to run: its CPU time counts, and what waited for it is in the word.
     pub fn resumed(&self) {
-        self.cpu.resume((self.clock.cpu)());
+        self.cpu.resume(&self.clock);
         self.word.store(self.pending.replace(0), Relaxed);
     }
 
     /// The script is parked; a tick it did not take is forgotten, everything else waits with it.
     pub fn suspended(&self) {
-        self.cpu.suspend((self.clock.cpu)());
+        self.cpu.suspend(&self.clock);
         let left = self.word.swap(0, Relaxed) & !crate::TICK;
         self.pending.set(self.pending.get() | left);
     }

@@ -67,6 +67,8 @@ fn an_admin_value_cannot_be_changed() {
 #[test]
 fn only_time_between_resume_and_suspend_counts() {
     let l = request(Limits { cpu_seconds: 2, ..Limits::default() });
+    l.interrupt_word().fetch_or(TICK, Relaxed);
+    assert_eq!(l.take_interrupts(), TICK);
     CPU.set(1);
     l.suspended();
     CPU.set(100);
@@ -81,6 +83,14 @@ fn only_time_between_resume_and_suspend_counts() {
     l.set_time_limit(1);
     CPU.set(102);
     assert_eq!(l.check(), Some(Stop::Timeout { seconds: 1 }), "set anew, it counts anew");
+}
+
+#[test]
+fn a_run_without_a_tick_is_measured_by_the_wall_clock_and_bounded() {
+    let l = request(Limits::default());
+    WALL.set(3600);
+    l.suspended();
+    assert_eq!(l.cpu_used(), Duration::from_millis(10));
 }
 
 #[test]
