@@ -1,1 +1,3 @@
-//! Outlast: `host`.
+//! The touch points with the operating system.
+
+pub mod clock;
