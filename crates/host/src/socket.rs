@@ -3,6 +3,7 @@
 use crate::blocking::wait_at_most;
 use crate::pipe::{Pollable, Readiness};
 use crate::{HostError, Result};
+use std::cell::RefCell;
 use std::io;
 use std::net::{IpAddr, Shutdown, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -179,43 +180,79 @@ impl Pollable for Stream {
 
 /// A socket that accepts streams.
 #[derive(Debug)]
-pub enum Listener {
-    /// For TCP.
+pub struct Listener {
+    socket: ListenerSocket,
+    /// Accepted by a wait for readiness, for the next `accept`.
+    early: RefCell<Option<Accepted>>,
+}
+
+#[derive(Debug)]
+enum ListenerSocket {
     Tcp(TcpListener),
-    /// For a Unix socket.
     Unix(UnixListener),
 }
 
+/// A stream, and where it comes from if over TCP.
+type Accepted = (Stream, Option<SocketAddr>);
+
 impl Listener {
+    fn new(socket: ListenerSocket) -> Listener {
+        Listener { socket, early: RefCell::new(None) }
+    }
+
     /// Listens on an address.
     pub fn bind(address: SocketAddr) -> Result<Listener> {
-        wait_at_most(None, async move { Ok(Listener::Tcp(TcpListener::bind(address).await?)) })
+        wait_at_most(None, async move {
+            Ok(Listener::new(ListenerSocket::Tcp(TcpListener::bind(address).await?)))
+        })
     }
 
     /// Listens on a path; must be called inside a script.
     pub fn bind_unix(path: &Path) -> io::Result<Listener> {
-        Ok(Listener::Unix(UnixListener::bind(path)?))
+        Ok(Listener::new(ListenerSocket::Unix(UnixListener::bind(path)?)))
     }
 
     /// Waits for a stream; says where it comes from, if over TCP.
     pub fn accept(&self, limit: Option<Duration>) -> Result<(Stream, Option<SocketAddr>)> {
-        wait_at_most(limit, async {
-            match self {
-                Listener::Tcp(listener) => {
-                    let (stream, remote) = listener.accept().await?;
-                    Ok((Stream::Tcp(stream), Some(remote)))
-                }
-                Listener::Unix(listener) => Ok((Stream::Unix(listener.accept().await?.0), None)),
+        let early = self.early.take();
+        match early {
+            Some(accepted) => Ok(accepted),
+            None => wait_at_most(limit, self.next()),
+        }
+    }
+
+    async fn next(&self) -> io::Result<Accepted> {
+        Ok(match &self.socket {
+            ListenerSocket::Tcp(listener) => {
+                let (stream, remote) = listener.accept().await?;
+                (Stream::Tcp(stream), Some(remote))
             }
+            ListenerSocket::Unix(listener) => (Stream::Unix(listener.accept().await?.0), None),
         })
     }
 
     /// The address it listens on, if it is one of TCP.
     pub fn local_address(&self) -> Option<SocketAddr> {
-        match self {
-            Listener::Tcp(listener) => listener.local_addr().ok(),
-            Listener::Unix(_) => None,
+        match &self.socket {
+            ListenerSocket::Tcp(listener) => listener.local_addr().ok(),
+            ListenerSocket::Unix(_) => None,
         }
+    }
+}
+
+impl Pollable for Listener {
+    fn readable(&self) -> Readiness<'_> {
+        Box::pin(async {
+            if self.early.borrow().is_none() {
+                let accepted = self.next().await?;
+                *self.early.borrow_mut() = Some(accepted);
+            }
+            Ok(())
+        })
+    }
+
+    fn writable(&self) -> Readiness<'_> {
+        Box::pin(std::future::pending())
     }
 }
 
@@ -246,5 +283,15 @@ impl Datagrams {
     /// The address it is bound to.
     pub fn local_address(&self) -> io::Result<SocketAddr> {
         self.0.local_addr()
+    }
+}
+
+impl Pollable for Datagrams {
+    fn readable(&self) -> Readiness<'_> {
+        Box::pin(self.0.readable())
+    }
+
+    fn writable(&self) -> Readiness<'_> {
+        Box::pin(self.0.writable())
     }
 }

@@ -66,6 +66,7 @@ fn sockets_connect_accept_and_time_out() {
         assert!(matches!(listener.accept(limit), Err(HostError::TimedOut)));
         let port = listener.local_address().unwrap().port();
         let client = Stream::connect("localhost", port, None, None).unwrap();
+        assert_eq!(select(&[&listener], &[&client], None).unwrap().write, [true]);
         let (server, _) = listener.accept(None).unwrap();
         assert!(matches!(server.read(&mut [0; 4], limit), Err(HostError::TimedOut)));
         assert_eq!(client.write_all(b"ping", None).unwrap(), 4);

@@ -168,12 +168,21 @@ fn prepare(stream: &std::net::TcpStream) {
 /// has read yet (a pipelined request) must not hide it.
 async fn watch(connection: Rc<ConnectionState>, may_half_close: bool) {
     let stream = &connection.socket.stream;
-    if let Ok(ready) = stream.ready(Interest::PRIORITY | Interest::ERROR).await {
-        let both = ready.is_error() || ready.is_write_closed();
-        if may_half_close && !both {
-            // A FIN alone: wait for what cannot be a half-close. An error here is one such thing.
-            let _ = stream.ready(Interest::ERROR).await;
+    while let Ok(ready) = stream.ready(Interest::PRIORITY | Interest::ERROR).await {
+        if ready.is_error() || ready.is_write_closed() {
+            break;
         }
+        if ready.is_read_closed() {
+            if may_half_close {
+                // A FIN alone: wait for what cannot be a half-close. An error here is one such thing.
+                let _ = stream.ready(Interest::ERROR).await;
+            }
+            break;
+        }
+        // Urgent data, which says nothing: take the event back and wait on.
+        let _ = stream.try_io(Interest::PRIORITY, || -> std::io::Result<()> {
+            Err(std::io::ErrorKind::WouldBlock.into())
+        });
     }
     connection.client_left();
 }

@@ -38,6 +38,8 @@ pub(crate) async fn handle(
     let (parts, body) = request.into_parts();
     let target = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         Target::Refused(405)
+    } else if !one_host(&parts) {
+        Target::Refused(400)
     } else {
         worker.shared.router.find(parts.uri.path())
     };
@@ -73,6 +75,12 @@ pub(crate) async fn handle(
     });
     response.body_mut().in_flight = Some(in_flight);
     Ok(response)
+}
+
+/// HTTP/1.1 wants exactly one Host header; two of them would mean different sites to different readers.
+fn one_host(parts: &Parts) -> bool {
+    let count = parts.headers.get_all(header::HOST).iter().count();
+    count == 1 || (count == 0 && parts.version == Version::HTTP_10)
 }
 
 /// What the router found.

@@ -28,5 +28,5 @@ pub use config::{AccessLogTarget, Config, ConfigError};
 pub use engine::{Connection, Engine, EngineWorker, ResponseHead, WriteError};
 pub use registry::ScriptInfo;
 pub use request::{Request, RequestBody};
-pub use script::RequestHooks;
+pub use script::{CLOCK, RequestHooks};
 pub use server::{Running, Server, StartError};

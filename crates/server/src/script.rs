@@ -19,7 +19,7 @@ use std::task::{Context, Poll, ready};
 use std::time::SystemTime;
 
 /// The clocks that requests are measured with.
-pub(crate) const CLOCK: Clock =
+pub const CLOCK: Clock =
     Clock { cpu: outlast_host::clock::thread_cpu, wall: outlast_host::clock::monotonic };
 
 /// Joins a request's state to the scheduler.

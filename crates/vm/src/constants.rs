@@ -41,7 +41,7 @@ impl Cx {
     }
 
     /// A global constant's value, if it is defined.
-    pub fn constant_value(&mut self, name: &[u8]) -> Option<Value> {
+    pub fn global_constant(&mut self, name: &[u8]) -> Option<Value> {
         self.find_constant(&PhpString::new(name)).map(|(v, _)| v)
     }
 

@@ -9,17 +9,40 @@
 //! is dropped last.
 #![allow(unsafe_code)]
 
+pub mod args;
+mod arglist;
+mod call;
+pub mod callable;
 pub mod class;
+mod classes;
+pub mod compare;
+pub mod constants;
+pub mod convert;
 pub mod cx;
+mod dims;
 pub mod error;
+pub mod errors;
+pub mod exec;
 pub mod frame;
 pub mod function;
+pub mod generator;
+mod include;
+pub mod ini;
+mod link;
 pub mod native;
+pub mod operators;
+pub mod output;
+pub mod pending;
+pub mod props;
 pub mod registry;
+pub mod request;
 pub mod sapi;
+pub mod scope;
 pub mod stack;
+pub mod types;
 pub mod unit;
 
+pub use callable::Callable;
 pub use class::{Class, ClassRef, ObjectClass};
 pub use cx::Cx;
 pub use error::{Ret, Unwind, level};

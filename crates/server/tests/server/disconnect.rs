@@ -42,6 +42,15 @@ fn a_pipelined_request_does_not_hide_the_close() {
 }
 
 #[test]
+fn urgent_data_is_no_close() {
+    let site = Site::new("urgent", |_| {});
+    let mut stream = site.send(&request("sleep=100"));
+    socket2::SockRef::from(&stream).send_out_of_band(b"!").unwrap();
+    read_until(&mut stream, "slept");
+    site.await_note("slept true 0");
+}
+
+#[test]
 fn a_half_close_is_an_end_unless_the_option_says_otherwise() {
     let site = Site::new("half", |_| {});
     let stream = site.send(&request("silent"));

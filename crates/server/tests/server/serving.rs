@@ -149,6 +149,10 @@ fn routes() {
     ] {
         assert_eq!(status(&site.get(path)), expected, "{path}");
     }
+    for hosts in ["", "Host: a\r\nHost: b\r\n"] {
+        let answer = site.ask(&format!("GET / HTTP/1.1\r\nConnection: close\r\n{hosts}\r\n"));
+        assert_eq!(status(&answer), "400 Bad Request");
+    }
     let front = Site::new("front", |config| config.front_controller = Some("index.php".into()));
     for path in ["/none", "/users/1%2F2", "/empty/"] {
         assert_eq!(body(&front.get(path)), "/index.php None", "{path}");

@@ -798,15 +798,7 @@ impl Cx {
     /// Error for a return type that nothing satisfied.
     fn missing_return(&mut self) -> crate::Unwind {
         let func = self.frame().func.clone();
-        let ty = func
-            .user()
-            .and_then(|u| u.decl().return_type.as_ref())
-            .map(|t| self.type_to_string(t, func.scope()))
-            .unwrap_or_default();
-        self.throw_type_error(format!(
-            "{}(): Return value must be of type {ty}, none returned",
-            func.display_name()
-        ))
+        self.return_type_error(&func, None)
     }
 
     /// `exit($status)`: prints a string, sets the exit status from an int.

@@ -148,7 +148,7 @@ impl Cx {
         let vars = if o.class().handlers.properties.is_some() {
             self.props_for(o, PropertiesFor::ArrayCast)?
         } else {
-            self.iterable_vars(o, scope)?
+            self.object_vars(o, scope)?
         };
         Ok(PhpArray::from_list(vars.iter().map(|(k, _)| k.to_value()).collect()))
     }

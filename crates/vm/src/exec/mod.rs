@@ -8,6 +8,7 @@ mod closures;
 mod control;
 mod iterate;
 mod locals;
+mod params;
 pub(crate) mod path;
 mod unwind;
 
