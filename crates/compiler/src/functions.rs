@@ -8,6 +8,7 @@ use outlast_syntax::ast::{self, ClosureDecl, FunctionDecl};
 
 use crate::error::{R, cat, fail};
 use crate::function::{CodeKind, ReturnKind};
+use crate::check::Target;
 use crate::levels::E_DEPRECATED;
 use crate::scope::Compiler;
 use crate::types::{accepts_null, type_text};
@@ -54,6 +55,7 @@ impl Compiler<'_> {
         if lower == b"assert" {
             fail!(self, "Defining a custom assert() function is not allowed, as the function has special semantics");
         }
+        self.seen.functions.insert(lower.to_vec());
         if top {
             if let Some(line) = self.declared_functions.get(lower) {
                 fail!(
@@ -123,7 +125,9 @@ impl Compiler<'_> {
         self.f.out.flags |= flags;
         self.f.out.end_line = decl.end_line;
         self.f.out.doc = decl.doc.as_ref().map(|d| d.0.clone());
-        self.f.out.attributes = self.attributes(&decl.attributes)?;
+        let target =
+            if self.f.kind == CodeKind::Method { Target::Method } else { Target::Function };
+        self.f.out.attributes = self.attributes(&decl.attributes, target)?;
         self.f.out.flags |= attribute_flags(&self.f.out.attributes);
         if let Some(ty) = &decl.return_type {
             let ty = self.return_type(ty)?;
@@ -156,6 +160,15 @@ impl Compiler<'_> {
             return Ok(());
         };
         self.promoted(&decl.params);
+        // `fn(): never => …` ends without returning.
+        if flags & ff::ARROW != 0
+            && self.f.return_kind == ReturnKind::Never
+            && let [ast::Stmt { kind: ast::StmtKind::Return(Some(e)), .. }] = &body[..]
+        {
+            self.discard(e)?;
+            self.implicit_return();
+            return Ok(());
+        }
         self.collect_labels(body)?;
         self.stmts(body)?;
         self.f.line = decl.end_line;
@@ -226,7 +239,7 @@ impl Compiler<'_> {
         has_code: bool,
     ) -> R<()> {
         let param = &params[i];
-        let attributes = self.attributes(&param.attributes)?;
+        let attributes = self.attributes(&param.attributes, Target::Parameter)?;
         let mut ty = match &param.ty {
             Some(ty) => Some(self.param_type(ty, param)?),
             None => None,
@@ -262,7 +275,10 @@ impl Compiler<'_> {
             {
                 let passed = self.f.label();
                 self.f.emit(Op::RecvOpt { n, target: passed.0 });
-                let src = self.expr(e)?;
+                self.in_const = true;
+                let src = self.expr(e);
+                self.in_const = false;
+                let src = src?;
                 self.f.emit(Op::SetDefault { n, src });
                 self.f.release(src);
                 self.f.place(passed);
@@ -359,11 +375,19 @@ impl Compiler<'_> {
     }
 
     /// Resolves attributes.
-    pub fn attributes(&mut self, list: &[ast::Attribute]) -> R<Vec<Attribute>> {
-        let mut out = Vec::with_capacity(list.len());
-        for attribute in list {
+    pub fn attributes(
+        &mut self,
+        list: &[ast::Attribute],
+        target: Target,
+    ) -> R<Vec<Attribute>> {
+        let mut out: Vec<Attribute> = Vec::with_capacity(list.len());
+        for (i, attribute) in list.iter().enumerate() {
             self.f.line = attribute.name.span.line;
             let name = self.resolve_class(&attribute.name)?;
+            let repeated = list.iter().enumerate().any(|(j, other)| {
+                i != j && self.resolve_class(&other.name).is_ok_and(|n| n.eq_ignore_ascii_case(&name))
+            });
+            self.check_attribute(&name, target, repeated)?;
             let mut args = Vec::new();
             let mut named: Vec<&[u8]> = Vec::new();
             for arg in attribute.args.iter().flatten() {
@@ -373,7 +397,7 @@ impl Compiler<'_> {
                 match &arg.name {
                     Some(name) => {
                         if named.contains(&&name.text[..]) {
-                            fail!(self, "Named parameter $", name.text, " overwrites previous argument");
+                            fail!(self, "Duplicate named parameter $", name.text);
                         }
                         named.push(&name.text);
                     }

@@ -190,8 +190,11 @@ impl Compiler<'_> {
     fn finish_union(&mut self, union: UnionType) -> R<TypeDecl> {
         let bits = union.bits;
         let complex = !union.classes.is_empty() || !union.intersections.is_empty();
+        let only_iterable = bits & tb::ITERABLE != 0
+            && union.classes.len() == 1
+            && union.intersections.is_empty();
         let ty = TypeDecl::Union(union);
-        if bits & tb::OBJECT != 0 && (complex || bits & tb::STATIC != 0) {
+        if bits & tb::OBJECT != 0 && (complex && !only_iterable || bits & tb::STATIC != 0) {
             fail!(
                 self,
                 "Type ", type_text(&ty),
@@ -364,7 +367,11 @@ impl Compiler<'_> {
                 _ => self.warn_confusable(&name.text, &lower),
             }
         }
-        Ok(Single::Class(ClassTypeName::Named(self.resolve_class(name)?.into())))
+        let full = self.resolve_class(name)?;
+        if crate::name::is_reserved_class(crate::name::last_segment(&full)) {
+            fail!(self, "Cannot use \"", full, "\" as a type name as it is reserved");
+        }
+        Ok(Single::Class(ClassTypeName::Named(full.into())))
     }
 
     fn warn_confusable(&mut self, name: &[u8], lower: &[u8]) {

@@ -83,6 +83,8 @@ pub struct Cx {
     states: FxHashMap<TypeId, Box<dyn Any>>,
     /// Counter for `{closure}`-like unique names.
     pub(crate) unique: u64,
+    /// The stacks of those who resumed the running fiber, outermost first.
+    pub(crate) resumers: Vec<crate::fiber::SavedStack>,
     /// The fiber that runs, if one does.
     pub(crate) fiber: Option<Object>,
     /// The class Closure, once it was needed.
@@ -153,6 +155,7 @@ impl Cx {
             native_depth: 0,
             states: FxHashMap::default(),
             unique: 0,
+            resumers: Vec::new(),
             fiber: None,
             closure_class: None,
             no_constructor: None,

@@ -70,6 +70,9 @@ impl Cx {
         if object.data::<crate::generator::GeneratorData>().is_some() {
             return self.destroy_generator(&object);
         }
+        if object.data::<crate::fiber::FiberData>().is_some() {
+            return self.destroy_fiber(&object);
+        }
         let class = object.class();
         let Some(method) = class.magic.destruct.clone() else {
             return Ok(());

@@ -8,6 +8,7 @@ use outlast_syntax::ast::{HookBody, PropertyHook, modifiers as m};
 
 use crate::error::{R, cat, fail};
 use crate::function::{CodeKind, ReturnKind};
+use crate::check::Target;
 use crate::scope::Compiler;
 use crate::walk::{expressions, uses_this_property};
 
@@ -68,11 +69,20 @@ impl Compiler<'_> {
             let is_abstract = matches!(hook.body, HookBody::Abstract);
             any_abstract |= is_abstract;
             backed |= hook_uses_property(hook, which, &property.name);
+            self.check_set_type(class, property, hook)?;
             let decl = self.hook(property, hook, which)?;
             match which {
                 Which::Get => property.get = Some(decl),
                 Which::Set => property.set = Some(decl),
             }
+        }
+        let get_by_ref = hooks.iter().any(|h| h.by_ref && h.name.text.eq_ignore_ascii_case(b"get"));
+        if backed && get_by_ref && property.set.is_some() {
+            fail!(
+                self,
+                "Get hook of backed property ", class.name, "::", property.name,
+                " with set hook may not return by reference"
+            );
         }
         if property.flags & mf::ABSTRACT != 0 && !any_abstract {
             fail!(
@@ -85,6 +95,42 @@ impl Compiler<'_> {
             self.virtual_property(class, property)?;
         } else if property.flags & mf::ABSTRACT != 0 && !backed {
             property.flags |= mf::VIRTUAL;
+        }
+        Ok(())
+    }
+
+    /// The parameter of `set` must take at least what the property's type allows.
+    fn check_set_type(
+        &mut self,
+        class: &ClassDecl,
+        property: &PropertyDecl,
+        hook: &PropertyHook,
+    ) -> R<()> {
+        let Some([param]) = hook.params.as_deref() else { return Ok(()) };
+        let wrong = match (&property.ty, &param.ty) {
+            (Some(_), None) => true,
+            (None, None) => false,
+            (None, Some(ty)) => {
+                !matches!(self.type_decl(ty)?, TypeDecl::Union(u) if u.bits & type_bits::MIXED != 0)
+            }
+            (Some(TypeDecl::Union(own)), Some(ty)) => match self.type_decl(ty)? {
+                TypeDecl::Union(wide)
+                    if wide.classes.is_empty()
+                        && wide.intersections.is_empty()
+                        && wide.bits & (type_bits::MIXED | type_bits::OBJECT) == 0 =>
+                {
+                    own.bits & !wide.bits != 0 || !own.classes.is_empty()
+                }
+                _ => false,
+            },
+            (Some(TypeDecl::Intersection(_)), Some(_)) => false,
+        };
+        if wrong {
+            fail!(
+                self,
+                "Type of parameter $", param.name.text, " of hook ", class.name, "::$",
+                property.name, "::set must be compatible with property type"
+            );
         }
         Ok(())
     }
@@ -187,7 +233,7 @@ impl Compiler<'_> {
     }
 
     fn hook(&mut self, property: &PropertyDecl, hook: &PropertyHook, which: Which) -> R<HookDecl> {
-        let attributes = self.attributes(&hook.attributes)?;
+        let attributes = self.attributes(&hook.attributes, Target::Method)?;
         let param_type = match hook.params.as_deref() {
             Some([param]) => match &param.ty {
                 Some(ty) => Some(self.param_type(ty, param)?),
@@ -259,7 +305,7 @@ impl Compiler<'_> {
             Which::Set => {
                 let (name, attributes) = match hook.params.as_deref() {
                     Some([param]) => {
-                        (param.name.text.0.clone(), self.attributes(&param.attributes)?)
+                        (param.name.text.0.clone(), self.attributes(&param.attributes, Target::Parameter)?)
                     }
                     _ => ((*b"value").into(), Vec::new()),
                 };

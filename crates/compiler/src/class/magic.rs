@@ -23,6 +23,9 @@ const fn rule(name: &'static [u8], args: usize) -> Rule {
     Rule { name, args, is_static: false, public: true, params: &[], returns: 0, return_name: "" }
 }
 
+/// Any number of arguments.
+const ANY: usize = usize::MAX;
+
 const STRING: (u32, &str) = (tb::STRING, "string");
 const ARRAY: (u32, &str) = (tb::ARRAY, "array");
 
@@ -48,6 +51,7 @@ const RULES: &[Rule] = &[
     Rule { returns: tb::VOID, return_name: "void", ..rule(b"__wakeup", 0) },
     Rule { public: false, returns: tb::VOID, return_name: "void", ..rule(b"__clone", 0) },
     Rule { public: false, ..rule(b"__destruct", 0) },
+    Rule { args: ANY, ..rule(b"__invoke", 0) },
 ];
 
 /// Methods an enum must not have.
@@ -80,7 +84,7 @@ impl Compiler<'_> {
         }
         let Some(rule) = RULES.iter().find(|r| r.name == &lower[..]) else { return Ok(()) };
         let count = self.f.out.params.len();
-        if count != rule.args {
+        if rule.args != ANY && count != rule.args {
             match rule.args {
                 0 => fail!(self, "Method ", method, " cannot take arguments"),
                 1 => fail!(self, "Method ", method, " must take exactly 1 argument"),
@@ -99,7 +103,7 @@ impl Compiler<'_> {
                 cat!("The magic method ", method, " must have public visibility"),
             );
         }
-        if self.f.out.params.iter().any(|p| p.by_ref) {
+        if rule.args != ANY && self.f.out.params.iter().any(|p| p.by_ref) {
             fail!(self, "Method ", method, " cannot take arguments by reference");
         }
         for (i, &(bits, word)) in rule.params.iter().enumerate() {

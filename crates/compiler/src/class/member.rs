@@ -7,6 +7,7 @@ use outlast_bytecode::{
 use outlast_syntax::ast::{self, Bytes, ConstItem, Expr, Ident, PropertyItem, Type, modifiers as m};
 
 use crate::error::{R, fail};
+use crate::check::Target;
 use crate::scope::Compiler;
 use crate::types::{accepts_null, literal_fits, literal_type, type_text};
 
@@ -37,7 +38,7 @@ impl Compiler<'_> {
             }
         }
         let flags = member_flags(modifiers);
-        let attributes = self.attributes(attributes)?;
+        let attributes = self.attributes(attributes, Target::ClassConstant)?;
         for item in items {
             self.f.line = item.name.span.line;
             let name = &item.name.text;
@@ -119,7 +120,7 @@ impl Compiler<'_> {
         if class.flags & cf::ENUM == 0 {
             fail!(self, "Case can only be used in enums");
         }
-        let attributes = self.attributes(attributes)?;
+        let attributes = self.attributes(attributes, Target::ClassConstant)?;
         let value = match (value, &class.backing) {
             (Some(_), None) => {
                 fail!(
@@ -156,7 +157,7 @@ impl Compiler<'_> {
         ty: Option<&Type>,
         items: &[PropertyItem],
     ) -> R<()> {
-        let attributes = self.attributes(attributes)?;
+        let attributes = self.attributes(attributes, Target::Property)?;
         for item in items {
             self.f.line = item.name.span.line;
             let name = &item.name.text;

@@ -10,7 +10,8 @@ use outlast_bytecode::{ClassDecl, Op, TypeDecl, class_flags as cf, type_bits};
 use outlast_syntax::ast::{self, ClassKind, Member, Name, NameKind, modifiers as m};
 
 use crate::error::{R, cat, fail};
-use crate::levels::E_COMPILE_WARNING;
+use crate::check::Target;
+use crate::levels::E_DEPRECATED;
 use crate::scope::{ClassCtx, Compiler, special_class};
 
 impl Compiler<'_> {
@@ -21,11 +22,18 @@ impl Compiler<'_> {
         if self.class.is_some() {
             fail!(self, "Class declarations may not be nested");
         }
+        let article = match decl.kind {
+            ClassKind::Class => "a class name",
+            ClassKind::Interface => "an interface name",
+            ClassKind::Trait => "a trait name",
+            ClassKind::Enum => "an enum name",
+        };
         if crate::name::is_reserved_class(&name.text) {
-            fail!(self, "Cannot use \"", name.text, "\" as a class name as it is reserved");
+            fail!(self, "Cannot use \"", name.text, "\" as ", article, " as it is reserved");
         }
-        if name.text.eq_ignore_ascii_case(b"resource") {
-            self.diagnose(E_COMPILE_WARNING, cat!("Using \"", name.text, "\" as a class name is deprecated"));
+        if &name.text[..] == b"_" {
+            let message = cat!("Using \"_\" as ", article, " is deprecated since 8.4");
+            self.diagnose(E_DEPRECATED, message);
         }
         let full = self.prefix(&name.text);
         let lower = full.to_ascii_lowercase();
@@ -35,15 +43,16 @@ impl Compiler<'_> {
         {
             fail!(self, "Cannot redeclare ", word, " ", full, " (previously declared as local import)");
         }
+        self.seen.classes.insert(lower.clone());
         if top {
-            if let Some(line) = self.declared_classes.get(&lower) {
+            if let Some((line, word)) = self.declared_classes.get(&lower) {
                 fail!(
                     self,
-                    "Cannot redeclare ", word, " ", full, " (previously declared in ",
+                    "Cannot redeclare ", **word, " ", full, " (previously declared in ",
                     self.unit.file, ":", *line, ")"
                 );
             }
-            self.declared_classes.insert(lower, decl.span.line);
+            self.declared_classes.insert(lower, (decl.span.line, word));
         }
         let class = self.class_body(decl, full)?;
         self.f.line = decl.span.line;
@@ -101,7 +110,18 @@ impl Compiler<'_> {
         if decl.name.is_none() {
             flags |= cf::ANONYMOUS;
         }
-        let attributes = self.attributes(&decl.attributes)?;
+        let attributes = self.attributes(&decl.attributes, Target::Class)?;
+        if attributes.iter().any(|a| a.name.eq_ignore_ascii_case(b"AllowDynamicProperties")) {
+            let kind = match decl.kind {
+                ClassKind::Class if decl.modifiers & m::READONLY == 0 => None,
+                ClassKind::Class => Some("readonly class"),
+                other => Some(kind_word(other)),
+            };
+            if let Some(kind) = kind {
+                let shown = if decl.name.is_some() { &name[..] } else { b"class@anonymous" };
+                fail!(self, "Cannot apply #[AllowDynamicProperties] to ", kind, " ", *shown);
+            }
+        }
         let parent = match &decl.parent {
             Some(parent) => Some(self.resolve_parent(parent)?),
             None => None,

@@ -216,6 +216,17 @@ impl Compiler<'_> {
         if let Selector::Name(name) = name
             && name.text.eq_ignore_ascii_case(b"class")
         {
+            if let Some(value) = self.fold(class)
+                && !matches!(strip(class).kind, ExprKind::Name(_))
+            {
+                match value {
+                    outlast_bytecode::Literal::Str(_) => return Ok(self.literal(value, want)),
+                    value => fail!(
+                        self,
+                        "Cannot use \"::class\" on ", crate::types::literal_type(&value)
+                    ),
+                }
+            }
             if let Some(value) = self.class_name_literal(class)? {
                 return Ok(self.literal(value, want));
             }

@@ -24,6 +24,7 @@ use crate::place::{Access, Place, has_nullsafe, is_this, strip};
 use crate::scope::Compiler;
 
 pub(crate) use array::pattern;
+pub(crate) use fetch::is_globals;
 
 /// The slot a result must go to, if the caller has one.
 pub(crate) type Want = Option<Slot>;
@@ -213,7 +214,7 @@ impl Compiler<'_> {
             ExprKind::Interpolated(parts) => self.interpolated(parts, want)?,
             ExprKind::ShellExec(parts) => self.shell_exec(parts, want)?,
             ExprKind::Array { items, .. } => self.array_literal(items, want)?,
-            ExprKind::List(_) => fail!(self, "Cannot use list() outside assignment context"),
+            ExprKind::List(_) => fail!(self, "Cannot use list() as standalone expression"),
             ExprKind::Variable(name) => return self.variable(name, want),
             ExprKind::VariableVariable(name) => {
                 self.f.out.flags |= ff::DYNAMIC_VARS;
@@ -417,7 +418,16 @@ impl Compiler<'_> {
             (false, true) => IncDec::PreDec,
             (false, false) => IncDec::PostDec,
         };
-        let place = self.place_of(target, Access::ReadWrite)?;
+        let place = if is_this(target) {
+            // Always an error, but one of run time.
+            let src = self.expr(target)?;
+            let var = self.f.local(b"\0this");
+            self.f.emit(Op::Assign { dst: NO_SLOT, var, val: src });
+            self.f.release(src);
+            Place::Local(var)
+        } else {
+            self.place_of(target, Access::ReadWrite)?
+        };
         let dst = if used { self.dst(want) } else { NO_SLOT };
         match place {
             Place::Local(var) => self.f.emit(Op::IncDecLocal { dst, var, kind }),
@@ -450,7 +460,7 @@ impl Compiler<'_> {
 
     fn instance_of(&mut self, inner: &Expr, class: &Expr, want: Want) -> R<Slot> {
         if self.fold(inner).is_some() {
-            fail!(self, "instanceof expects an object instance, constant given");
+            return Ok(self.literal(Literal::Bool(false), want));
         }
         let src = self.expr(inner)?;
         let class = self.class_operand(class)?;
@@ -472,7 +482,7 @@ impl Compiler<'_> {
         if let Some(value) = self.fold(class)
             && !matches!(value, Literal::Str(_))
         {
-            fail!(self, "Illegal class name");
+            fail!(self, "Class name must be a valid object or a string");
         }
         let slot = self.expr_inner(class, None)?;
         Ok(self.f.class_ref(ClassRef::Dynamic(slot)))
@@ -507,6 +517,13 @@ impl Compiler<'_> {
             None => NO_SLOT,
         };
         let by_ref = self.f.out.flags & ff::RETURNS_REF != 0;
+        if let Some(v) = value
+            && by_ref
+            && crate::place::is_variable(v)
+            && has_nullsafe(v)
+        {
+            fail!(self, "Cannot take reference of a nullsafe chain");
+        }
         let (val, reference) = match value {
             None => (NO_SLOT, false),
             Some(v) if by_ref && crate::place::is_variable(v) && crate::place::can_write(v) && !is_this(v) => {

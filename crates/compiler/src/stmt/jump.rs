@@ -8,7 +8,7 @@ use outlast_syntax::ast::{Expr, ExprKind, Ident, Stmt, StmtKind};
 use crate::error::{R, cat, fail};
 use crate::function::{CtxKind, Exit, GotoLabel, Label, Nest, ReturnKind, is_temp};
 use crate::levels::E_WARNING;
-use crate::place::{can_write, is_call, is_this, is_variable, strip};
+use crate::place::{can_write, has_nullsafe, is_call, is_this, is_variable, strip};
 use crate::scope::Compiler;
 
 /// The completion number of `return` through a `finally`.
@@ -180,6 +180,9 @@ impl Compiler<'_> {
                 self.literal(outlast_bytecode::Literal::Null, None)
             }
             Some(e) if by_ref => {
+                if is_variable(e) && has_nullsafe(e) {
+                    fail!(self, "Cannot take reference of a nullsafe chain");
+                }
                 if is_variable(e) && can_write(e) && !is_this(e) {
                     self.reference(e)?
                 } else if is_call(e) {

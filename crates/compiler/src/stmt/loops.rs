@@ -99,6 +99,7 @@ impl Compiler<'_> {
     ) -> R<()> {
         let line = self.f.line;
         let items = pattern(value);
+        self.check_pattern_target(value)?;
         let list_refs = items.is_some_and(Self::pattern_has_refs);
         if by_ref && items.is_some() {
             fail!(self, "Cannot assign reference to non referenceable value");
@@ -143,7 +144,7 @@ impl Compiler<'_> {
             match items {
                 Some(items) => self.destructure_refs(items, dst)?,
                 None => {
-                    let place = self.place_of(value, Access::Reference)?;
+                    let place = self.place_of(value, Access::Write)?;
                     self.bind(place, dst, NO_SLOT);
                 }
             }

@@ -106,11 +106,7 @@ impl Cx {
                 return Ok(true);
             }
             if u.bits & type_bits::ITERABLE != 0
-                && self.is_of(
-                    &o,
-                    &ClassTypeName::Named(b"Traversable".as_slice().into()),
-                    scope,
-                )
+                && self.is_of(&o, &ClassTypeName::Named(b"Traversable".as_slice().into()), scope)
             {
                 return Ok(true);
             }
@@ -207,9 +203,9 @@ impl Cx {
                 return Ok(None);
             }
             let message = match literal {
-                Some(s) => format!(
-                    "Implicit conversion from float-string \"{s}\" to int loses precision"
-                ),
+                Some(s) => {
+                    format!("Implicit conversion from float-string \"{s}\" to int loses precision")
+                }
                 None => format!(
                     "Implicit conversion from float {} to int loses precision",
                     String::from_utf8_lossy(&number::repr(float))
