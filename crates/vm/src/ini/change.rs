@@ -23,10 +23,10 @@ impl Cx {
         if !self.check_setting(name, &value)? {
             return Ok(None);
         }
-        if let Some(check) = entry.def.check {
-            if !check(self, &value)? {
-                return Ok(None);
-            }
+        if let Some(check) = entry.def.check
+            && !check(self, &value)?
+        {
+            return Ok(None);
         }
         let old = self.ini.get(name);
         self.ini.force(name, value);
@@ -47,10 +47,10 @@ impl Cx {
             if name != "error_reporting" && !self.check_setting(name, value)? {
                 return Ok(());
             }
-            if let Some(check) = entry.def.check {
-                if !check(self, value)? {
-                    return Ok(());
-                }
+            if let Some(check) = entry.def.check
+                && !check(self, value)?
+            {
+                return Ok(());
             }
             self.ini.reset(name);
             self.apply_setting(name);

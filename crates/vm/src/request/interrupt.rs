@@ -145,10 +145,10 @@ impl GcCallbacks for Collector<'_> {
 
     fn destroy(&mut self, object: &Object) {
         object.set_flag(Object::DESTRUCTOR_CALLED);
-        if matches!(self.result, Ok(()) | Err(Unwind::Throw)) {
-            if let Err(u) = self.cx.destruct(object.clone()) {
-                self.result = Err(u);
-            }
+        if matches!(self.result, Ok(()) | Err(Unwind::Throw))
+            && let Err(u) = self.cx.destruct(object.clone())
+        {
+            self.result = Err(u);
         }
     }
 }
