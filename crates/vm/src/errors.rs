@@ -8,7 +8,7 @@ mod uncaught;
 
 pub use backtrace::backtrace_options;
 pub use exception::THROWABLE_HANDLERS;
-pub(crate) use text::{escape, quoted};
+pub(crate) use text::{escape, quoted_for_match};
 
 use crate::ini::{Display, Ini};
 use crate::{Cx, Ret, Unwind, level};
@@ -221,18 +221,19 @@ impl Cx {
 
     /// `@`: the levels in force before.
     #[inline]
-    pub fn begin_silence(&mut self) -> i64 {
+    pub fn begin_silence(&mut self) -> Value {
         let old = self.ini.error_reporting();
         if old & !ALWAYS != 0 {
             self.ini.set_error_reporting(old & ALWAYS);
         }
-        i64::from(old)
+        Value::Int(i64::from(old))
     }
 
     /// The end of `@`. A level that the code set itself meanwhile stays.
     #[inline]
-    pub fn end_silence(&mut self, old: i64) {
-        let old = old as u32;
+    pub fn end_silence(&mut self, old: &Value) {
+        let Value::Int(old) = old else { return };
+        let old = *old as u32;
         if self.ini.error_reporting() & !ALWAYS == 0 && old & !ALWAYS != 0 {
             self.ini.set_error_reporting(old);
         }

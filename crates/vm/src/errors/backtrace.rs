@@ -91,33 +91,6 @@ impl Cx {
         Some(entry)
     }
 
-    /// The positional arguments of a call as they are now (`func_get_args`).
-    pub(crate) fn frame_arguments(&self, index: usize) -> PhpArray {
-        let frame = &self.frames[index];
-        let func = &frame.func;
-        let argc = frame.argc.min(frame.slots) as usize;
-        let mut args = PhpArray::with_capacity(argc);
-        let variadic = func.user().is_some() && func.is_variadic();
-        let declared = match func.user() {
-            Some(_) => argc.min(func.param_count() - usize::from(variadic)),
-            None => argc,
-        };
-        for n in 0..declared {
-            // SAFETY: `n < slots`; slots are initialised and the value is copied at once.
-            let v = unsafe { (*frame.base.add(n)).deref() };
-            args.push(v.or_null()).ok();
-        }
-        for (key, v) in self.variadic_argument(index).iter_refs() {
-            if let KeyRef::Int(_) = key {
-                args.push(v.deref()).ok();
-            }
-        }
-        for v in frame.extra.iter().flat_map(|e| &e.args) {
-            args.push(v.deref()).ok();
-        }
-        args
-    }
-
     /// What the variadic parameter of a PHP function collected.
     fn variadic_argument(&self, index: usize) -> PhpArray {
         let frame = &self.frames[index];
@@ -137,7 +110,7 @@ impl Cx {
 
     /// The arguments as backtraces show them: named ones with their names.
     fn trace_arguments(&mut self, index: usize) -> PhpArray {
-        let mut args = self.frame_arguments(index);
+        let mut args = PhpArray::from_list(self.frame_arguments(index));
         for (key, v) in self.variadic_argument(index).iter_refs() {
             if let KeyRef::Str(name) = key {
                 args.insert_str(name.clone(), v.deref());

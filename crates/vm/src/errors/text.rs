@@ -35,7 +35,7 @@ pub(crate) fn escape(text: &[u8]) -> Vec<u8> {
 }
 
 /// A string as an unhandled `match` shows it.
-pub(crate) fn quoted(text: &[u8]) -> String {
+pub(crate) fn quoted_for_match(text: &[u8]) -> String {
     const MOST: usize = 15;
     let cut = &text[..text.len().min(MOST)];
     let end = if text.len() > MOST { "...'" } else { "'" };
