@@ -18,6 +18,8 @@ mod name;
 mod place;
 mod scope;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod types;
 mod walk;
 
