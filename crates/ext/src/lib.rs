@@ -1,1 +1,0 @@
-//! Outlast: `ext`.

@@ -1,0 +1,199 @@
+//! Calls with spread and named arguments: the arguments are collected in a list first.
+
+use crate::frame::frame_flags;
+use crate::function::{ByRef, FuncKind};
+use crate::{Cx, Ret, Unwind};
+use outlast_value::{Key, PhpString, Reference, Value};
+
+impl Cx {
+    /// Next position of the argument list of the pending call.
+    pub(crate) fn list_position(&self) -> usize {
+        let f = self.frames.last().expect("a pending call");
+        f.extra.as_ref().map_or(0, |e| e.args.len())
+    }
+
+    /// `...$value`
+    pub(crate) fn list_spread(&mut self, value: Value) -> Ret<()> {
+        match value {
+            Value::Array(a) => {
+                for (k, v) in a.iter() {
+                    self.spread_one(&k, v)?;
+                }
+                Ok(())
+            }
+            Value::Object(o) => {
+                let mut items = Vec::new();
+                self.iterate(&Value::Object(o), &mut |cx, k, v| {
+                    let key = match k.into_deref() {
+                        Value::Int(i) => Key::Int(i),
+                        Value::Str(s) => Key::Str(s),
+                        _ => {
+                            return Err(cx.throw_error(
+                                "Keys must be of type int|string during argument unpacking",
+                            ));
+                        }
+                    };
+                    items.push((key, v));
+                    Ok(true)
+                })?;
+                for (k, v) in items {
+                    self.spread_one(&k, &v)?;
+                }
+                Ok(())
+            }
+            _ => Err(self.throw_error("Only arrays and Traversables can be unpacked")),
+        }
+    }
+
+    fn spread_one(&mut self, key: &Key, value: &Value) -> Ret<()> {
+        match key {
+            Key::Int(_) => {
+                let named = self.frames.last().expect("pending").extra.as_ref();
+                if named.is_some_and(|e| !e.named.is_empty()) {
+                    return Err(self.throw_error(
+                        "Cannot use positional argument after named argument during unpacking",
+                    ));
+                }
+                let n = self.list_position();
+                let v = match (self.arg_by_ref(n), value) {
+                    (ByRef::No, v) => v.deref(),
+                    (_, v @ Value::Ref(_)) => v.clone(),
+                    (_, v) => Value::Ref(Reference::new(v.clone())),
+                };
+                self.frames.last_mut().expect("pending").extra().args.push(v);
+                Ok(())
+            }
+            Key::Str(name) => self.list_named(name.clone(), value.clone()),
+        }
+    }
+
+    /// `name: value`; a reference stays one only for a by-reference parameter.
+    pub(crate) fn list_named(&mut self, name: PhpString, value: Value) -> Ret<()> {
+        let f = self.frames.last_mut().expect("a pending call");
+        if f.extra().named.iter().any(|(n, _)| *n == name) {
+            return Err(self.overwrites(&name));
+        }
+        let by_ref = f.func.param_index(&name).is_some_and(|n| f.func.by_ref(n) != ByRef::No);
+        let value = match value {
+            v if by_ref => match v {
+                v @ Value::Ref(_) => v,
+                v => Value::Ref(Reference::new(v)),
+            },
+            v => v.into_deref(),
+        };
+        f.extra().named.push((name, value));
+        Ok(())
+    }
+
+    fn overwrites(&mut self, name: &PhpString) -> Unwind {
+        self.throw_error(format!(
+            "Named parameter ${} overwrites previous argument",
+            name.to_str_lossy()
+        ))
+    }
+
+    /// Is the parameter called `name` by value?
+    pub(crate) fn named_by_value(&self, name: &[u8]) -> bool {
+        let f = self.frames.last().expect("a pending call");
+        match f.func.param_index(name) {
+            Some(n) => f.func.by_ref(n) == ByRef::No,
+            None => true,
+        }
+    }
+
+    /// Puts the collected arguments into the slots of the frame at `index`.
+    pub(crate) fn spread_arguments(&mut self, index: usize) -> Ret<()> {
+        let f = &mut self.frames[index];
+        f.flags &= !frame_flags::ARG_LIST;
+        if f.flags & (frame_flags::TRAMPOLINE | frame_flags::NO_CALLEE) != 0 {
+            f.argc = 0;
+            return Ok(());
+        }
+        let extra = f.extra();
+        let mut args = std::mem::take(&mut extra.args);
+        let named = std::mem::take(&mut extra.named);
+        let func = f.func.clone();
+        if !named.is_empty() {
+            self.place_named(index, &func, &mut args, named)?;
+        }
+        let f = &mut self.frames[index];
+        if args.len() > f.slots as usize {
+            // The frame is the topmost allocation: it can be given back and made again.
+            debug_assert_eq!(index, self.frames.len() - 1);
+            let f = &mut self.frames[index];
+            self.stack.release(f.mark);
+            let slots = args.len().max(f.slots as usize);
+            let (base, mark) = self.stack.alloc(slots);
+            let f = &mut self.frames[index];
+            f.base = base;
+            f.mark = mark;
+            f.slots = slots as u32;
+        }
+        let f = &mut self.frames[index];
+        f.argc = args.len() as u32;
+        for (i, v) in args.into_iter().enumerate() {
+            // SAFETY: `i < slots`.
+            unsafe { *f.base.add(i) = v };
+        }
+        Ok(())
+    }
+
+    fn place_named(
+        &mut self,
+        index: usize,
+        func: &crate::function::FuncRef,
+        args: &mut Vec<Value>,
+        named: Vec<(PhpString, Value)>,
+    ) -> Ret<()> {
+        let positional = args.len();
+        let variadic = func.is_variadic();
+        let fixed = func.param_count() - usize::from(variadic);
+        for (name, value) in named {
+            match func.param_index(&name) {
+                Some(n) if n < fixed => {
+                    if n < positional || args.get(n).is_some_and(|v| !v.is_undef()) {
+                        return Err(self.overwrites(&name));
+                    }
+                    while args.len() <= n {
+                        args.push(Value::Undef);
+                    }
+                    args[n] = value;
+                }
+                _ if variadic => {
+                    self.frames[index].extra().extra_named.push((name, value));
+                }
+                _ => {
+                    return Err(self
+                        .throw_error(format!("Unknown named parameter ${}", name.to_str_lossy())));
+                }
+            }
+        }
+        let required = func.required();
+        for n in 0..args.len().max(required) {
+            if args.get(n).is_none_or(Value::is_undef) && n < required {
+                let name = crate::call::param_name(func, n);
+                return Err(self.throw(
+                    "ArgumentCountError",
+                    format!("{}(): Argument #{}{name} not passed", func.display_name(), n + 1),
+                ));
+            }
+        }
+        if let FuncKind::Native(f, _) = &func.kind {
+            // Skipped optional parameters of native functions need their defaults.
+            for n in positional..args.len() {
+                if args[n].is_undef() && f.params[n].default == Some("UNKNOWN") {
+                    return Err(self.throw(
+                        "ArgumentCountError",
+                        format!(
+                            "{}(): Argument #{} (${}) must be passed explicitly, because the default value is not known",
+                            func.display_name(),
+                            n + 1,
+                            f.params[n].name
+                        ),
+                    ));
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,494 @@
+//! Calls: pushing frames, passing arguments, running native functions, returning.
+
+use crate::class::ClassRef;
+use crate::cx::NO_FRAME;
+use crate::frame::{Frame, frame_flags};
+use crate::function::{ByRef, Func, FuncKind, FuncRef};
+use crate::native::Args;
+use crate::{Cx, Ret, Unwind};
+use outlast_bytecode::{NO_SLOT, Slot, function_flags};
+use outlast_value::{Key, Object, PhpArray, PhpString, Reference, Value};
+
+/// What `DoCall` did.
+pub(crate) enum Called {
+    /// A native function ran: here is its result.
+    Done(Value),
+    /// A frame of PHP code is now the current one.
+    Entered,
+}
+
+/// Functions that need more than a frame to start.
+const SPECIAL: u32 = function_flags::GENERATOR
+    | function_flags::CLOSURE
+    | function_flags::DEPRECATED
+    | function_flags::VARIADIC;
+
+/// Frames whose call takes more than entering them.
+const SPECIAL_FRAME: u16 = frame_flags::ARG_LIST | frame_flags::NO_CALLEE | frame_flags::TRAMPOLINE;
+
+impl Cx {
+    /// Pushes a pending call with room for `argc` arguments.
+    #[inline]
+    pub(crate) fn push_call(
+        &mut self,
+        func: FuncRef,
+        argc: u32,
+        this: Option<Object>,
+        static_class: Option<ClassRef>,
+        flags: u16,
+    ) {
+        let mut flags = flags;
+        let (slots, locals, ref_mask, code, consts, caches) = match &func.kind {
+            FuncKind::User(u) => {
+                let c = &*u.code;
+                if c.flags & SPECIAL == 0
+                    && argc >= u32::from(c.required)
+                    && argc <= u32::from(c.params)
+                {
+                    flags |= frame_flags::PLAIN;
+                }
+                let (consts, caches) = (c.consts().as_ptr(), c.caches().as_ptr());
+                (c.slots.max(argc), c.locals, c.ref_mask, c.ops, consts, caches)
+            }
+            FuncKind::Native(..) => {
+                (argc, 0, u64::MAX, std::ptr::null(), std::ptr::null(), std::ptr::null())
+            }
+        };
+        let (base, mark) = self.stack.alloc(slots as usize);
+        self.frames.push(Frame {
+            func,
+            base,
+            slots,
+            locals,
+            ref_mask,
+            pc: 0,
+            code,
+            consts,
+            caches,
+            this,
+            static_class,
+            argc,
+            ret: NO_SLOT,
+            flags,
+            caller: NO_FRAME,
+            mark,
+            extra: None,
+        });
+    }
+
+    /// Stores argument `n` of the pending call.
+    #[inline]
+    pub(crate) fn set_arg(&mut self, n: u16, value: Value) {
+        let f = self.frames.last_mut().expect("a pending call");
+        debug_assert!(u32::from(n) < f.slots);
+        // SAFETY: `n < argc <= slots`, slots are initialised.
+        unsafe { *f.base.add(n as usize) = value };
+    }
+
+    /// How the pending call takes argument `n`.
+    #[inline]
+    pub(crate) fn arg_by_ref(&self, n: usize) -> ByRef {
+        let f = self.frames.last().expect("a pending call");
+        if f.ref_mask == 0 {
+            return ByRef::No;
+        }
+        self.frames.last().expect("a pending call").func.by_ref(n)
+    }
+
+    /// Starts the pending call. `ret` is where the caller wants the result.
+    #[inline]
+    pub(crate) fn do_call(&mut self, ret: Slot) -> Ret<Called> {
+        let index = self.frames.len() - 1;
+        let f = &mut self.frames[index];
+        f.ret = ret;
+        if f.flags & (frame_flags::PLAIN | SPECIAL_FRAME) == frame_flags::PLAIN {
+            f.caller = self.current;
+            self.current = index as u32;
+            return Ok(Called::Entered);
+        }
+        if f.flags & (frame_flags::ARG_LIST | frame_flags::NO_CALLEE | frame_flags::TRAMPOLINE) != 0
+        {
+            return self.do_call_special(index);
+        }
+        self.start_frame(index)
+    }
+
+    fn do_call_special(&mut self, index: usize) -> Ret<Called> {
+        if self.frames[index].has(frame_flags::ARG_LIST) {
+            self.spread_arguments(index)?;
+        }
+        let f = &mut self.frames[index];
+        if f.has(frame_flags::NO_CALLEE) {
+            self.pop_pending();
+            return Ok(Called::Done(Value::Null));
+        }
+        if f.has(frame_flags::TRAMPOLINE) {
+            self.pack_trampoline(index);
+        }
+        self.start_frame(index)
+    }
+
+    /// Turns the arguments of a `__call` into (name, array).
+    fn pack_trampoline(&mut self, index: usize) {
+        let f = &mut self.frames[index];
+        f.flags &= !frame_flags::TRAMPOLINE;
+        let mut list = PhpArray::with_capacity(f.argc as usize);
+        for i in 0..f.argc as usize {
+            // SAFETY: `i < argc <= slots`.
+            let v = unsafe { (*f.base.add(i)).take() };
+            list.push(v.into_deref()).ok();
+        }
+        let extra = f.extra();
+        for v in extra.args.drain(..) {
+            list.push(v.into_deref()).ok();
+        }
+        for (k, v) in extra.named.drain(..) {
+            list.insert(Key::Str(k), v.into_deref());
+        }
+        let name = extra.trampoline.clone().unwrap_or_default();
+        f.argc = 2;
+        // SAFETY: frames of `__call` have at least two slots (see `push_trampoline`).
+        unsafe {
+            *f.base = Value::Str(name);
+            *f.base.add(1) = Value::Array(list);
+        }
+    }
+
+    /// Pushes a pending call of `__call`/`__callStatic` for a method that does not exist.
+    pub(crate) fn push_trampoline(
+        &mut self,
+        magic: FuncRef,
+        name: PhpString,
+        argc: u32,
+        this: Option<Object>,
+        static_class: Option<ClassRef>,
+    ) {
+        self.push_call(magic, argc.max(2), this, static_class, frame_flags::TRAMPOLINE);
+        let f = self.frames.last_mut().expect("just pushed");
+        f.argc = argc;
+        f.extra().trampoline = Some(name);
+    }
+
+    /// Makes the pending frame the running one.
+    #[inline]
+    fn start_frame(&mut self, index: usize) -> Ret<Called> {
+        let f = &mut self.frames[index];
+        f.caller = self.current;
+        let (params, required, flags) = match &f.func.kind {
+            FuncKind::User(u) => (u.code.params, u.code.required, u.code.flags),
+            FuncKind::Native(..) => {
+                self.current = index as u32;
+                return self.run_native(index).map(Called::Done);
+            }
+        };
+        self.current = index as u32;
+        if f.argc < u32::from(required) {
+            return Err(self.too_few_arguments(index));
+        }
+        if flags & function_flags::VARIADIC != 0 || f.argc > u32::from(params) {
+            self.collect_extra(index, params as usize, flags & function_flags::VARIADIC != 0);
+        }
+        if flags
+            & (function_flags::GENERATOR | function_flags::CLOSURE | function_flags::DEPRECATED)
+            != 0
+        {
+            if flags & function_flags::CLOSURE != 0 {
+                self.bind_captured(index);
+            }
+            if flags & function_flags::DEPRECATED != 0 {
+                self.report_deprecated_call(index)?;
+            }
+            if flags & function_flags::GENERATOR != 0 {
+                return self.make_generator(index).map(Called::Done);
+            }
+        }
+        Ok(Called::Entered)
+    }
+
+    /// Moves arguments beyond the parameters out of the slots that locals need.
+    #[cold]
+    fn collect_extra(&mut self, index: usize, params: usize, variadic: bool) {
+        let f = &mut self.frames[index];
+        let first = if variadic { params - 1 } else { params };
+        let mut rest = Vec::new();
+        for i in first..f.argc as usize {
+            // SAFETY: `i < argc <= slots`.
+            rest.push(unsafe { (*f.base.add(i)).take() });
+        }
+        if !variadic {
+            f.extra().args = rest;
+            return;
+        }
+        let mut list = PhpArray::from_list(rest);
+        if let Some(extra) = &mut f.extra {
+            for (k, v) in extra.extra_named.drain(..) {
+                list.insert(Key::Str(k), v);
+            }
+        }
+        // SAFETY: the variadic parameter is local slot `first`.
+        unsafe { *f.base.add(first) = Value::Array(list) };
+    }
+
+    #[cold]
+    fn too_few_arguments(&mut self, index: usize) -> Unwind {
+        let f = &self.frames[index];
+        let func = f.func.clone();
+        let passed = f.argc;
+        let required = func.required();
+        let exactly = if func.param_count() == required && !func.is_variadic() {
+            "exactly"
+        } else {
+            "at least"
+        };
+        let caller = f.caller;
+        let mut message =
+            format!("Too few arguments to function {}(), {passed} passed", func.display_name());
+        if caller != NO_FRAME && !self.frames[index].has(frame_flags::BOUNDARY) {
+            let c = &self.frames[caller as usize];
+            if let Some(u) = c.func.user() {
+                message.push_str(&format!(
+                    " in {} on line {}",
+                    u.unit.file.to_str_lossy(),
+                    c.line()
+                ));
+            }
+        }
+        message.push_str(&format!(" and {exactly} {required} expected"));
+        self.throw("ArgumentCountError", message)
+    }
+
+    /// Runs a native function whose frame is current; pops the frame.
+    fn run_native(&mut self, index: usize) -> Ret<Value> {
+        let f = &mut self.frames[index];
+        let native = f.func.native().expect("a native function");
+        let argc = f.argc as usize;
+        // SAFETY: the first `argc` slots are initialised and stay in place until the frame is
+        // popped below; nobody else touches them while the function runs (frames pushed meanwhile
+        // lie above).
+        let values = unsafe { std::slice::from_raw_parts_mut(f.base, argc) };
+        let this = f.this.clone();
+        let called = f.static_class;
+        f.flags |= frame_flags::NATIVE;
+        let mut args = Args { this, called, values, function: native };
+        let result = match self.check_arity(native, argc) {
+            Err(u) => Err(u),
+            Ok(()) if native.deprecated.is_some() => self
+                .report_deprecated_call(index)
+                .and_then(|()| self.enter_native(native, &mut args)),
+            Ok(()) => self.enter_native(native, &mut args),
+        };
+        drop(args);
+        debug_assert_eq!(self.current as usize, index);
+        debug_assert_eq!(self.frames.len() - 1, index);
+        self.pop_frame();
+        result
+    }
+
+    #[inline]
+    fn enter_native(
+        &mut self,
+        native: &'static crate::NativeFunction,
+        args: &mut Args<'_>,
+    ) -> Ret<Value> {
+        match native.call {
+            Some(call) => call(self, args),
+            None => Err(self.throw_error(format!("Cannot call abstract method {}()", native.name))),
+        }
+    }
+
+    /// Drops the topmost frame, which is current; its caller becomes current.
+    #[inline]
+    pub(crate) fn pop_frame(&mut self) {
+        self.current = self.frames.last().expect("a frame").caller;
+        self.pop_pending();
+    }
+
+    /// Drops the topmost frame, which is pending.
+    #[inline]
+    pub(crate) fn pop_pending(&mut self) {
+        let f = self.frames.last_mut().expect("a frame");
+        let (base, slots, mark) = (f.base, f.slots as usize, f.mark);
+        let on_stack = !f.has(frame_flags::GENERATOR);
+        for i in 0..slots {
+            // SAFETY: slots are initialised; each is left `Undef`.
+            unsafe {
+                let p = base.add(i);
+                if (*p).is_counted() {
+                    drop((*p).take());
+                } else {
+                    std::ptr::write(p, Value::Undef);
+                }
+            }
+        }
+        let n = self.frames.len() - 1;
+        self.frames.truncate(n);
+        if on_stack {
+            self.stack.release(mark);
+        }
+    }
+
+    /// Unwinds after a stop or fatal error: values of the frame outlive it, because PHP's bailout
+    /// does not destruct locals before the shutdown functions run.
+    pub(crate) fn abandon_frame(&mut self) {
+        let f = self.frames.last_mut().expect("a frame");
+        if f.caller != NO_FRAME || f.has(frame_flags::BOUNDARY) {
+            self.current = f.caller;
+        }
+        for i in 0..f.slots as usize {
+            // SAFETY: slots are initialised; each is left `Undef`.
+            let v = unsafe { (*f.base.add(i)).take() };
+            if v.is_counted() {
+                self.abandoned.push(v);
+            }
+        }
+        if let Some(this) = f.this.take() {
+            self.abandoned.push(Value::Object(this));
+        }
+        self.pop_pending();
+    }
+
+    // ---- calls from native code
+
+    /// Calls a function with arguments; the frame is run to its end here.
+    pub fn call_func(
+        &mut self,
+        func: &FuncRef,
+        this: Option<Object>,
+        static_class: Option<ClassRef>,
+        args: Vec<Value>,
+    ) -> Ret<Value> {
+        self.call_full(func, this, static_class, None, args, Vec::new())
+    }
+
+    /// The same with a closure object to keep alive and named arguments.
+    pub(crate) fn call_full(
+        &mut self,
+        func: &FuncRef,
+        this: Option<Object>,
+        static_class: Option<ClassRef>,
+        closure: Option<Object>,
+        args: Vec<Value>,
+        named: Vec<(PhpString, Value)>,
+    ) -> Ret<Value> {
+        self.check_native_stack()?;
+        let pending = self.frames.len();
+        self.push_call(
+            func.clone(),
+            args.len() as u32,
+            this,
+            static_class,
+            frame_flags::BOUNDARY | frame_flags::FROM_NATIVE,
+        );
+        if closure.is_some() {
+            self.frames[pending].extra().closure = closure;
+        }
+        if named.is_empty() {
+            for (n, v) in args.into_iter().enumerate() {
+                let v = match self.adapt_argument(pending, n, v) {
+                    Ok(v) => v,
+                    Err(u) => {
+                        self.pop_pending();
+                        return Err(u);
+                    }
+                };
+                self.set_arg(n as u16, v);
+            }
+        } else {
+            let f = &mut self.frames[pending];
+            f.argc = 0;
+            f.flags |= frame_flags::ARG_LIST;
+            let extra = f.extra();
+            extra.args = args;
+            extra.named = named;
+        }
+        self.run_pending(pending)
+    }
+
+    /// Runs the pending call at `index` to its end.
+    pub(crate) fn run_pending(&mut self, index: usize) -> Ret<Value> {
+        self.frames[index].flags |= frame_flags::BOUNDARY;
+        let before = self.current;
+        match self.do_call(NO_SLOT) {
+            Ok(Called::Done(v)) => Ok(v),
+            Ok(Called::Entered) => outlast_fiber::maybe_grow(|| self.run()),
+            Err(u) => {
+                self.discard_to(index, before, u);
+                Err(u)
+            }
+        }
+    }
+
+    /// After a failed start: drops frames from `index` on.
+    pub(crate) fn discard_to(&mut self, index: usize, current: u32, u: Unwind) {
+        while self.frames.len() > index {
+            if matches!(u, Unwind::Stop(_) | Unwind::Fatal) {
+                self.abandon_frame();
+            } else {
+                self.pop_pending();
+            }
+        }
+        self.current = current;
+    }
+
+    /// A by-value argument for a by-reference parameter gets a reference of its own, with PHP's
+    /// warning; references for by-value parameters are followed.
+    fn adapt_argument(&mut self, pending: usize, n: usize, v: Value) -> Ret<Value> {
+        match self.frames[pending].func.by_ref(n) {
+            ByRef::No => Ok(v.into_deref()),
+            ByRef::Prefer => Ok(v),
+            ByRef::Yes => match v {
+                v @ Value::Ref(_) => Ok(v),
+                v => {
+                    let func = self.frames[pending].func.clone();
+                    let name = param_name(&func, n);
+                    self.raise_warning(format!(
+                        "{}(): Argument #{}{name} must be passed by reference, value given",
+                        func.display_name(),
+                        n + 1
+                    ))?;
+                    Ok(Value::Ref(Reference::new(v)))
+                }
+            },
+        }
+    }
+
+    /// Calls a callable value.
+    pub fn call(&mut self, callable: &Value, args: Vec<Value>) -> Ret<Value> {
+        let c = self.callable_or_throw(callable)?;
+        self.call_resolved(&c, args)
+    }
+
+    /// Calls a method by name; Error if there is none.
+    pub fn call_method(&mut self, object: &Object, name: &str, args: Vec<Value>) -> Ret<Value> {
+        use crate::class::ObjectClass;
+        let class = object.class();
+        let lower = name.to_ascii_lowercase();
+        let Some(m) = class.method(lower.as_bytes()).cloned() else {
+            if let Some(magic) = class.magic.call.clone() {
+                let list = PhpArray::from_list(args);
+                return self.call_func(
+                    &magic,
+                    Some(object.clone()),
+                    Some(class),
+                    vec![Value::str(name), Value::Array(list)],
+                );
+            }
+            return Err(self.throw_error(format!(
+                "Call to undefined method {}::{name}()",
+                class.display_name()
+            )));
+        };
+        self.call_func(&m, Some(object.clone()), Some(class), args)
+    }
+}
+
+/// ` ($name)` of parameter `n`, or nothing.
+pub(crate) fn param_name(func: &Func, n: usize) -> String {
+    let name = match &func.kind {
+        FuncKind::User(u) => {
+            u.decl().params.get(n).map(|p| String::from_utf8_lossy(&p.name).into_owned())
+        }
+        FuncKind::Native(f, _) => f.params.get(n).map(|p| p.name.to_string()),
+    };
+    name.map(|n| format!(" (${n})")).unwrap_or_default()
+}

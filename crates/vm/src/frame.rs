@@ -1,0 +1,120 @@
+//! Frames: one call each.
+
+use crate::class::ClassRef;
+use crate::function::{CacheEntry, FuncRef};
+use crate::stack::Mark;
+use outlast_bytecode::{Op, Slot};
+use outlast_value::{Object, PhpString, Reference, Value};
+use rustc_hash::FxHashMap;
+use std::cell::UnsafeCell;
+
+/// Flags of a frame.
+pub mod frame_flags {
+    /// The interpreter loop returns to native code when this frame ends.
+    pub const BOUNDARY: u16 = 1;
+    /// A constructor call from `new`: the return value is dropped.
+    pub const CONSTRUCTOR: u16 = 2;
+    /// Takes its arguments from a list.
+    pub const ARG_LIST: u16 = 4;
+    /// Runs a generator: its slots live in the generator.
+    pub const GENERATOR: u16 = 8;
+    /// Top-level code in the global scope.
+    pub const GLOBAL_SCOPE: u16 = 16;
+    /// Top-level code of a file included from a function: variables are those of that frame.
+    pub const INCLUDED: u16 = 32;
+    /// Arguments go nowhere: `new` of a class without a constructor.
+    pub const NO_CALLEE: u16 = 64;
+    /// Call of `__call`/`__callStatic`: arguments are packed into an array.
+    pub const TRAMPOLINE: u16 = 128;
+    /// A frame of native code.
+    pub const NATIVE: u16 = 256;
+    /// Called by native code (no line of its own in a backtrace).
+    pub const FROM_NATIVE: u16 = 512;
+    /// `eval`
+    pub const EVAL: u16 = 1024;
+    /// include/require: which word backtraces show.
+    pub const INCLUDE: u16 = 2048;
+    /// PHP code, called with as many arguments as it takes and nothing else to prepare.
+    pub const PLAIN: u16 = 4096;
+}
+
+/// A call that is pending or running.
+pub struct Frame {
+    pub func: FuncRef,
+    /// First slot.
+    pub base: *mut Value,
+    /// Slots from `base`.
+    pub slots: u32,
+    /// Locals among them.
+    pub locals: u16,
+    /// Bit n: parameter n of this PHP function is by reference; all set for native code.
+    pub ref_mask: u64,
+    /// Next op to run (while a call is made: the op behind the call).
+    pub pc: u32,
+    pub code: *const Op,
+    pub consts: *const Value,
+    pub caches: *const UnsafeCell<CacheEntry>,
+    pub this: Option<Object>,
+    /// `static::`
+    pub static_class: Option<ClassRef>,
+    /// Arguments passed.
+    pub argc: u32,
+    /// Where the caller wants the result.
+    pub ret: Slot,
+    pub flags: u16,
+    /// Index of the frame that runs when this one ends.
+    pub caller: u32,
+    pub mark: Mark,
+    /// What few calls need.
+    pub extra: Option<Box<FrameExtra>>,
+}
+
+/// The parts of a frame that few calls have.
+#[derive(Default)]
+pub struct FrameExtra {
+    /// Arguments beyond the parameters, or all of them while they are collected in a list.
+    pub args: Vec<Value>,
+    /// Named arguments of a call with an argument list.
+    pub named: Vec<(PhpString, Value)>,
+    /// Extra named arguments collected by a variadic parameter.
+    pub extra_named: Vec<(PhpString, Value)>,
+    /// Variables that have no slot.
+    pub symbols: FxHashMap<PhpString, Reference>,
+    /// Keeps the closure alive while it runs.
+    pub closure: Option<Object>,
+    /// The generator this frame belongs to.
+    pub generator: Option<Object>,
+    /// Name called through `__call`.
+    pub trampoline: Option<PhpString>,
+    /// Frame whose variables included code shares.
+    pub scope_frame: Option<u32>,
+    /// error_reporting levels saved by `@`.
+    pub include_path: Option<PhpString>,
+}
+
+impl Frame {
+    #[inline]
+    pub fn has(&self, flag: u16) -> bool {
+        self.flags & flag != 0
+    }
+    /// What few calls need, made on demand.
+    pub fn extra(&mut self) -> &mut FrameExtra {
+        self.extra.get_or_insert_with(Default::default)
+    }
+    /// The class scope of the running code.
+    #[inline]
+    pub fn scope(&self) -> Option<ClassRef> {
+        self.func.scope()
+    }
+    /// The line being executed.
+    pub fn line(&self) -> u32 {
+        match self.func.user() {
+            Some(u) => {
+                let lines = &u.decl().lines;
+                let pc = (self.pc as usize).saturating_sub(1);
+                lines.get(pc).or(lines.last()).copied().unwrap_or(0)
+            }
+            None => 0,
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Functions and methods as the VM calls them.
+
+use crate::class::{ClassPtrCell, ClassRef};
+use crate::native::NativeFunction;
+use crate::unit::LoadedUnit;
+use outlast_bytecode::{Function, Op, function_flags, member_flags};
+use outlast_value::{PhpString, Reference, Value};
+use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
+use std::rc::Rc;
+
+/// A shared function.
+pub type FuncRef = Rc<Func>;
+
+/// A function, method or closure body.
+pub struct Func {
+    /// Name in its own case (of a trait alias: the alias).
+    pub name: PhpString,
+    /// `bytecode::member_flags` of a method.
+    pub modifiers: u32,
+    /// The class it belongs to (its scope).
+    pub class: Option<ClassPtrCell>,
+    /// How it runs.
+    pub kind: FuncKind,
+    /// The method of a parent or interface that it implements, for reflection and checks.
+    pub prototype: RefCell<Option<ClassRef>>,
+    /// The trait it came from.
+    pub from_trait: Option<ClassRef>,
+}
+
+/// How a function runs.
+pub enum FuncKind {
+    User(UserFunc),
+    Native(&'static NativeFunction, &'static str),
+}
+
+impl Func {
+    /// The class whose scope it runs in.
+    #[inline]
+    pub fn scope(&self) -> Option<ClassRef> {
+        self.class.as_ref().map(ClassPtrCell::get)
+    }
+    pub fn user(&self) -> Option<&UserFunc> {
+        match &self.kind {
+            FuncKind::User(u) => Some(u),
+            FuncKind::Native(..) => None,
+        }
+    }
+    pub fn native(&self) -> Option<&'static NativeFunction> {
+        match &self.kind {
+            FuncKind::Native(n, _) => Some(n),
+            FuncKind::User(_) => None,
+        }
+    }
+    pub fn is_static(&self) -> bool {
+        self.modifiers & member_flags::STATIC != 0
+    }
+    pub fn is_abstract(&self) -> bool {
+        self.modifiers & member_flags::ABSTRACT != 0
+    }
+    pub fn is_private(&self) -> bool {
+        self.modifiers & member_flags::PRIVATE != 0
+    }
+    pub fn returns_ref(&self) -> bool {
+        match &self.kind {
+            FuncKind::User(u) => u.decl().flags & function_flags::RETURNS_REF != 0,
+            FuncKind::Native(n, _) => n.returns_ref,
+        }
+    }
+    /// Number of declared parameters, the variadic one included.
+    pub fn param_count(&self) -> usize {
+        match &self.kind {
+            FuncKind::User(u) => u.decl().params.len(),
+            FuncKind::Native(n, _) => n.params.len(),
+        }
+    }
+    pub fn required(&self) -> usize {
+        match &self.kind {
+            FuncKind::User(u) => u.decl().required as usize,
+            FuncKind::Native(n, _) => n.required as usize,
+        }
+    }
+    pub fn is_variadic(&self) -> bool {
+        match &self.kind {
+            FuncKind::User(u) => u.decl().flags & function_flags::VARIADIC != 0,
+            FuncKind::Native(n, _) => n.params.last().is_some_and(|p| p.variadic),
+        }
+    }
+    /// Is parameter `n` taken by reference? `prefer` = by reference only if a variable is passed.
+    #[inline]
+    pub fn by_ref(&self, n: usize) -> ByRef {
+        match &self.kind {
+            FuncKind::User(u) => {
+                if u.code.ref_mask >> n.min(63) & 1 != 0 {
+                    ByRef::Yes
+                } else {
+                    ByRef::No
+                }
+            }
+            FuncKind::Native(f, _) => {
+                let p = match f.params.get(n) {
+                    Some(p) => p,
+                    None => match f.params.last() {
+                        Some(p) if p.variadic => p,
+                        _ => return ByRef::No,
+                    },
+                };
+                if p.prefer_ref {
+                    ByRef::Prefer
+                } else if p.by_ref {
+                    ByRef::Yes
+                } else {
+                    ByRef::No
+                }
+            }
+        }
+    }
+    /// Index of the parameter called `name`.
+    pub fn param_index(&self, name: &[u8]) -> Option<usize> {
+        match &self.kind {
+            FuncKind::User(u) => u.decl().params.iter().position(|p| &*p.name == name),
+            FuncKind::Native(n, _) => n.params.iter().position(|p| p.name.as_bytes() == name),
+        }
+    }
+    /// `Class::name` or `name`, as messages show it.
+    pub fn display_name(&self) -> String {
+        let name = self.name.to_str_lossy().into_owned();
+        match &self.class {
+            Some(c) if !self.is_closure() => format!("{}::{}", c.get().display_name(), name),
+            _ => name,
+        }
+    }
+    pub fn is_closure(&self) -> bool {
+        self.user().is_some_and(|u| u.decl().flags & function_flags::CLOSURE != 0)
+    }
+    pub fn is_generator(&self) -> bool {
+        self.user().is_some_and(|u| u.decl().flags & function_flags::GENERATOR != 0)
+    }
+}
+
+/// How a parameter takes its argument.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ByRef {
+    No,
+    Yes,
+    /// By reference if the argument is a variable.
+    Prefer,
+}
+
+/// The run-time side of a compiled function: its constants as values, its inline caches and
+/// static variables. Made when first called.
+pub struct UserFunc {
+    pub unit: Rc<LoadedUnit>,
+    pub index: u32,
+    /// Shared by all copies of the function (inherited methods, closures).
+    pub code: Rc<Code>,
+    /// Static variables, one set a function (closures: one a closure object).
+    pub statics: RefCell<Vec<Option<Reference>>>,
+}
+
+impl UserFunc {
+    /// A function of a unit.
+    pub fn new(unit: Rc<LoadedUnit>, index: u32) -> UserFunc {
+        let code = unit.code(index);
+        UserFunc { unit, index, code, statics: RefCell::new(Vec::new()) }
+    }
+    /// What the compiler made.
+    #[inline]
+    pub fn decl(&self) -> &Function {
+        self.code.decl()
+    }
+}
+
+/// Constants and caches of a compiled function, per script.
+pub struct Code {
+    unit: std::sync::Arc<outlast_bytecode::Unit>,
+    index: u32,
+    consts: OnceCell<Box<[Value]>>,
+    caches: OnceCell<Box<[UnsafeCell<CacheEntry>]>>,
+    /// Times called, for later tiers.
+    pub calls: Cell<u32>,
+    /// Bit n: parameter n is by reference; bit 63: some parameter from 63 on, or the variadic one.
+    pub(crate) ref_mask: u64,
+    /// Facts of the declaration that calls need, at hand.
+    pub(crate) ops: *const Op,
+    pub(crate) slots: u32,
+    pub(crate) locals: u16,
+    pub(crate) params: u16,
+    pub(crate) required: u16,
+    pub(crate) flags: u32,
+}
+
+impl Code {
+    pub(crate) fn new(unit: std::sync::Arc<outlast_bytecode::Unit>, index: u32) -> Code {
+        let f = &unit.functions[index as usize];
+        let mut ref_mask = 0u64;
+        for (n, p) in f.params.iter().enumerate().filter(|(_, p)| p.by_ref) {
+            ref_mask |= if p.variadic { u64::MAX << n.min(63) } else { 1 << n.min(63) };
+        }
+        let (ops, slots, flags) = (f.code.as_ptr(), f.slots, f.flags);
+        let (locals, params) = (f.locals.len() as u16, f.params.len() as u16);
+        let required = f.required as u16;
+        Code {
+            ref_mask,
+            ops,
+            slots,
+            locals,
+            params,
+            required,
+            flags,
+            unit,
+            index,
+            consts: OnceCell::new(),
+            caches: OnceCell::new(),
+            calls: Cell::new(0),
+        }
+    }
+    #[inline]
+    pub fn decl(&self) -> &Function {
+        &self.unit.functions[self.index as usize]
+    }
+    /// The constant pool as values (immortal strings and arrays).
+    #[inline]
+    pub fn consts(&self) -> &[Value] {
+        self.consts
+            .get_or_init(|| self.decl().consts.iter().map(crate::unit::literal_value).collect())
+    }
+    /// The inline caches.
+    #[inline]
+    pub(crate) fn caches(&self) -> &[UnsafeCell<CacheEntry>] {
+        self.caches.get_or_init(|| {
+            (0..self.decl().caches).map(|_| UnsafeCell::new(CacheEntry::Empty)).collect()
+        })
+    }
+}
+
+/// One inline cache.
+#[derive(Clone, Default)]
+pub enum CacheEntry {
+    #[default]
+    Empty,
+    /// A function by name.
+    Func(FuncRef),
+    /// A class by name.
+    Class(ClassRef),
+    /// A constant.
+    Const(Value),
+    /// A method found on a class.
+    Method(ClassRef, FuncRef),
+    /// A declared property of a class: slot; readable and (if true) writable without any check.
+    Prop(ClassRef, u32, bool),
+    /// A static property.
+    Static(ClassRef, Reference),
+    /// A class constant found on a class.
+    ClassConst(ClassRef, Value),
+}

@@ -1,0 +1,103 @@
+//! Work that the release of a value makes due: destructors.
+//!
+//! The last reference to an object may go anywhere in native code, where no PHP code can run. The
+//! release hook therefore only queues the object; the interpreter runs the queue right behind the
+//! op that released it, so that scripts see destructors run at once, as in PHP.
+
+use crate::class::ObjectClass;
+use crate::{Cx, Ret};
+use outlast_value::{Object, ObjectHooks, Value, set_object_hooks};
+use std::cell::{Cell, RefCell};
+
+thread_local! {
+    static DUE: Cell<bool> = const { Cell::new(false) };
+    static QUEUE: RefCell<Vec<Object>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Is anything queued?
+#[inline(always)]
+pub(crate) fn is_due() -> bool {
+    DUE.get()
+}
+
+/// Installs the hooks on this thread.
+pub fn install() {
+    set_object_hooks(ObjectHooks { destroy: on_destroy, free: on_free });
+}
+
+fn on_destroy(object: &Object) {
+    if !object.has_flag(Object::DESTRUCTOR_CALLED) {
+        object.set_flag(Object::DESTRUCTOR_CALLED);
+        QUEUE.with(|q| q.borrow_mut().push(object.clone()));
+        DUE.set(true);
+    }
+}
+
+fn on_free(_: &Object) {}
+
+/// The queue of one script, put aside while another runs on this thread.
+#[derive(Default)]
+pub struct PendingWork(Vec<Object>);
+
+/// Exchanges the queue with that of another script.
+pub fn swap(other: &mut PendingWork) {
+    QUEUE.with(|q| std::mem::swap(&mut *q.borrow_mut(), &mut other.0));
+    DUE.set(QUEUE.with(|q| !q.borrow().is_empty()));
+}
+
+/// Takes the queue away.
+pub(crate) fn take() -> PendingWork {
+    let mut work = PendingWork::default();
+    swap(&mut work);
+    work
+}
+
+impl Cx {
+    /// Runs queued destructors. An exception of one is delivered; the others stay queued.
+    pub(crate) fn run_pending_work(&mut self) -> Ret<()> {
+        loop {
+            let next = QUEUE.with(|q| {
+                let mut q = q.borrow_mut();
+                if q.is_empty() { None } else { Some(q.remove(0)) }
+            });
+            let Some(object) = next else {
+                DUE.set(false);
+                return Ok(());
+            };
+            DUE.set(QUEUE.with(|q| !q.borrow().is_empty()));
+            self.destruct(object)?;
+        }
+    }
+
+    /// Calls `__destruct`.
+    pub(crate) fn destruct(&mut self, object: Object) -> Ret<()> {
+        if self.no_destructors {
+            return Ok(());
+        }
+        if object.data::<crate::generator::GeneratorData>().is_some() {
+            return self.destroy_generator(&object);
+        }
+        if object.data::<crate::fiber::FiberData>().is_some() {
+            return self.destroy_fiber(&object);
+        }
+        let class = object.class();
+        let Some(method) = class.magic.destruct.clone() else {
+            return Ok(());
+        };
+        // An exception under way stays pending behind the destructor.
+        let pending = self.exception.take();
+        let result = self.call_func(&method, Some(object), Some(class), Vec::new());
+        match (result, pending) {
+            (Ok(v), pending) => {
+                drop::<Value>(v);
+                self.exception = pending;
+                Ok(())
+            }
+            (Err(crate::Unwind::Throw), Some(previous)) => {
+                self.chain_previous(previous);
+                Err(crate::Unwind::Throw)
+            }
+            (Err(u), _) => Err(u),
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What the VM asks of whatever it runs in: a server, the command line, a test.
+
+use outlast_value::PhpString;
+
+/// The client is gone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ClientGone;
+
+/// The host of a script.
+pub trait Sapi {
+    /// `PHP_SAPI`: `cli`, `fpm-fcgi`, …
+    fn name(&self) -> &'static str;
+    /// Sends the status line and headers; called once, before the first byte of the body.
+    fn send_headers(&mut self, status: u16, reason: Option<&str>, headers: &[(String, Vec<u8>)]);
+    /// Sends body bytes. May park the script while the client does not read.
+    fn write(&mut self, bytes: &[u8]) -> Result<(), ClientGone>;
+    /// Hands everything written so far to the client.
+    fn flush(&mut self) -> Result<(), ClientGone>;
+    /// Ends the response while the script runs on; false if there is none to end.
+    fn finish(&mut self) -> bool {
+        false
+    }
+    /// A line for the error log.
+    fn log(&mut self, message: &[u8]);
+    /// A line for the file (or `syslog`) that `error_log` names.
+    fn log_to(&mut self, file: &[u8], message: &[u8]) {
+        let _ = file;
+        self.log(message);
+    }
+    /// Bytes for `STDERR` (display_errors=stderr).
+    fn stderr(&mut self, bytes: &[u8]) {
+        self.log(bytes);
+    }
+    /// The whole request body.
+    fn body(&mut self) -> Vec<u8> {
+        Vec::new()
+    }
+    /// Variables of `$_SERVER` that come from the request.
+    fn server_variables(&self) -> Vec<(PhpString, PhpString)> {
+        Vec::new()
+    }
+    /// Headers of the request.
+    fn request_headers(&self) -> Vec<(String, Vec<u8>)> {
+        Vec::new()
+    }
+    /// Wants HTML in error messages when `html_errors` is on, and buffers headers.
+    fn is_web(&self) -> bool {
+        false
+    }
+}
+
+/// Finds and compiles code for `include` and `eval`.
+pub trait Loader {
+    /// The canonical path of a file that exists and can be included.
+    fn resolve(&self, path: &[u8]) -> Option<Vec<u8>>;
+    /// Compiles a file that exists, from the cache if it is unchanged.
+    fn load_file(&self, path: &[u8]) -> Result<std::sync::Arc<outlast_bytecode::Unit>, LoadError>;
+    /// Compiles a string for `eval` (no `<?php` in front); `name` is shown as its file.
+    fn load_string(
+        &self,
+        source: &[u8],
+        name: &[u8],
+    ) -> Result<std::sync::Arc<outlast_bytecode::Unit>, LoadError>;
+}
+
+/// Why code could not be loaded.
+#[derive(Debug, Clone)]
+pub enum LoadError {
+    /// Could not be read: the message of the system, e.g. `No such file or directory`.
+    Io(String),
+    /// `ParseError`
+    Parse { message: Vec<u8>, file: Vec<u8>, line: u32 },
+    /// A fatal compile-time error.
+    Compile { message: Vec<u8>, file: Vec<u8>, line: u32 },
+}

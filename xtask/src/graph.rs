@@ -1,0 +1,123 @@
+//! The dependency graph that ARCHITECTURE.md draws, held against the one cargo sees.
+
+use crate::workspace;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::process::Command;
+
+const PREFIX: &str = "outlast-";
+
+/// What each crate may depend on. A crate that is not here may not exist.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("syntax", &[]),
+    ("bytecode", &[]),
+    ("value", &[]),
+    ("fiber", &[]),
+    ("lifecycle", &[]),
+    ("host", &[]),
+    ("number", &[]),
+    ("text", &[]),
+    ("datetime", &[]),
+    ("ini", &[]),
+    ("compiler", &["syntax", "bytecode", "number"]),
+    ("vm", &["bytecode", "value", "fiber", "lifecycle", "number", "text", "ini"]),
+    ("ext", &["vm", "bytecode", "value", "lifecycle", "host", "number", "text", "datetime", "ini"]),
+    (
+        "runtime",
+        &["compiler", "bytecode", "vm", "ext", "value", "fiber", "lifecycle", "host", "ini"],
+    ),
+    ("server", &["runtime", "host", "lifecycle", "fiber"]),
+    ("outlast", &["server", "runtime"]),
+    ("conformance", &[]),
+    ("xtask", &[]),
+];
+
+/// Crates of the workspace with the crates of the workspace that they are built on.
+pub type Graph = BTreeMap<String, Vec<String>>;
+
+/// Asks cargo for the graph; dependencies of tests alone are left out.
+pub fn actual() -> Result<Graph, String> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo)
+        .args(["metadata", "--no-deps", "--format-version", "1", "--offline"])
+        .current_dir(workspace::root())
+        .output()
+        .map_err(|e| format!("cargo metadata: {e}"))?;
+    if !output.status.success() {
+        return Err(String::from_utf8_lossy(&output.stderr).into_owned());
+    }
+    let json: Value = serde_json::from_slice(&output.stdout).map_err(|e| e.to_string())?;
+    Ok(from_metadata(&json))
+}
+
+fn from_metadata(json: &Value) -> Graph {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let packages = list(&json["packages"]);
+    let ours: Vec<String> = packages.iter().map(|p| text(&p["name"])).collect();
+    packages
+        .iter()
+        .map(|package| {
+            let deps = list(&package["dependencies"])
+                .iter()
+                .filter(|d| d["kind"].as_str() != Some("dev") && ours.contains(&text(&d["name"])))
+                .map(|d| short(&text(&d["name"])))
+                .collect();
+            (short(&text(&package["name"])), deps)
+        })
+        .collect()
+}
+
+fn short(name: &str) -> String {
+    name.strip_prefix(PREFIX).unwrap_or(name).to_owned()
+}
+
+/// What the graph has that it may not have.
+pub fn violations(graph: &Graph) -> Vec<String> {
+    let mut found = Vec::new();
+    for (name, deps) in graph {
+        let Some((_, allowed)) = ALLOWED.iter().find(|(n, _)| n == name) else {
+            found.push(format!("{name} has no place in the graph (xtask/src/graph.rs)"));
+            continue;
+        };
+        for dep in deps.iter().filter(|d| !allowed.contains(&d.as_str())) {
+            found.push(format!("{name} may not depend on {dep}"));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_workspace_keeps_the_directions() {
+        let graph = actual().unwrap();
+        assert!(graph.contains_key("vm"), "{graph:?}");
+        assert_eq!(violations(&graph), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_wrong_direction_is_found() {
+        let graph = Graph::from([
+            ("syntax".to_owned(), vec!["vm".to_owned()]),
+            ("odd".to_owned(), Vec::new()),
+        ]);
+        let found = violations(&graph);
+        assert_eq!(found.len(), 2);
+        assert!(found[1].contains("syntax may not depend on vm"));
+    }
+
+    #[test]
+    fn what_only_tests_use_does_not_count() {
+        let json = serde_json::json!({"packages": [
+            {"name": "outlast-vm", "dependencies": [
+                {"name": "outlast-compiler", "kind": "dev"},
+                {"name": "outlast-value", "kind": null},
+                {"name": "serde", "kind": null}]},
+            {"name": "outlast-compiler", "dependencies": []},
+            {"name": "outlast-value", "dependencies": []}]});
+        assert_eq!(from_metadata(&json)["vm"], ["value"]);
+    }
+}
