@@ -4,7 +4,7 @@
 mod access;
 mod calls;
 pub(crate) use calls::Found;
-mod closures;
+pub mod closures;
 mod control;
 mod iterate;
 mod locals;
