@@ -43,6 +43,7 @@ pub mod scope;
 pub mod stack;
 pub mod types;
 pub mod unit;
+pub mod uploads;
 
 pub use callable::Callable;
 pub use class::{Class, ClassRef, ObjectClass};
