@@ -385,16 +385,3 @@ fn title(level: u32) -> &'static str {
         _ => "Unknown error",
     }
 }
-
-/// A string as `match` errors show it: in single quotes, escaped.
-pub(crate) fn quoted(text: &[u8]) -> String {
-    let mut out = String::from("'");
-    for c in String::from_utf8_lossy(text).chars() {
-        if matches!(c, '\'' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('\'');
-    out
-}
