@@ -3,7 +3,7 @@
 use crate::class::{ClassRef, ObjectClass};
 use crate::classes::member_access;
 use crate::{Cx, Ret, Unwind};
-use outlast_value::{GcCallbacks, Object, PhpString, Value, gc_collect};
+use outlast_value::{GcCallbacks, Object, Value, gc_collect};
 
 impl Cx {
     /// What `static` is in the PHP code being run (`get_called_class`).
@@ -20,14 +20,6 @@ impl Cx {
             // SAFETY: the first `argc` slots are initialised; the value is copied at once.
             Some(f) if n < f.argc as usize => unsafe { (*f.base.add(n)).deref() },
             _ => Value::Null,
-        }
-    }
-
-    /// Named arguments that the variadic parameter of the running native function collected.
-    pub fn native_named_arguments(&self) -> Vec<(PhpString, Value)> {
-        match self.frames.get(self.current as usize).and_then(|f| f.extra.as_ref()) {
-            Some(extra) => extra.extra_named.clone(),
-            None => Vec::new(),
         }
     }
 

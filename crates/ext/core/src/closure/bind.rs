@@ -108,12 +108,7 @@ pub(super) fn closure_call(
 }
 
 /// The closure as the call needs it: its static variables stay those of the original.
-fn bound_for_call(
-    cx: &mut Cx,
-    data: &ClosureData,
-    new_this: &Object,
-    class: ClassRef,
-) -> Object {
+fn bound_for_call(cx: &mut Cx, data: &ClosureData, new_this: &Object, class: ClassRef) -> Object {
     let func = match &data.func.kind {
         FuncKind::User(u) if !data.fake && data.func.scope() != Some(class) => Rc::new(Func {
             name: data.func.name.clone(),

@@ -16,7 +16,7 @@ pub(super) fn func_num_args(cx: &mut Cx) -> Ret<usize> {
 
 pub(super) fn func_get_args(cx: &mut Cx) -> Ret<PhpArray> {
     match cx.caller_arguments() {
-        Some(args) => Ok(args),
+        Some(args) => Ok(PhpArray::from_list(args)),
         None => Err(cx.throw_error("func_get_args() cannot be called from the global scope")),
     }
 }
@@ -28,7 +28,7 @@ pub(super) fn func_get_arg(cx: &mut Cx, position: i64) -> Ret<Value> {
     let Some(args) = cx.caller_arguments() else {
         return Err(cx.throw_error("func_get_arg() cannot be called from the global scope"));
     };
-    match args.into_values().into_iter().nth(position) {
+    match args.into_iter().nth(position) {
         Some(v) => Ok(v),
         None => Err(cx.arg_value_error(
             1,

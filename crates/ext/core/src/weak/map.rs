@@ -1,11 +1,11 @@
 //! `WeakMap`: values that last as long as the objects that are their keys.
 //!
-//! A key that dies queues the map for a sweep: the hook on its end may run no PHP code, but the
-//! value's destructor is PHP code. Until the sweep, which every access makes first, dead entries
-//! are only not seen.
+//! The VM tells of the end of a key behind the op that released it; the entry goes then. Entries of
+//! dead keys that it has not told yet are not seen.
 
 use crate::internal_iterator;
 use outlast_value::{Key, Object, ObjectData, PhpArray, PhpString, Reference, Value, WeakObject};
+use outlast_vm::pending::watch_key;
 use outlast_vm::{Cx, NativeIterator, ObjectHandlers, PropertiesFor, Ret};
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -50,54 +50,64 @@ impl ObjectData for MapData {
 }
 
 impl MapData {
-    /// Drops the entries of dead keys.
-    fn sweep(&self) {
-        let mut dead = Vec::new();
-        {
-            let mut entries = self.0.borrow_mut();
-            let ids: Vec<i64> = entries
-                .keys
-                .iter()
-                .filter(|(_, key)| key.upgrade().is_none())
-                .map(|(id, _)| *id)
-                .collect();
-            for id in ids {
-                entries.keys.remove(&id);
-                dead.extend(entries.values.remove_int(id));
-            }
+    /// Is it a key? (Its address may have been that of another.)
+    fn contains(&self, key: &Object) -> bool {
+        let entries = self.0.borrow();
+        let found = entries.keys.get(&address(key)).and_then(WeakObject::upgrade);
+        found.is_some_and(|k| k.ptr_eq(key))
+    }
+
+    /// Drops the entry of a key, if that is dead.
+    fn forget(&self, id: i64) {
+        let mut entries = self.0.borrow_mut();
+        if entries.keys.get(&id).is_some_and(|key| key.upgrade().is_none()) {
+            entries.keys.remove(&id);
+            let value = entries.values.remove_int(id);
+            drop(entries);
+            drop(value);
         }
-        // Values die when the map is no longer borrowed: their end may come back to it.
-        drop(dead);
+    }
+
+    /// Is there a key of that address, alive?
+    fn has_address(&self, id: i64) -> bool {
+        self.0.borrow().keys.get(&id).is_some_and(|key| key.upgrade().is_some())
     }
 
     fn get(&self, key: &Object) -> Option<Value> {
+        if !self.contains(key) {
+            return None;
+        }
         self.0.borrow().values.get_int(address(key)).map(Value::deref)
     }
 
     fn set(&self, key: &Object, value: Value) {
         let id = address(key);
-        let old = {
-            let mut entries = self.0.borrow_mut();
-            entries.keys.entry(id).or_insert_with(|| key.weak());
-            match entries.values.get_int(id) {
-                Some(Value::Ref(r)) => {
-                    let r = r.clone();
-                    Some((r, value))
-                }
-                _ => {
-                    let old = entries.values.insert_int(id, value);
-                    drop(entries);
-                    drop(old);
-                    return;
-                }
+        let known = self.contains(key);
+        let mut entries = self.0.borrow_mut();
+        let old = match entries.values.get_int(id) {
+            Some(Value::Ref(r)) if known => {
+                let r = r.clone();
+                drop(entries);
+                r.set(value);
+                return;
+            }
+            _ if known => entries.values.insert_int(id, value),
+            _ => {
+                entries.keys.insert(id, key.weak());
+                let old = entries.values.remove_int(id);
+                entries.values.insert_int(id, value);
+                old
             }
         };
-        if let Some((r, value)) = old {
-            r.set(value);
-        }
+        // Values die when the map is no longer borrowed: their end may come back to it.
+        drop(entries);
+        drop(old);
     }
 
     fn reference(&self, key: &Object) -> Option<Reference> {
+        if !self.contains(key) {
+            return None;
+        }
         let mut entries = self.0.borrow_mut();
         entries.values.get_int_mut(address(key)).map(Value::make_ref)
     }
@@ -126,15 +136,44 @@ impl MapData {
     }
 }
 
+/// The maps of a script, by the addresses of their keys.
+#[derive(Default)]
+struct Maps(HashMap<usize, Vec<WeakObject>>);
+
+/// Notes that `key` is one of `map`.
+fn watch(cx: &mut Cx, map: &Object, key: &Object) {
+    watch_key(key);
+    cx.weak_keys_died = Some(keys_died);
+    let maps = cx.state::<Maps>().0.entry(key.ptr_id()).or_default();
+    let map = map.weak();
+    if !maps.iter().any(|m| m.ptr_eq(&map)) {
+        maps.push(map);
+    }
+}
+
+fn keys_died(cx: &mut Cx, ids: &[usize]) {
+    for id in ids {
+        for map in cx.state::<Maps>().0.remove(id).unwrap_or_default() {
+            if let Some(map) = map.upgrade()
+                && let Some(data) = map.data::<MapData>()
+            {
+                data.forget(*id as i64);
+                // A new object may have the address already.
+                if data.has_address(*id as i64) {
+                    cx.state::<Maps>().0.entry(*id).or_default().push(map.weak());
+                }
+            }
+        }
+    }
+}
+
 fn address(object: &Object) -> i64 {
     object.ptr_id() as i64
 }
 
-/// The entries of a map, without those of dead keys.
+/// The entries of a map.
 fn data(map: &Object) -> &MapData {
-    let data = map.data::<MapData>().expect("every WeakMap has entries");
-    data.sweep();
-    data
+    map.data::<MapData>().expect("every WeakMap has entries")
 }
 
 fn create(_cx: &mut Cx, map: &Object) -> Ret<()> {
@@ -142,9 +181,13 @@ fn create(_cx: &mut Cx, map: &Object) -> Ret<()> {
     Ok(())
 }
 
-fn copy(_cx: &mut Cx, new: &Object, old: &Object) -> Ret<()> {
-    let entries = data(old).0.borrow().clone();
+fn copy(cx: &mut Cx, new: &Object, old: &Object) -> Ret<()> {
+    let old = data(old);
+    let entries = old.0.borrow().clone();
     new.set_data(Box::new(MapData(RefCell::new(entries))));
+    for key in old.live() {
+        watch(cx, new, &key);
+    }
     Ok(())
 }
 
@@ -174,6 +217,7 @@ fn write(cx: &mut Cx, map: &Object, key: Option<&Value>, value: Value) -> Ret<()
     let Some(key) = key else { return Err(cx.throw_error("Cannot append to WeakMap")) };
     let key = key_object(cx, key)?;
     data(map).set(&key, value);
+    watch(cx, map, &key);
     Ok(())
 }
 
@@ -237,7 +281,7 @@ impl MapIterator {
         let data = data(&self.map);
         while let Some(key) = self.keys.get(self.at) {
             if let Some(key) = key.upgrade()
-                && data.0.borrow().keys.contains_key(&address(&key))
+                && data.contains(&key)
             {
                 return Some(key);
             }

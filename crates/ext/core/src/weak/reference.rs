@@ -4,11 +4,8 @@ use outlast_value::{Key, Object, ObjectData, PhpArray, PhpString, Value, WeakObj
 use outlast_vm::{Cx, ObjectHandlers, PropertiesFor, Ret};
 use std::collections::HashMap;
 
-pub(super) static REFERENCE_HANDLERS: ObjectHandlers = ObjectHandlers {
-    uncloneable: true,
-    properties: Some(properties),
-    ..ObjectHandlers::STANDARD
-};
+pub(super) static REFERENCE_HANDLERS: ObjectHandlers =
+    ObjectHandlers { uncloneable: true, properties: Some(properties), ..ObjectHandlers::STANDARD };
 
 struct ReferenceData(WeakObject);
 
