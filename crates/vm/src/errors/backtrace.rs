@@ -85,14 +85,14 @@ impl Cx {
             set("type", Value::str("::"));
         }
         if options & backtrace_options::IGNORE_ARGS == 0 {
-            let args = self.frame_arguments(index);
+            let args = self.trace_arguments(index);
             entry.insert_str(PhpString::from("args"), Value::Array(args));
         }
         Some(entry)
     }
 
-    /// The arguments of a call as they are now (`func_get_args`, backtraces).
-    pub(crate) fn frame_arguments(&mut self, index: usize) -> PhpArray {
+    /// The arguments of a call as they are now, named ones with their names.
+    fn trace_arguments(&mut self, index: usize) -> PhpArray {
         let frame = &self.frames[index];
         let func = frame.func.clone();
         let argc = frame.argc.min(frame.slots) as usize;

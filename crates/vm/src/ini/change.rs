@@ -58,6 +58,14 @@ impl Cx {
         Ok(())
     }
 
+    /// Does `disable_functions` name it?
+    pub fn is_disabled_function(&self, name: &str) -> bool {
+        self.ini
+            .bytes("disable_functions")
+            .split(|b| matches!(b, b',' | b' '))
+            .any(|f| f.eq_ignore_ascii_case(name.as_bytes()))
+    }
+
     /// Makes the settings take effect that live outside of [`super::Ini`]: at the start of a script.
     pub(crate) fn apply_settings(&mut self) {
         for name in [

@@ -200,13 +200,13 @@ fn backing_argument(cx: &mut Cx, class: ClassRef, args: &mut Args<'_>) -> Ret<Va
     if let Value::Int(_) = raw {
         return Ok(raw);
     }
-    if !cx.caller_is_strict()
+    if !cx.calls_strictly()
         && !raw.is_null()
         && let Some(v) = cx.coerce_scalar(type_bits::INT, &raw)?
     {
         return Ok(v);
     }
-    if raw.is_null() && !cx.caller_is_strict() {
+    if raw.is_null() && !cx.calls_strictly() {
         cx.raise_deprecated(format!(
             "{}::{}(): Passing null to parameter #1 ($value) of type string|int is deprecated",
             class.display_name(),

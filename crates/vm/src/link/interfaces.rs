@@ -128,11 +128,7 @@ impl Draft {
                     "Class {name} must implement interface Traversable as part of either Iterator \
                      or IteratorAggregate"
                 );
-                return Err(cx.compile_error(
-                    message,
-                    &outlast_value::PhpString::from("Unknown"),
-                    0,
-                ));
+                return Err(cx.compile_error(message, b"Unknown", 0));
             }
             b"iterator" if has(self, b"iteratoraggregate") => format!(
                 "Class {name} cannot implement both Iterator and IteratorAggregate at the same time"

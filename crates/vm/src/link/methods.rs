@@ -36,7 +36,7 @@ impl PendingCheck {
                 Compatibility::Deprecated => {
                     if !child.return_type_will_change() {
                         let message = tentative(&child, &proto);
-                        cx.raise_at(level::DEPRECATED, &message, &self.file, self.line)?;
+                        cx.raise_at(level::DEPRECATED, message.as_bytes(), &self.file, self.line)?;
                     }
                     return Ok(());
                 }

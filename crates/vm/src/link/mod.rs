@@ -102,7 +102,7 @@ impl Cx {
         let (class, pending, notices) = draft.finish();
         self.classes.insert(class.key.clone(), class);
         for n in notices {
-            self.raise_at(n.level, &n.message, &n.file, n.line)?;
+            self.raise_at(n.level, n.message.as_bytes(), &n.file, n.line)?;
         }
         for p in pending {
             p.run(self, class)?;

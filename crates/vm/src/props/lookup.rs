@@ -39,7 +39,7 @@ fn of_script(class: ClassRef) -> &'static Class {
     // SAFETY: a linked class stays unchanged in the arena until the context of the script is
     // dropped, after everything that could hold what is handed out here: lookups are used by the
     // running code only, and kept nowhere.
-    unsafe { &*std::ptr::from_ref::<Class>(&*class) }
+    unsafe { class.ptr().0.cast::<Class>().as_ref() }
 }
 
 /// Looks a property up. `scope` is the class whose code asks.
