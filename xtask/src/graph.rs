@@ -20,7 +20,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("datetime", &[]),
     ("ini", &[]),
     ("compiler", &["syntax", "bytecode", "number"]),
-    ("vm", &["bytecode", "value", "fiber", "lifecycle", "number", "text"]),
+    ("vm", &["bytecode", "value", "fiber", "lifecycle", "number", "text", "ini"]),
     ("ext", &["vm", "bytecode", "value", "lifecycle", "host", "number", "text", "datetime", "ini"]),
     (
         "runtime",

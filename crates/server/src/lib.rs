@@ -1,1 +1,32 @@
-//! Outlast: `server`.
+//! The HTTP server: connections, static files, routing, admission, drain, and the scripts that run.
+//!
+//! One worker thread a core, each with a current-thread event loop; connections are dealt out by the accepting
+//! thread to the worker with the fewest. A script runs as a green thread ([`outlast_fiber::Script`]) on the
+//! worker of its connection: inline in the connection's task until it first parks, in a task of its own from
+//! then on. What runs it is an [`Engine`]; this crate knows nothing of PHP.
+
+mod access_log;
+mod body;
+mod config;
+mod connection;
+mod engine;
+mod exchange;
+mod files;
+mod handler;
+mod io;
+mod mime;
+mod pages;
+mod registry;
+mod request;
+mod route;
+mod script;
+mod server;
+mod spool;
+mod worker;
+
+pub use config::{AccessLogTarget, Config, ConfigError};
+pub use engine::{Connection, Engine, EngineWorker, ResponseHead, WriteError};
+pub use registry::ScriptInfo;
+pub use request::{Request, RequestBody};
+pub use script::{CLOCK, RequestHooks};
+pub use server::{Running, Server, StartError};

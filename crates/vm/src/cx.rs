@@ -49,6 +49,8 @@ pub struct Cx {
     pub errors: ErrorState,
     /// Callbacks of `register_shutdown_function`.
     pub shutdown_functions: Vec<(Value, Vec<Value>)>,
+    /// What extensions do at the end of the request: the session is written.
+    pub request_end_hooks: Vec<crate::request::RequestEndHook>,
     /// Callbacks of `Outlast\on_abort`.
     pub abort_callbacks: Vec<Value>,
     /// Callbacks of `register_tick_function`.
@@ -83,6 +85,8 @@ pub struct Cx {
     states: FxHashMap<TypeId, Box<dyn Any>>,
     /// Counter for `{closure}`-like unique names.
     pub(crate) unique: u64,
+    /// The stacks of those who resumed the running fiber, outermost first.
+    pub(crate) resumers: Vec<crate::fiber::SavedStack>,
     /// The fiber that runs, if one does.
     pub(crate) fiber: Option<Object>,
     /// The class Closure, once it was needed.
@@ -134,6 +138,7 @@ impl Cx {
             out: Output::new(&ini),
             ini,
             shutdown_functions: Vec::new(),
+            request_end_hooks: Vec::new(),
             abort_callbacks: Vec::new(),
             tick_functions: Vec::new(),
             autoloaders: Vec::new(),
@@ -153,6 +158,7 @@ impl Cx {
             native_depth: 0,
             states: FxHashMap::default(),
             unique: 0,
+            resumers: Vec::new(),
             fiber: None,
             closure_class: None,
             no_constructor: None,

@@ -7,19 +7,44 @@
 //! Allowed for the value stack and what rests on it: frames address their slots by pointer
 //! (`stack.rs` states the invariants), and `ClassRef` points into the script's class arena, which
 //! is dropped last.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, dead_code)]
 
+mod arglist;
+pub mod args;
+mod call;
+pub mod callable;
 pub mod class;
+mod classes;
+pub mod compare;
+pub mod constants;
+pub mod convert;
 pub mod cx;
+mod dims;
 pub mod error;
+pub mod errors;
+pub mod exec;
+pub mod fiber;
 pub mod frame;
 pub mod function;
+pub mod generator;
+mod include;
+pub mod ini;
+mod link;
 pub mod native;
+pub mod operators;
+pub mod output;
+pub mod pending;
+pub mod props;
 pub mod registry;
+pub mod request;
 pub mod sapi;
+pub mod scope;
 pub mod stack;
+pub mod types;
 pub mod unit;
+pub mod uploads;
 
+pub use callable::Callable;
 pub use class::{Class, ClassRef, ObjectClass};
 pub use cx::Cx;
 pub use error::{Ret, Unwind, level};

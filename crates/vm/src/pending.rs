@@ -14,18 +14,6 @@ thread_local! {
     static QUEUE: RefCell<Vec<Object>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Object flags that the VM uses (see `Object::flags`).
-pub mod object_flags {
-    /// `__destruct` was called or is queued.
-    pub const DESTRUCTED: u32 = 1 << 16;
-    /// A readonly property may be written once more (inside `__clone`).
-    pub const CLONING: u32 = 1 << 17;
-    /// The class has a destructor or a native free handler.
-    pub const HAS_DESTRUCTOR: u32 = 1 << 18;
-    /// The object's native free handler ran.
-    pub const FREED: u32 = 1 << 19;
-}
-
 /// Is anything queued?
 #[inline(always)]
 pub(crate) fn is_due() -> bool {
@@ -38,8 +26,8 @@ pub fn install() {
 }
 
 fn on_destroy(object: &Object) {
-    if object.has_flag(object_flags::HAS_DESTRUCTOR) && !object.has_flag(object_flags::DESTRUCTED) {
-        object.set_flag(object_flags::DESTRUCTED);
+    if !object.has_flag(Object::DESTRUCTOR_CALLED) {
+        object.set_flag(Object::DESTRUCTOR_CALLED);
         QUEUE.with(|q| q.borrow_mut().push(object.clone()));
         DUE.set(true);
     }
@@ -55,6 +43,13 @@ pub struct PendingWork(Vec<Object>);
 pub fn swap(other: &mut PendingWork) {
     QUEUE.with(|q| std::mem::swap(&mut *q.borrow_mut(), &mut other.0));
     DUE.set(QUEUE.with(|q| !q.borrow().is_empty()));
+}
+
+/// Takes the queue away.
+pub(crate) fn take() -> PendingWork {
+    let mut work = PendingWork::default();
+    swap(&mut work);
+    work
 }
 
 impl Cx {
@@ -78,6 +73,12 @@ impl Cx {
     pub(crate) fn destruct(&mut self, object: Object) -> Ret<()> {
         if self.no_destructors {
             return Ok(());
+        }
+        if object.data::<crate::generator::GeneratorData>().is_some() {
+            return self.destroy_generator(&object);
+        }
+        if object.data::<crate::fiber::FiberData>().is_some() {
+            return self.destroy_fiber(&object);
         }
         let class = object.class();
         let Some(method) = class.magic.destruct.clone() else {

@@ -16,11 +16,24 @@ pub(crate) fn digits(value: f64, count: Option<usize>) -> Digits {
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let mut digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-    while digits.len() > 1 && digits.last() == Some(&b'0') {
+    let keeps_zeros = count.is_some_and(|count| is_tie(value.abs(), count.max(1)));
+    while digits.len() > 1 && digits.last() == Some(&b'0') && !keeps_zeros {
         digits.pop();
     }
     let point = if digits == b"0" { 1 } else { exponent.parse::<i32>().unwrap_or(0) + 1 };
     Digits { negative: value.is_sign_negative(), digits, point }
+}
+
+/// Whether rounding to `count` digits has to decide a tie among small whole numbers; PHP
+/// then leaves the zeros at the end of the digits.
+fn is_tie(magnitude: f64, count: usize) -> bool {
+    if count > 14 || magnitude >= 1e15 || magnitude.fract() != 0.0 {
+        return false;
+    }
+    let digits = (magnitude as u64).to_string();
+    let (kept, rest) = digits.split_at(count.min(digits.len()));
+    let even = kept.ends_with('0');
+    even && rest.starts_with('5') && rest[1..].bytes().all(|digit| digit == b'0')
 }
 
 fn non_finite(value: f64) -> Option<&'static [u8]> {
@@ -129,6 +142,8 @@ mod tests {
         assert_eq!(echo(0.1 + 0.2), "0.3");
         assert_eq!(echo(f64::NEG_INFINITY), "-INF");
         assert_eq!(echo(100000.0), "100000");
+        assert_eq!(echo(123456789012305.0), "1.2345678901230E+14");
+        assert_eq!(echo(123456789012301.0), "1.234567890123E+14");
     }
 
     #[test]

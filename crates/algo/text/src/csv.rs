@@ -149,7 +149,7 @@ pub fn write_csv(fields: &[impl AsRef<[u8]>], dialect: Dialect, line_end: &[u8])
         out.push(dialect.enclosure);
         let mut escaped = false;
         for &byte in field {
-            if dialect.escape == Some(byte) && byte != dialect.enclosure {
+            if dialect.escape == Some(byte) {
                 escaped = true;
             } else if !escaped && byte == dialect.enclosure {
                 out.push(byte);

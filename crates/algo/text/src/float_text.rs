@@ -26,7 +26,8 @@ pub(crate) fn general(magnitude: f64, precision: Option<usize>, letter: char) ->
     };
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let mut digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    while digits.len() > 1 && digits.ends_with('0') {
+    let keeps_zeros = precision.is_some_and(|count| is_tie(magnitude, count.max(1)));
+    while digits.len() > 1 && digits.ends_with('0') && !keeps_zeros {
         digits.pop();
     }
     let power: i32 = exponent.parse().unwrap_or(0);
@@ -45,4 +46,15 @@ pub(crate) fn general(magnitude: f64, precision: Option<usize>, letter: char) ->
             format!("{digits}{}", "0".repeat(whole - digits.len()))
         }
     }
+}
+
+/// Whether rounding to `count` digits has to decide a tie among small whole numbers; PHP
+/// then leaves the zeros at the end of the digits.
+fn is_tie(magnitude: f64, count: usize) -> bool {
+    if count > 14 || magnitude >= 1e15 || magnitude.fract() != 0.0 {
+        return false;
+    }
+    let digits = (magnitude as u64).to_string();
+    let (kept, rest) = digits.split_at(count.min(digits.len()));
+    kept.ends_with('0') && rest.starts_with('5') && rest[1..].bytes().all(|digit| digit == b'0')
 }

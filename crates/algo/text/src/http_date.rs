@@ -26,10 +26,12 @@ pub fn http_date(timestamp: i64) -> String {
     let days = timestamp.div_euclid(DAY);
     let second = timestamp.rem_euclid(DAY);
     let (year, month, day) = civil(days);
+    let sign = if year < 0 { "-" } else { "" };
     format!(
-        "{}, {day:02} {} {year:04} {:02}:{:02}:{:02} GMT",
+        "{}, {day:02} {} {sign}{:04} {:02}:{:02}:{:02} GMT",
         DAYS[(days + 4).rem_euclid(7) as usize],
         MONTHS[month - 1],
+        year.unsigned_abs(),
         second / 3600,
         second / 60 % 60,
         second % 60,

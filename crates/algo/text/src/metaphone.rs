@@ -88,7 +88,7 @@ fn phoneme(word: &Word, at: isize, out: &mut Vec<u8>) -> isize {
     let (previous, next, after) = (word.at(at - 1), word.at(at + 1), word.at(at + 2));
     let mut skip = 0;
     let sound = match letter {
-        b'B' if previous == b'M' && !next.is_ascii_uppercase() => return 0,
+        b'B' if previous == b'M' => return 0,
         b'C' if softens(next) => {
             if next == b'I' && after == b'A' {
                 b'X'

@@ -282,7 +282,12 @@ fn unpack_directive(
             } else {
                 trim_text(bytes, code).to_vec()
             };
-            *position += wanted;
+            if hex && count < 0 {
+                // `*` counts as minus one byte here.
+                *position = position.saturating_sub(1);
+            } else {
+                *position += wanted;
+            }
             let key = if name.is_empty() { b"1" } else { name };
             insert(result, key.to_vec(), Unpacked::Text(text));
             return Ok(());

@@ -112,19 +112,15 @@ pub fn sprintf<A: Arguments>(format: &[u8], args: &mut A) -> Result<Vec<u8>, Fai
         if parser.peek() == Some(b'l') {
             parser.at += 1;
         }
-        let Some(conversion) = parser.peek() else {
-            return Err(value_error("Missing format specifier at end of string"));
-        };
-        parser.at += 1;
-        if conversion == b'%' {
-            out.push(b'%');
-            continue;
-        }
         let index = parser.take_argument(named);
         if index >= args.count() {
             missing = missing.max(Some(index));
             continue;
         }
+        let Some(conversion) = parser.peek() else {
+            return Err(value_error("Missing format specifier at end of string"));
+        };
+        parser.at += 1;
         convert(&mut out, conversion, &spec, args, index)?;
     }
     match missing {
@@ -225,6 +221,7 @@ fn convert<A: Arguments>(
             let value = args.float(index)?;
             convert_float(out, conversion, spec, args, value);
         }
+        b'%' => out.push(b'%'),
         b'c' => out.push(args.int(index)? as u8),
         b'b' | b'o' | b'x' | b'X' => {
             let value = args.int(index)? as u64;

@@ -14,7 +14,7 @@ fn canonical(version: &[u8]) -> Vec<u8> {
         let dotted = out.last() == Some(&b'.');
         let digit = byte.is_ascii_digit();
         let was_digit = previous.is_ascii_digit();
-        let was_word = !was_digit && previous != b'.' && !is_separator(previous);
+        let was_word = !was_digit && previous != b'.';
         if is_separator(byte) {
             if !dotted {
                 out.push(b'.');
@@ -32,6 +32,9 @@ fn canonical(version: &[u8]) -> Vec<u8> {
             out.push(byte);
         }
         previous = byte;
+    }
+    if out.last() == Some(&b'.') {
+        out.pop();
     }
     out
 }
@@ -53,6 +56,9 @@ fn rank(form: &[u8]) -> i32 {
     FORMS.iter().find(|(name, _)| form.starts_with(name)).map_or(-1, |(_, rank)| *rank)
 }
 
+/// Stands for any number.
+const NUMBER: &[u8] = b"#N#";
+
 fn starts_with_digit(part: &[u8]) -> bool {
     part.first().is_some_and(u8::is_ascii_digit)
 }
@@ -72,40 +78,42 @@ pub fn version_compare(a: &[u8], b: &[u8]) -> Ordering {
         if version[0] == b'#' { version.to_vec() } else { canonical(version) }
     };
     let (a, b) = (prepare(a), prepare(b));
-    let mut left = a.split(|b| *b == b'.').peekable();
-    let mut right = b.split(|b| *b == b'.').peekable();
-    loop {
-        match (left.peek().copied(), right.peek().copied()) {
-            (Some(x), Some(y)) => {
-                let order = match (starts_with_digit(x), starts_with_digit(y)) {
-                    (true, true) => number(x).cmp(&number(y)),
-                    (false, false) => rank(x).cmp(&rank(y)),
-                    (true, false) => rank(b"#N#").cmp(&rank(y)),
-                    (false, true) => rank(x).cmp(&rank(b"#N#")),
-                };
-                if order.is_ne() {
-                    return order;
-                }
-                left.next();
-                right.next();
-            }
-            (None, None) => return Ordering::Equal,
-            (Some(x), None) => {
-                if starts_with_digit(x) {
-                    return Ordering::Greater;
-                }
-                let rest: Vec<&[u8]> = left.collect();
-                return version_compare(&rest.join(&b'.'), b"#N#");
-            }
-            (None, Some(y)) => {
-                if starts_with_digit(y) {
-                    return Ordering::Less;
-                }
-                let rest: Vec<&[u8]> = right.collect();
-                return version_compare(b"#N#", &rest.join(&b'.'));
-            }
+    // What is left of each, `None` once its last part was compared.
+    let (mut left, mut right) = (Some(&a[..]), Some(&b[..]));
+    while let (Some(x), Some(y)) = (left, right)
+        && !x.is_empty()
+        && !y.is_empty()
+    {
+        let (part_x, rest_x) = split(x);
+        let (part_y, rest_y) = split(y);
+        let order = match (starts_with_digit(part_x), starts_with_digit(part_y)) {
+            (true, true) => number(part_x).cmp(&number(part_y)),
+            (false, false) => rank(part_x).cmp(&rank(part_y)),
+            (true, false) => rank(NUMBER).cmp(&rank(part_y)),
+            (false, true) => rank(part_x).cmp(&rank(NUMBER)),
+        };
+        if order.is_ne() {
+            return order;
         }
+        (left, right) = (rest_x, rest_y);
     }
+    match (left, right) {
+        (Some(rest), _) => compare_rest(rest),
+        (None, Some(rest)) => compare_rest(rest).reverse(),
+        (None, None) => Ordering::Equal,
+    }
+}
+
+fn split(version: &[u8]) -> (&[u8], Option<&[u8]>) {
+    match version.iter().position(|b| *b == b'.') {
+        Some(at) => (&version[..at], Some(&version[at + 1..])),
+        None => (version, None),
+    }
+}
+
+/// How a version with more parts compares with one without them.
+fn compare_rest(rest: &[u8]) -> Ordering {
+    if starts_with_digit(rest) { Ordering::Greater } else { version_compare(rest, NUMBER) }
 }
 
 /// Applies an operator of `version_compare()`; `None` for an unknown one.

@@ -8,7 +8,7 @@ pub fn wordwrap(text: &[u8], width: i64, break_with: &[u8], cut: bool) -> Vec<u8
     while at < text.len() {
         let long = at as i64 - start as i64 >= width;
         let is_break = text[at..].starts_with(break_with)
-            && (break_with.len() == 1 || at + break_with.len() < text.len());
+            && ((break_with.len() == 1 && !cut) || at + break_with.len() < text.len());
         if is_break {
             out.extend_from_slice(&text[start..at + break_with.len()]);
             at += break_with.len() - 1;
@@ -110,7 +110,7 @@ pub fn words<'a>(text: &'a [u8], extra: &[bool; 256]) -> Vec<(usize, &'a [u8])> 
     let mut found = Vec::new();
     let mut at = 0;
     let mut end = text.len();
-    while at < end && matches!(text[at], b'\'' | b'-') && !is_extra(text[at]) {
+    if at < end && matches!(text[at], b'\'' | b'-') && !is_extra(text[at]) {
         at += 1;
     }
     if at < end && text[end - 1] == b'-' && !is_extra(b'-') {

@@ -6,7 +6,7 @@ use crate::class::ObjectClass;
 use crate::function::{ByRef, CacheEntry};
 use crate::{Cx, Ret};
 use outlast_bytecode::{CastTo, K, NO_CACHE, NO_SLOT, Op, Slot};
-use outlast_value::{PhpArray, PhpString, Reference, Value};
+use outlast_value::{PhpString, Reference, Value};
 
 impl Cx {
     /// Runs one op that is not in the loop itself.
@@ -499,7 +499,9 @@ impl Cx {
                 let v = match v {
                     v @ Value::Ref(_) => v,
                     v => {
-                        self.raise_notice("Only variable references should be returned by reference")?;
+                        self.raise_notice(
+                            "Only variable references should be returned by reference",
+                        )?;
                         v.or_null()
                     }
                 };
@@ -634,7 +636,7 @@ impl Cx {
             Op::FuncGetArgs { dst } => {
                 let i = self.current as usize;
                 let list = self.frame_arguments(i);
-                put!(dst, Value::Array(PhpArray::from_list(list)))
+                put!(dst, Value::Array(outlast_value::PhpArray::from_list(list)))
             }
             op => unreachable!("{} is handled in the loop", op.name()),
         }
@@ -723,9 +725,7 @@ impl Cx {
                 Value::Object(o) => Ok(Value::Str(o.class().name.clone())),
                 v => {
                     let name = self.value_type_name(&v);
-                    Err(self.throw_type_error(format!(
-                        "Cannot use \"::class\" on {name}"
-                    )))
+                    Err(self.throw_type_error(format!("Cannot use \"::class\" on {name}")))
                 }
             };
         }
@@ -798,15 +798,7 @@ impl Cx {
     /// Error for a return type that nothing satisfied.
     fn missing_return(&mut self) -> crate::Unwind {
         let func = self.frame().func.clone();
-        let ty = func
-            .user()
-            .and_then(|u| u.decl().return_type.as_ref())
-            .map(|t| self.type_to_string(t, func.scope()))
-            .unwrap_or_default();
-        self.throw_type_error(format!(
-            "{}(): Return value must be of type {ty}, none returned",
-            func.display_name()
-        ))
+        self.return_type_error(&func, None)
     }
 
     /// `exit($status)`: prints a string, sets the exit status from an int.

@@ -119,7 +119,9 @@ impl Cx {
         }
         if class.iteration == 1 {
             if by_ref {
-                return Err(self.throw_error("An iterator cannot be used with foreach by reference"));
+                return Err(
+                    self.throw_error("An iterator cannot be used with foreach by reference")
+                );
             }
             self.call_method(&object, "rewind", Vec::new())?;
             let valid = self.call_method(&object, "valid", Vec::new())?;
@@ -148,7 +150,7 @@ impl Cx {
         let vars = if o.class().handlers.properties.is_some() {
             self.props_for(o, PropertiesFor::ArrayCast)?
         } else {
-            self.iterable_vars(o, scope)?
+            self.object_vars(o, scope)?
         };
         Ok(PhpArray::from_list(vars.iter().map(|(k, _)| k.to_value()).collect()))
     }

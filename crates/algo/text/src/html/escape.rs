@@ -66,7 +66,10 @@ pub fn escape(
         };
         match name {
             Some(name) => push_entity(&mut out, name),
-            None if flags.disallowed() && !doctype.allows(code) => {
+            None if flags.disallowed()
+                && (all || !matches!(charset, Charset::SingleByte(_)) || bytes[0] <= 0x7d)
+                && !doctype.allows(code) =>
+            {
                 out.extend_from_slice(replacement);
             }
             None => out.extend_from_slice(bytes),
@@ -119,7 +122,12 @@ pub fn translation_table(all: bool, flags: Flags, charset: Charset) -> Vec<(Vec<
     let encode = |(first, second): (u32, u32)| {
         let mut bytes = charset.bytes(first)?;
         if second != 0 {
-            bytes.extend(charset.bytes(second)?);
+            if charset == Charset::Latin1 {
+                // PHP cuts the second character to a byte here.
+                bytes.push(second as u8);
+            } else {
+                bytes.extend(charset.bytes(second)?);
+            }
         }
         Some(bytes)
     };

@@ -86,7 +86,10 @@ impl Doctype {
     fn allows_numeric(self, code: u32) -> bool {
         match self {
             Doctype::Html401 => code <= 0x10_ffff,
-            Doctype::Html5 => self.allows(code) && code != 0x0d,
+            // Surrogates may be named, though nothing can hold them.
+            Doctype::Html5 => {
+                (self.allows(code) && code != 0x0d) || (0xd800..=0xdfff).contains(&code)
+            }
             Doctype::Xhtml | Doctype::Xml1 => self.allows(code),
         }
     }

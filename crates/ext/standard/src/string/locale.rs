@@ -186,50 +186,51 @@ const RADIX: i64 = 65_536;
 const MESSAGES: i64 = 327_680;
 
 /// An item about time, numbered from the abbreviated name of Sunday.
-fn time_item(number: usize) -> Option<&'static str> {
+fn time_item(number: usize) -> Option<&'static [u8]> {
     Some(match number {
-        0..7 => &DAYS[number][..3],
-        7..14 => DAYS[number - 7],
-        14..26 => &MONTHS[number - 14][..3],
-        26..38 => MONTHS[number - 26],
-        38 => "AM",
-        39 => "PM",
-        40 => "%a %b %e %H:%M:%S %Y",
-        41 => "%m/%d/%y",
-        42 => "%H:%M:%S",
-        43 => "%I:%M:%S %p",
-        44..=49 => "",
+        0..7 => &DAYS[number].as_bytes()[..3],
+        7..14 => DAYS[number - 7].as_bytes(),
+        14..26 => &MONTHS[number - 14].as_bytes()[..3],
+        26..38 => MONTHS[number - 26].as_bytes(),
+        38 => b"AM",
+        39 => b"PM",
+        40 => b"%a %b %e %H:%M:%S %Y",
+        41 => b"%m/%d/%y",
+        42 => b"%H:%M:%S",
+        43 => b"%I:%M:%S %p",
+        44..=49 => b"",
         _ => return None,
     })
 }
 
 /// An item about money, numbered from the international symbol.
-fn money_item(number: usize) -> Option<&'static str> {
+fn money_item(number: usize) -> Option<&'static [u8]> {
     Some(match number {
-        0..=6 => "",
-        7..=14 => "\u{7f}",
-        15 => "-",
+        0..=6 => b"",
+        // CHAR_MAX: the locale does not say.
+        7..=14 => b"\xff",
+        15 => b"-",
         _ => return None,
     })
 }
 
 pub fn nl_langinfo(cx: &mut Cx, item: i64) -> Ret<OrFalse<Vec<u8>>> {
-    let text = match item {
+    let text: Option<&[u8]> = match item {
         CODESET => {
             let characters = &cx.state::<Locale>().0[CTYPE];
-            Some(if characters.len() > 1 { "UTF-8" } else { "ANSI_X3.4-1968" })
+            Some(if characters.len() > 1 { b"UTF-8" } else { b"ANSI_X3.4-1968" })
         }
-        RADIX => Some("."),
-        _ if item == RADIX + 1 || item == RADIX + 2 => Some(""),
+        RADIX => Some(b"."),
+        _ if item == RADIX + 1 || item == RADIX + 2 => Some(b""),
         _ if (TIME..TIME + 50).contains(&item) => time_item((item - TIME) as usize),
         _ if (MONEY..MONEY + 16).contains(&item) => money_item((item - MONEY) as usize),
-        MESSAGES => Some("^[yY]"),
-        _ if item == MESSAGES + 1 => Some("^[nN]"),
-        _ if item == MESSAGES + 2 || item == MESSAGES + 3 => Some(""),
+        MESSAGES => Some(b"^[yY]"),
+        _ if item == MESSAGES + 1 => Some(b"^[nN]"),
+        _ if item == MESSAGES + 2 || item == MESSAGES + 3 => Some(b""),
         _ => None,
     };
     if text.is_none() {
         cx.warning(format!("Item '{item}' is not valid"))?;
     }
-    Ok(OrFalse(text.map(|text| text.as_bytes().to_vec())))
+    Ok(OrFalse(text.map(<[u8]>::to_vec)))
 }

@@ -1,0 +1,230 @@
+//! A response on its way from a script to its connection. Both are on one thread.
+
+use crate::engine::{ResponseHead, WriteError};
+use bytes::{Bytes, BytesMut};
+use outlast_fiber::wait;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
+use std::task::{Context, Poll, Waker};
+
+/// A script parks when so much of its output is unsent.
+const UNSENT_LIMIT: usize = 64 << 10;
+
+/// What stands between a script and its connection.
+#[derive(Default)]
+pub(crate) struct Exchange {
+    head: RefCell<Option<ResponseHead>>,
+    unsent: RefCell<BytesMut>,
+    /// The head may leave although the body is not complete.
+    committed: Cell<bool>,
+    /// The connection has taken the response.
+    taken: Cell<bool>,
+    /// The script will not write any more.
+    ended: Cell<bool>,
+    /// The script broke off in the middle of its body.
+    broken: Cell<bool>,
+    /// Nobody takes bytes any more.
+    gone: Cell<bool>,
+    /// The response has no body (HEAD, 204, 304).
+    bodyless: Cell<bool>,
+    connection: RefCell<Option<Waker>>,
+    script: RefCell<Option<Waker>>,
+    status: Cell<u16>,
+    sent: Cell<u64>,
+}
+
+/// What the connection sends.
+pub(crate) enum Reply {
+    /// All of it is known.
+    Whole(ResponseHead, Bytes),
+    /// The head; the body follows.
+    Start(ResponseHead),
+    /// The script ended without a head.
+    None,
+}
+
+impl Exchange {
+    pub(crate) fn new(head_request: bool) -> Exchange {
+        let exchange = Exchange::default();
+        exchange.bodyless.set(head_request);
+        exchange
+    }
+
+    // ---- the script's side ----------------------------------------------------------------
+
+    pub(crate) fn send_headers(&self, head: ResponseHead) {
+        if self.committed.get() || self.ended.get() {
+            return;
+        }
+        if matches!(head.status, 204 | 304) {
+            self.bodyless.set(true);
+        }
+        self.status.set(head.status);
+        *self.head.borrow_mut() = Some(head);
+    }
+
+    pub(crate) fn write(&self, mut bytes: &[u8]) -> Result<(), WriteError> {
+        while !bytes.is_empty() {
+            if self.gone.get() {
+                return Err(WriteError::Gone);
+            }
+            if self.ended.get() || (self.bodyless.get() && self.committed.get()) {
+                return Ok(());
+            }
+            let room = UNSENT_LIMIT.saturating_sub(self.unsent.borrow().len());
+            if room > 0 {
+                let (now, later) = bytes.split_at(room.min(bytes.len()));
+                self.unsent.borrow_mut().extend_from_slice(now);
+                bytes = later;
+                if self.taken.get() {
+                    wake(&self.connection);
+                }
+                continue;
+            }
+            self.commit();
+            self.until(|| self.unsent.borrow().len() < UNSENT_LIMIT)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn flush(&self) -> Result<(), WriteError> {
+        if self.ended.get() {
+            return Ok(());
+        }
+        self.commit();
+        self.until(|| self.taken.get() && self.unsent.borrow().is_empty())?;
+        if self.gone.get() { Err(WriteError::Gone) } else { Ok(()) }
+    }
+
+    fn commit(&self) {
+        self.committed.set(true);
+        if self.bodyless.get() {
+            self.unsent.borrow_mut().clear();
+        }
+        wake(&self.connection);
+    }
+
+    /// Completes the response.
+    pub(crate) fn end(&self) {
+        self.ended.set(true);
+        wake(&self.connection);
+    }
+
+    /// Completes the response and lets it leave now, not when the script next parks.
+    pub(crate) fn finish(&self) {
+        self.end();
+        // Should the script be told to stop meanwhile, it learns so at its next safe point.
+        let _ = self.until(|| self.taken.get() && self.unsent.borrow().is_empty());
+    }
+
+    /// The script broke off: what was begun cannot be completed, what was not becomes an error page.
+    pub(crate) fn broke(&self) {
+        if !self.ended.get() {
+            self.head.borrow_mut().take();
+            self.unsent.borrow_mut().clear();
+            self.broken.set(self.committed.get());
+            self.end();
+        }
+    }
+
+    fn until(&self, mut ready: impl FnMut() -> bool) -> Result<(), WriteError> {
+        let waited = wait(poll_fn(|cx| {
+            if self.gone.get() || ready() {
+                return Poll::Ready(());
+            }
+            set(&self.script, cx);
+            Poll::Pending
+        }));
+        waited.map_err(|_| WriteError::Interrupted)
+    }
+
+    // ---- the connection's side ------------------------------------------------------------
+
+    /// Ready when there is something to send.
+    pub(crate) fn poll_reply(&self, cx: &mut Context<'_>) -> Poll<Reply> {
+        if !self.ended.get() && !self.committed.get() {
+            set(&self.connection, cx);
+            return Poll::Pending;
+        }
+        self.taken.set(true);
+        wake(&self.script);
+        let Some(head) = self.head.borrow_mut().take() else {
+            return Poll::Ready(Reply::None);
+        };
+        if self.committed.get() {
+            return Poll::Ready(Reply::Start(head));
+        }
+        let body = self.unsent.borrow_mut().split().freeze();
+        self.sent.set(body.len() as u64);
+        Poll::Ready(Reply::Whole(head, body))
+    }
+
+    /// The next part of a streamed body; `None` at its end.
+    pub(crate) fn poll_body(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+        if self.gone.get() {
+            return Poll::Ready(Some(Err(Broken)));
+        }
+        let part = self.unsent.borrow_mut().split().freeze();
+        if !part.is_empty() {
+            self.sent.set(self.sent.get() + part.len() as u64);
+            wake(&self.script);
+            return Poll::Ready(Some(Ok(part)));
+        }
+        if self.broken.get() {
+            return Poll::Ready(Some(Err(Broken)));
+        }
+        if self.ended.get() {
+            return Poll::Ready(None);
+        }
+        set(&self.connection, cx);
+        Poll::Pending
+    }
+
+    /// Whether a streamed body is complete.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.ended.get() && !self.broken.get() && self.unsent.borrow().is_empty()
+    }
+
+    /// The connection takes no more; true if that leaves the script without a client.
+    pub(crate) fn dropped(&self) -> bool {
+        if self.bodyless.get() {
+            self.unsent.borrow_mut().clear();
+            wake(&self.script);
+            return false;
+        }
+        !self.is_complete()
+    }
+
+    /// The client has gone.
+    pub(crate) fn client_left(&self) {
+        self.gone.set(true);
+        self.unsent.borrow_mut().clear();
+        wake(&self.script);
+        wake(&self.connection);
+    }
+
+    /// Whether there is output that the connection could send.
+    pub(crate) fn has_unsent(&self) -> bool {
+        self.taken.get() && !self.unsent.borrow().is_empty()
+    }
+
+    /// Status and size of the response, for the log.
+    pub(crate) fn outcome(&self) -> (u16, u64) {
+        (self.status.get(), self.sent.get() + self.unsent.borrow().len() as u64)
+    }
+}
+
+/// A body that ends in the middle; the connection is closed, so that the client can tell.
+#[derive(Debug)]
+pub(crate) struct Broken;
+
+fn wake(waker: &RefCell<Option<Waker>>) {
+    let waker = waker.borrow_mut().take();
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+fn set(slot: &RefCell<Option<Waker>>, cx: &Context<'_>) {
+    *slot.borrow_mut() = Some(cx.waker().clone());
+}

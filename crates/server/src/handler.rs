@@ -1,0 +1,213 @@
+//! From a request to its response.
+
+use crate::access_log::Line;
+use crate::body::{BodyKind, ResponseBody, ScriptBody};
+use crate::connection::ConnectionState;
+use crate::engine::ResponseHead;
+use crate::exchange::Reply;
+use crate::route::Target;
+use crate::script::{AwaitsReply, RequestTask};
+use crate::spool::{SpoolError, spool};
+use crate::worker::Worker;
+use crate::{Config, Request, files, pages};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
+use hyper::body::Incoming;
+use hyper::ext::ReasonPhrase;
+use std::future::poll_fn;
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+use std::time::{Instant, SystemTime};
+
+/// An error here closes the connection without a response: there is nobody to send one to.
+type Answer = Result<Response<ResponseBody>, io::Error>;
+
+/// Answers one request.
+pub(crate) async fn handle(
+    worker: Rc<Worker>,
+    connection: Rc<ConnectionState>,
+    request: http::Request<Incoming>,
+) -> Answer {
+    let in_flight = connection.request_started();
+    let started = Instant::now();
+    let received = SystemTime::now();
+    let (parts, body) = request.into_parts();
+    let target = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+        Target::Refused(405)
+    } else if !one_host(&parts) {
+        Target::Refused(400)
+    } else {
+        worker.shared.router.find(parts.uri.path())
+    };
+    let mut response = match target {
+        Target::Script { file, name, path_info } => {
+            let script = ScriptTarget { file, name, path_info };
+            match run_script(&worker, &connection, &parts, body, script, received).await? {
+                Outcome::Script(mut response) => {
+                    response.body_mut().in_flight = Some(in_flight);
+                    return Ok(response);
+                }
+                Outcome::Refused(response) => response,
+            }
+        }
+        Target::File(path, metadata) => files::respond(&parts, &path, &metadata),
+        Target::Redirect(to) => {
+            let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
+            pages::moved(&[&to, query.as_bytes()].concat())
+        }
+        Target::Refused(405) => pages::method_not_allowed("GET, HEAD, POST"),
+        Target::Refused(status) => pages::status(status),
+    };
+    worker.log.write(&Line {
+        remote: connection.remote,
+        received,
+        method: parts.method.as_str(),
+        uri: parts.uri.path_and_query().map_or("", |uri| uri.as_str()),
+        protocol: protocol(parts.version),
+        status: response.status().as_u16(),
+        sent: http_body::Body::size_hint(response.body()).lower(),
+        took: started.elapsed(),
+        remark: "",
+    });
+    response.body_mut().in_flight = Some(in_flight);
+    Ok(response)
+}
+
+/// HTTP/1.1 wants exactly one Host header; two of them would mean different sites to different readers.
+fn one_host(parts: &Parts) -> bool {
+    let count = parts.headers.get_all(header::HOST).iter().count();
+    count == 1 || (count == 0 && parts.version == Version::HTTP_10)
+}
+
+/// What the router found.
+struct ScriptTarget {
+    file: PathBuf,
+    name: Vec<u8>,
+    path_info: Option<Vec<u8>>,
+}
+
+enum Outcome {
+    /// From a script, which writes its own log line.
+    Script(Response<ResponseBody>),
+    /// The script was not started.
+    Refused(Response<ResponseBody>),
+}
+
+async fn run_script(
+    worker: &Rc<Worker>,
+    connection: &Rc<ConnectionState>,
+    parts: &Parts,
+    body: Incoming,
+    target: ScriptTarget,
+    received: SystemTime,
+) -> Result<Outcome, io::Error> {
+    let config = &worker.shared.config;
+    let timeout = Config::timeout(config.body_timeout);
+    let body = match spool(body, config.max_body_size, timeout).await {
+        Ok(body) => body,
+        Err(SpoolError::TooLarge) => return Ok(Outcome::Refused(closing(413))),
+        Err(SpoolError::Slow) => return Ok(Outcome::Refused(closing(408))),
+        Err(SpoolError::Cut) => return Err(io::ErrorKind::ConnectionAborted.into()),
+        Err(SpoolError::Disk(error)) => {
+            tracing::error!("cannot store a request's body: {error}");
+            return Ok(Outcome::Refused(closing(500)));
+        }
+    };
+    if worker.registry.len() >= worker.script_limit {
+        return Ok(Outcome::Refused(pages::busy()));
+    }
+    let request = Request {
+        method: parts.method.clone(),
+        protocol: protocol(parts.version),
+        uri: parts.uri.path_and_query().map_or("/", |uri| uri.as_str()).to_owned(),
+        query: parts.uri.query().unwrap_or("").to_owned(),
+        script_filename: target.file,
+        script_name: target.name,
+        path_info: target.path_info,
+        document_root: worker.shared.router.root().to_owned(),
+        headers: parts.headers.clone(),
+        remote: connection.remote,
+        local: connection.local,
+        https: false,
+        server_name: config.server_name.clone(),
+        body,
+        received,
+    };
+    let mut task = match RequestTask::new(worker, request) {
+        Ok(task) => task,
+        Err(error) => {
+            tracing::error!("no memory for a script's stack: {error}");
+            return Ok(Outcome::Refused(pages::busy()));
+        }
+    };
+    let script = task.running.clone();
+    connection.script_started(&script);
+    let mut guard = AwaitsReply { script: Some(script.clone()), connection: connection.clone() };
+    // Inline: a script that never parks costs no task and no trip through the run queue.
+    if poll_fn(|cx| Poll::Ready(Pin::new(&mut task).poll(cx).is_pending())).await {
+        tokio::task::spawn_local(task);
+    }
+    let reply = poll_fn(|cx| script.exchange.poll_reply(cx)).await;
+    guard.script = None;
+    if script.lifecycle.client_gone() && !script.lifecycle.response_finished() {
+        return Err(io::ErrorKind::ConnectionAborted.into());
+    }
+    Ok(Outcome::Script(match reply {
+        Reply::None => pages::status(500),
+        Reply::Whole(head, bytes) => respond(head, bytes),
+        Reply::Start(head) => {
+            let mut response = begin(head);
+            response.body_mut().kind = BodyKind::Script(ScriptBody(script));
+            response
+        }
+    }))
+}
+
+/// An error page after which the connection closes: the rest of the request is not wanted.
+fn closing(status: u16) -> Response<ResponseBody> {
+    let mut page = pages::status(status);
+    page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    page
+}
+
+fn protocol(version: Version) -> &'static str {
+    if version == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" }
+}
+
+/// A response of which all is known. Its length is what it is, whatever the script says, except
+/// where there is no body to measure (HEAD).
+fn respond(head: ResponseHead, bytes: Bytes) -> Response<ResponseBody> {
+    let mut response = begin(head);
+    if !bytes.is_empty() {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+    }
+    response.body_mut().kind = BodyKind::Whole(bytes);
+    response
+}
+
+/// Turns what a script sent into a head. What HTTP does not allow in a header is left out.
+fn begin(head: ResponseHead) -> Response<ResponseBody> {
+    let mut response = Response::new(ResponseBody::empty());
+    *response.status_mut() =
+        StatusCode::from_u16(head.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(reason) = head.reason.and_then(|reason| ReasonPhrase::try_from(reason).ok()) {
+        response.extensions_mut().insert(reason);
+    }
+    for (name, value) in head.headers {
+        let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(&name), HeaderValue::from_maybe_shared(Bytes::from(value)))
+        else {
+            tracing::warn!("a script sent an invalid header: {}", String::from_utf8_lossy(&name));
+            continue;
+        };
+        // How the body is framed is the server's business.
+        if name != header::TRANSFER_ENCODING {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}

@@ -1,0 +1,153 @@
+//! A request as a script sees it.
+
+use bytes::Bytes;
+use http::{HeaderMap, Method};
+use std::fs::File;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The body of a request, complete before its script starts.
+#[derive(Debug)]
+pub enum RequestBody {
+    /// A body small enough to be held.
+    Memory(Bytes),
+    /// A larger one, in an unnamed file, positioned at its start.
+    File {
+        /// The file.
+        file: File,
+        /// Its length in bytes.
+        length: u64,
+    },
+}
+
+impl RequestBody {
+    /// Length in bytes.
+    pub fn len(&self) -> u64 {
+        match self {
+            RequestBody::Memory(bytes) => bytes.len() as u64,
+            RequestBody::File { length, .. } => *length,
+        }
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// A request for a script: what nginx hands php-fpm.
+#[derive(Debug)]
+pub struct Request {
+    /// The method, as sent.
+    pub method: Method,
+    /// `HTTP/1.1` and the like.
+    pub protocol: &'static str,
+    /// Path and query as sent, not decoded.
+    pub uri: String,
+    /// What follows the `?`, as sent.
+    pub query: String,
+    /// The script's file.
+    pub script_filename: PathBuf,
+    /// The script's path below the document root, decoded.
+    pub script_name: Vec<u8>,
+    /// What follows the script's name in the path, decoded.
+    pub path_info: Option<Vec<u8>>,
+    /// The document root.
+    pub document_root: PathBuf,
+    /// All headers.
+    pub headers: HeaderMap,
+    /// The client's address.
+    pub remote: SocketAddr,
+    /// Our address that it reached.
+    pub local: SocketAddr,
+    /// Whether it came over TLS.
+    pub https: bool,
+    /// The server's configured name.
+    pub server_name: Option<String>,
+    /// The body.
+    pub body: RequestBody,
+    /// When its head had been read.
+    pub received: SystemTime,
+}
+
+impl Request {
+    /// The request's part of `$_SERVER`, as php-fpm shows it behind nginx with the usual parameters.
+    ///
+    /// Headers with an underscore in their names are left out, as nginx does (they could pass for
+    /// others), and so is `Proxy`, which would become `HTTP_PROXY`.
+    pub fn server_variables(&self) -> Vec<(String, Vec<u8>)> {
+        let header = |name: &str| self.headers.get(name).map_or(&b""[..], |value| value.as_bytes());
+        let mut vars: Vec<(String, Vec<u8>)> = Vec::with_capacity(32 + self.headers.len());
+        let mut set = |name: &str, value: &[u8]| vars.push((name.to_owned(), value.to_vec()));
+        set("SCRIPT_FILENAME", bytes_of(&self.script_filename));
+        if let Some(info) = &self.path_info {
+            set("PATH_INFO", info);
+            set("PATH_TRANSLATED", &[bytes_of(&self.document_root), info.as_slice()].concat());
+        }
+        set("QUERY_STRING", self.query.as_bytes());
+        set("REQUEST_METHOD", self.method.as_str().as_bytes());
+        set("CONTENT_TYPE", header("content-type"));
+        set("CONTENT_LENGTH", &self.content_length());
+        set("SCRIPT_NAME", &self.script_name);
+        set("REQUEST_URI", self.uri.as_bytes());
+        set("DOCUMENT_URI", &self.php_self());
+        set("DOCUMENT_ROOT", bytes_of(&self.document_root));
+        set("SERVER_PROTOCOL", self.protocol.as_bytes());
+        set("REQUEST_SCHEME", if self.https { b"https" } else { b"http" });
+        if self.https {
+            set("HTTPS", b"on");
+        }
+        set("GATEWAY_INTERFACE", b"CGI/1.1");
+        set("SERVER_SOFTWARE", concat!("outlast/", env!("CARGO_PKG_VERSION")).as_bytes());
+        set("REMOTE_ADDR", self.remote.ip().to_string().as_bytes());
+        set("REMOTE_PORT", self.remote.port().to_string().as_bytes());
+        set("SERVER_ADDR", self.local.ip().to_string().as_bytes());
+        set("SERVER_PORT", self.local.port().to_string().as_bytes());
+        set("SERVER_NAME", self.server_name().as_bytes());
+        set("REDIRECT_STATUS", b"200");
+        for name in self.headers.keys() {
+            let plain = name.as_str();
+            if plain.contains('_') || plain == "proxy" {
+                continue;
+            }
+            let separator: &[u8] = if plain == "cookie" { b"; " } else { b", " };
+            let values: Vec<&[u8]> =
+                self.headers.get_all(name).iter().map(|value| value.as_bytes()).collect();
+            let name = format!("HTTP_{}", plain.to_ascii_uppercase().replace('-', "_"));
+            set(&name, &values.join(separator));
+        }
+        set("PHP_SELF", &self.php_self());
+        vars
+    }
+
+    /// `PHP_SELF`: the script's name with the path info behind it.
+    pub fn php_self(&self) -> Vec<u8> {
+        [&self.script_name, self.path_info.as_deref().unwrap_or_default()].concat()
+    }
+
+    fn content_length(&self) -> Vec<u8> {
+        // A chunked body has no header, but its length is known by now.
+        match self.headers.get("content-length") {
+            Some(length) => length.as_bytes().to_vec(),
+            None if self.body.is_empty() => Vec::new(),
+            None => self.body.len().to_string().into_bytes(),
+        }
+    }
+
+    fn server_name(&self) -> String {
+        if let Some(name) = &self.server_name {
+            return name.clone();
+        }
+        let host = self.headers.get("host").and_then(|host| host.to_str().ok()).unwrap_or("");
+        let end = match host.rfind(']') {
+            Some(bracket) => bracket + 1,
+            None => host.find(':').unwrap_or(host.len()),
+        };
+        host[..end].to_owned()
+    }
+}
+
+fn bytes_of(path: &Path) -> &[u8] {
+    path.as_os_str().as_encoded_bytes()
+}

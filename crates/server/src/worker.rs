@@ -1,0 +1,230 @@
+//! A worker: one thread, one event loop, the connections and scripts on it.
+
+use crate::access_log::AccessLog;
+use crate::connection::{self, ConnectionState, Timeouts};
+use crate::engine::EngineWorker;
+use crate::registry::Registry;
+use crate::route::Router;
+use crate::script::CLOCK;
+use crate::{Config, ScriptInfo};
+use hyper::server::conn::http1;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::io;
+use std::net::{SocketAddr, TcpStream};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::{Notify, oneshot};
+use tokio::task::{LocalSet, spawn_local};
+
+/// How often time limits are looked at that no event brings up.
+const SWEEP: Duration = Duration::from_millis(500);
+
+/// What all workers share.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) router: Router,
+    pub(crate) log: Arc<AccessLog>,
+    /// Connections of each worker.
+    pub(crate) loads: Vec<AtomicUsize>,
+}
+
+/// What a worker is told by other threads.
+pub(crate) enum Command {
+    /// Serve this connection.
+    Connection(TcpStream, SocketAddr),
+    /// Say which scripts run.
+    List(oneshot::Sender<Vec<ScriptInfo>>),
+    /// Stop this script; say whether there was one.
+    Stop(u64, oneshot::Sender<bool>),
+    /// Finish what runs, then end.
+    Drain,
+    /// Stop every script.
+    StopAll,
+}
+
+/// One worker's state.
+pub(crate) struct Worker {
+    pub(crate) id: usize,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) log: Arc<AccessLog>,
+    pub(crate) engine: Box<dyn EngineWorker>,
+    pub(crate) registry: Registry,
+    pub(crate) http: http1::Builder,
+    pub(crate) script_limit: usize,
+    pub(crate) detached_limit: usize,
+    /// A script or a connection has ended.
+    pub(crate) changed: Notify,
+    connections: RefCell<HashMap<usize, Rc<ConnectionState>>>,
+    open: Cell<usize>,
+    draining: Cell<bool>,
+    drain: Notify,
+}
+
+impl Worker {
+    fn new(id: usize, shared: Arc<Shared>, engine: Box<dyn EngineWorker>) -> Worker {
+        let config = &shared.config;
+        let share = |total: usize| total.div_ceil(shared.loads.len());
+        let (script_limit, detached_limit) =
+            (share(config.max_scripts), share(config.max_detached));
+        let mut http = http1::Builder::new();
+        // hyper must not read a FIN as the end by itself: the watcher sees it, and sees more.
+        http.half_close(true).title_case_headers(true).max_buf_size(config.max_header_size);
+        Worker {
+            id,
+            log: shared.log.clone(),
+            shared,
+            engine,
+            registry: Registry::default(),
+            http,
+            script_limit,
+            detached_limit,
+            changed: Notify::new(),
+            connections: RefCell::default(),
+            open: Cell::new(0),
+            draining: Cell::new(false),
+            drain: Notify::new(),
+        }
+    }
+
+    /// Counts a connection until the result is dropped.
+    pub(crate) fn count_connection(self: &Rc<Self>) -> impl Drop + use<> {
+        self.open.set(self.open.get() + 1);
+        OnDrop(Some({
+            let worker = self.clone();
+            move || {
+                worker.open.set(worker.open.get() - 1);
+                worker.shared.loads[worker.id].fetch_sub(1, Ordering::Relaxed);
+                worker.changed.notify_one();
+            }
+        }))
+    }
+
+    /// Lists a connection for the sweep until the result is dropped.
+    pub(crate) fn list_connection(
+        self: &Rc<Self>,
+        connection: &Rc<ConnectionState>,
+    ) -> impl Drop + use<> {
+        let key = Rc::as_ptr(connection).addr();
+        self.connections.borrow_mut().insert(key, connection.clone());
+        OnDrop(Some({
+            let worker = self.clone();
+            move || {
+                worker.connections.borrow_mut().remove(&key);
+            }
+        }))
+    }
+
+    /// Returns when the server begins to stop.
+    pub(crate) async fn drain_begins(&self) {
+        while !self.draining.get() {
+            self.drain.notified().await;
+        }
+    }
+
+    fn begin_drain(&self) {
+        self.draining.set(true);
+        self.drain.notify_waiters();
+        self.changed.notify_one();
+    }
+
+    fn stop_all(&self) {
+        for script in self.registry.all() {
+            script.stop();
+        }
+        for connection in self.connections.borrow().values() {
+            if !connection.is_busy() {
+                connection.socket.close();
+            }
+        }
+    }
+
+    fn obey(self: &Rc<Self>, command: Command) {
+        match command {
+            Command::Connection(stream, remote) => {
+                spawn_local(connection::serve(self.clone(), stream, remote));
+            }
+            // Who asked may have gone.
+            Command::List(answer) => {
+                let infos = self.registry.all().iter().map(|script| script.info()).collect();
+                let _ = answer.send(infos);
+            }
+            Command::Stop(id, answer) => {
+                let script = self.registry.get(id);
+                if let Some(script) = &script {
+                    script.stop();
+                }
+                let _ = answer.send(script.is_some());
+            }
+            Command::Drain => self.begin_drain(),
+            Command::StopAll => self.stop_all(),
+        }
+    }
+
+    async fn sweep(&self) {
+        let config = &self.shared.config;
+        let timeouts = Timeouts {
+            header: Config::timeout(config.header_timeout),
+            keep_alive: Config::timeout(config.keep_alive_timeout),
+            send: Config::timeout(config.send_timeout),
+        };
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            for script in self.registry.overdue((CLOCK.wall)()) {
+                script.overdue();
+            }
+            let now = Instant::now();
+            for connection in self.connections.borrow().values() {
+                connection.close_if_slow(now, &timeouts);
+            }
+            if self.id == 0 {
+                self.log.flush();
+            }
+        }
+    }
+
+    async fn serve(self: Rc<Self>, mut commands: UnboundedReceiver<Command>) {
+        spawn_local(outlast_fiber::run_background());
+        let sweeper = self.clone();
+        spawn_local(async move { sweeper.sweep().await });
+        loop {
+            tokio::select! {
+                command = commands.recv() => match command {
+                    Some(command) => self.obey(command),
+                    None => self.begin_drain(),
+                },
+                () = self.changed.notified() => {}
+            }
+            if self.draining.get() && self.open.get() == 0 && self.registry.len() == 0 {
+                break;
+            }
+        }
+    }
+}
+
+/// Runs a worker on this thread until it is drained.
+pub(crate) fn run(
+    id: usize,
+    shared: Arc<Shared>,
+    engine: Box<dyn EngineWorker>,
+    commands: UnboundedReceiver<Command>,
+) -> io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let worker = Rc::new(Worker::new(id, shared, engine));
+    LocalSet::new().block_on(&runtime, worker.serve(commands));
+    Ok(())
+}
+
+/// Runs a closure when dropped.
+struct OnDrop<F: FnOnce()>(Option<F>);
+
+impl<F: FnOnce()> Drop for OnDrop<F> {
+    fn drop(&mut self) {
+        if let Some(f) = self.0.take() {
+            f();
+        }
+    }
+}

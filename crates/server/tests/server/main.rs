@@ -1,0 +1,5 @@
+//! The server over real sockets.
+
+mod common;
+mod disconnect;
+mod serving;

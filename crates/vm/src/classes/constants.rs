@@ -1,0 +1,209 @@
+//! Class constants and enum cases.
+
+use super::member_access;
+use crate::class::{ClassConst, ClassRef, Lazy};
+use crate::cx::NO_FRAME;
+use crate::props::visibility_name;
+use crate::types::{type_to_string, value_type_name};
+use crate::{Cx, Ret, Unwind};
+use outlast_bytecode::{Attribute, ConstExpr, function_flags, type_bits};
+use outlast_value::{Object, PhpString, Value};
+use std::rc::Rc;
+
+impl Cx {
+    /// `Class::NAME` as code of `scope` sees it.
+    pub fn class_constant(
+        &mut self,
+        class: ClassRef,
+        name: &PhpString,
+        scope: Option<ClassRef>,
+    ) -> Ret<Value> {
+        let Some(constant) = class.constants.get(name).cloned() else {
+            return Err(
+                self.throw_error(format!("Undefined constant {}::{name}", class.display_name()))
+            );
+        };
+        if !member_access(constant.flags, constant.class.get(), scope) {
+            return Err(self.throw_error(format!(
+                "Cannot access {} constant {}::{name}",
+                visibility_name(constant.flags),
+                class.display_name()
+            )));
+        }
+        if class.is_trait() {
+            return Err(self.throw_error(format!(
+                "Cannot access trait constant {}::{name} directly",
+                class.display_name()
+            )));
+        }
+        if constant.deprecated {
+            self.report_deprecated_constant(class, &constant)?;
+        }
+        self.constant_value(&constant)
+    }
+
+    /// The value of a constant, evaluated if it was not yet.
+    pub fn constant_value(&mut self, constant: &Rc<ClassConst>) -> Ret<Value> {
+        let code = match &*constant.value.borrow() {
+            Lazy::Value(v) if !constant.is_case() || v.is_object() => return Ok(v.clone()),
+            Lazy::Value(v) => Lazy::Value(v.clone()),
+            Lazy::Code(f) => Lazy::Code(f.clone()),
+            Lazy::Evaluating => Lazy::Evaluating,
+        };
+        let class = constant.class.get();
+        let mut value = match code {
+            Lazy::Value(v) => v,
+            Lazy::Evaluating => return Err(self.self_reference(class, &constant.name)),
+            Lazy::Code(f) => {
+                // Only what other constants refer to is marked: PHP finds the loop one step later.
+                let mark = self.in_constant_expression();
+                if mark {
+                    *constant.value.borrow_mut() = Lazy::Evaluating;
+                }
+                let result = self.call_func(&f, None, Some(class), Vec::new());
+                if mark {
+                    *constant.value.borrow_mut() = Lazy::Code(f);
+                }
+                result?.into_deref()
+            }
+        };
+        if constant.is_case() {
+            value = Value::Object(self.make_case(class, constant, value)?);
+        } else if let Some(ty) = &constant.ty {
+            let given = value.clone();
+            if !self.check_type(ty, &mut value, true, Some(class))? {
+                return Err(self.throw_type_error(format!(
+                    "Cannot assign {} to class constant {}::{} of type {}",
+                    value_type_name(&given),
+                    class.display_name(),
+                    constant.name,
+                    type_to_string(ty)
+                )));
+            }
+        }
+        // A nested evaluation may have made the case object meanwhile; there is only one.
+        if let Lazy::Value(v) = &*constant.value.borrow()
+            && v.is_object()
+        {
+            return Ok(v.clone());
+        }
+        *constant.value.borrow_mut() = Lazy::Value(value.clone());
+        Ok(value)
+    }
+
+    fn in_constant_expression(&self) -> bool {
+        self.current != NO_FRAME
+            && self
+                .frame()
+                .func
+                .user()
+                .is_some_and(|u| u.decl().flags & function_flags::CONST_EXPR != 0)
+    }
+
+    fn self_reference(&mut self, class: ClassRef, name: &PhpString) -> Unwind {
+        let shown = if self.access_scope() == Some(class) {
+            "self".to_owned()
+        } else {
+            class.display_name()
+        };
+        self.throw_error(format!("Cannot declare self-referencing constant {shown}::{name}"))
+    }
+
+    /// The object of an enum case.
+    fn make_case(
+        &mut self,
+        class: ClassRef,
+        constant: &Rc<ClassConst>,
+        backing: Value,
+    ) -> Ret<Object> {
+        if class.backing != 0 {
+            let wanted = if class.backing & type_bits::INT != 0 { "int" } else { "string" };
+            let given = value_type_name(&backing);
+            if given != wanted {
+                return Err(self.throw_type_error(format!(
+                    "Enum case type {given} does not match enum backing type {wanted}"
+                )));
+            }
+        }
+        let object = Object::with_flags(
+            class.ptr(),
+            class.slot_props.len(),
+            Object::DESTRUCTOR_CALLED | Object::SKIP_FREE_HOOK,
+        );
+        for info in &class.slot_props {
+            match info.name.as_bytes() {
+                b"name" => object.set_slot(info.slot as usize, Value::Str(constant.name.clone())),
+                b"value" => object.set_slot(info.slot as usize, backing.clone()),
+                _ => {}
+            }
+        }
+        Ok(object)
+    }
+
+    /// The cases of an enum in order: constant and object.
+    pub fn enum_cases(&mut self, class: ClassRef) -> Ret<Vec<(PhpString, Value)>> {
+        let cases: Vec<_> = class.constants.values().filter(|c| c.is_case()).cloned().collect();
+        let mut out = Vec::with_capacity(cases.len());
+        for c in cases {
+            let v = self.constant_value(&c)?;
+            out.push((c.name.clone(), v));
+        }
+        Ok(out)
+    }
+
+    fn report_deprecated_constant(
+        &mut self,
+        class: ClassRef,
+        constant: &Rc<ClassConst>,
+    ) -> Ret<()> {
+        let mut message = format!(
+            "{} {}::{} is deprecated",
+            if constant.is_case() { "Enum case" } else { "Constant" },
+            constant.class.get().display_name(),
+            constant.name
+        );
+        let attribute = constant
+            .attributes
+            .iter()
+            .find(|a| a.name.eq_ignore_ascii_case(b"Deprecated"))
+            .cloned();
+        if let Some(a) = attribute {
+            if let Some(since) = self.attribute_text(class, &a, b"since", 1)? {
+                message.push_str(&format!(" since {since}"));
+            }
+            if let Some(text) = self.attribute_text(class, &a, b"message", 0)? {
+                message.push_str(&format!(", {text}"));
+            }
+        }
+        self.raise(crate::level::USER_DEPRECATED, message)
+    }
+
+    /// A string argument of an attribute, by name or position.
+    pub(crate) fn attribute_text(
+        &mut self,
+        class: ClassRef,
+        attribute: &Attribute,
+        name: &[u8],
+        position: usize,
+    ) -> Ret<Option<PhpString>> {
+        let arg = attribute.args.iter().enumerate().find(|(i, (n, _))| match n {
+            Some(n) => &**n == name,
+            None => *i == position,
+        });
+        let value = match arg {
+            None => return Ok(None),
+            Some((_, (_, ConstExpr::Value(l)))) => crate::unit::literal_value(l),
+            Some((_, (_, ConstExpr::Code(f)))) => match class.unit.clone() {
+                Some(unit) => {
+                    let f = unit.func(*f);
+                    self.call_func(&f, None, Some(class), Vec::new())?
+                }
+                None => return Ok(None),
+            },
+        };
+        match value {
+            Value::Null | Value::Undef => Ok(None),
+            v => self.to_str(&v).map(Some),
+        }
+    }
+}

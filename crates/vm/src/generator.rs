@@ -1,0 +1,599 @@
+//! Generators: functions that keep their frame and give values one by one
+//! (manual: language.generators).
+
+use crate::class::ObjectClass;
+use crate::cx::NO_FRAME;
+use crate::exec::Next;
+use crate::frame::{Frame, frame_flags};
+use crate::{Cx, Ret, Unwind};
+use outlast_bytecode::{NO_SLOT, Op, Slot, function_flags};
+use outlast_value::{Object, ObjectData, Reference, Value};
+use std::cell::{Cell, RefCell};
+
+/// Where a generator stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum GeneratorState {
+    /// Not started.
+    Fresh,
+    /// At a `yield`.
+    Suspended,
+    Running,
+    /// Returned, threw, or was destroyed.
+    Done,
+}
+
+/// The native payload of a Generator object.
+pub struct GeneratorData {
+    state: Cell<GeneratorState>,
+    /// The frame while it does not run; its slots are `slots`.
+    frame: RefCell<Option<Frame>>,
+    /// The frame's slots; they never move.
+    slots: RefCell<Box<[Value]>>,
+    /// Calls that were being prepared at the `yield`: frames with their arguments.
+    pending: RefCell<Vec<(Frame, Vec<Value>)>>,
+    key: RefCell<Value>,
+    value: RefCell<Value>,
+    result: RefCell<Option<Value>>,
+    /// Where the sent value goes.
+    sent_to: Cell<Slot>,
+    /// Largest integer key given so far.
+    last_key: Cell<i64>,
+    /// What `yield from` delegates to: an array with its position, or an object.
+    delegate: RefCell<Option<Delegate>>,
+    /// An exception to throw at the `yield` instead of going on.
+    inject: RefCell<Option<Object>>,
+    /// It went on from its first `yield`.
+    advanced: Cell<bool>,
+    /// It is being destroyed: `finally` blocks run, nothing is caught.
+    destroying: Cell<bool>,
+}
+
+enum Delegate {
+    Array(outlast_value::PhpArray, usize),
+    Generator(Object),
+    Iterator(Object),
+}
+
+impl ObjectData for GeneratorData {
+    fn as_any(&self) -> &dyn std::any::Any {
+        self
+    }
+    fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        if self.state.get() == GeneratorState::Running {
+            return;
+        }
+        for v in self.slots.borrow().iter() {
+            visit(v);
+        }
+        visit(&self.key.borrow());
+        visit(&self.value.borrow());
+        if let Some(f) = &*self.frame.borrow() {
+            if let Some(t) = &f.this {
+                visit(&Value::Object(t.clone()));
+            }
+        }
+        match &*self.delegate.borrow() {
+            Some(Delegate::Generator(o) | Delegate::Iterator(o)) => {
+                visit(&Value::Object(o.clone()))
+            }
+            _ => {}
+        }
+    }
+}
+
+fn data(o: &Object) -> &GeneratorData {
+    o.data::<GeneratorData>().expect("a Generator object")
+}
+
+impl Cx {
+    /// Instead of running a generator function's frame, wraps it in a Generator object.
+    pub(crate) fn make_generator(&mut self, index: usize) -> Ret<Value> {
+        debug_assert_eq!(index, self.frames.len() - 1);
+        let mut f = self.frames.pop().expect("a frame");
+        self.current = f.caller;
+        let mut slots: Vec<Value> = Vec::with_capacity(f.slots as usize);
+        for i in 0..f.slots as usize {
+            // SAFETY: slots are initialised.
+            slots.push(unsafe { (*f.base.add(i)).take() });
+        }
+        self.stack.release(f.mark);
+        let mut slots = slots.into_boxed_slice();
+        f.base = slots.as_mut_ptr();
+        f.flags = frame_flags::GENERATOR | frame_flags::BOUNDARY;
+        f.caller = NO_FRAME;
+        let class = self.class(b"Generator").expect("Generator is native");
+        // Destroying a suspended generator runs its finally blocks: like a destructor.
+        let object = Object::with_flags(class.ptr(), 0, 0);
+        object.set_data(Box::new(GeneratorData {
+            state: Cell::new(GeneratorState::Fresh),
+            frame: RefCell::new(Some(f)),
+            slots: RefCell::new(slots),
+            pending: RefCell::default(),
+            key: RefCell::new(Value::Null),
+            value: RefCell::new(Value::Null),
+            result: RefCell::new(None),
+            sent_to: Cell::new(NO_SLOT),
+            last_key: Cell::new(-1),
+            delegate: RefCell::new(None),
+            inject: RefCell::new(None),
+            advanced: Cell::new(false),
+            destroying: Cell::new(false),
+        }));
+        Ok(Value::Object(object))
+    }
+
+    /// Runs the generator to its next `yield` or its end.
+    fn resume_generator(&mut self, o: &Object) -> Ret<()> {
+        let g = data(o);
+        if g.state.get() == GeneratorState::Running {
+            return Err(self.throw_error("Cannot resume an already running generator"));
+        }
+        self.check_native_stack()?;
+        let Some(mut f) = g.frame.borrow_mut().take() else { return Ok(()) };
+        g.state.set(GeneratorState::Running);
+        f.caller = self.current;
+        f.extra().generator = Some(o.clone());
+        let index = self.frames.len();
+        self.frames.push(f);
+        self.current = index as u32;
+        for (mut p, args) in std::mem::take(&mut *g.pending.borrow_mut()) {
+            let (base, mark) = self.stack.alloc(args.len());
+            for (i, v) in args.into_iter().enumerate() {
+                // SAFETY: just allocated for them.
+                unsafe { *base.add(i) = v };
+            }
+            p.base = base;
+            p.mark = mark;
+            self.frames.push(p);
+        }
+        let injected = g.inject.borrow_mut().take();
+        let destroying = g.destroying.get();
+        let result = outlast_fiber::maybe_grow(|| {
+            if let Some(e) = injected {
+                self.exception = Some(e);
+                self.unwind(Unwind::Throw)?;
+            } else if destroying {
+                self.unwind(Unwind::Destroy)?;
+            }
+            self.run()
+        });
+        result.map(|_| ())
+    }
+
+    /// Takes the running generator's frame off the stack and keeps it.
+    fn park_generator(&mut self) -> Object {
+        let current = self.current as usize;
+        let mut pending = Vec::new();
+        while self.frames.len() - 1 > current {
+            let p = self.frames.pop().expect("a pending frame");
+            let mut args = Vec::with_capacity(p.slots as usize);
+            for i in 0..p.slots as usize {
+                // SAFETY: slots are initialised.
+                args.push(unsafe { (*p.base.add(i)).take() });
+            }
+            self.stack.release(p.mark);
+            pending.push((p, args));
+        }
+        pending.reverse();
+        let mut f = self.frames.pop().expect("the generator's frame");
+        self.current = f.caller;
+        f.caller = NO_FRAME;
+        let o = f.extra().generator.take().expect("a generator frame");
+        let g = data(&o);
+        *g.pending.borrow_mut() = pending;
+        *g.frame.borrow_mut() = Some(f);
+        g.state.set(GeneratorState::Suspended);
+        o
+    }
+
+    /// Ops `Yield` and `YieldRef`.
+    pub(crate) fn yield_value(&mut self, base: *mut Value, op: Op) -> Ret<()> {
+        let (dst, key, val, by_ref) = match op {
+            Op::Yield { dst, key, val } => (dst, key, val, false),
+            Op::YieldRef { dst, key, val } => (dst, key, val, true),
+            _ => unreachable!("a yield"),
+        };
+        let k = if key == NO_SLOT { None } else { Some(self.operand(base, key)?) };
+        let v = if val == NO_SLOT {
+            Value::Null
+        } else if by_ref {
+            // SAFETY: operands lie within the frame.
+            match unsafe { (*base.add(val as usize)).take() } {
+                v @ Value::Ref(_) => v,
+                v => {
+                    self.raise_notice("Only variable references should be yielded by reference")?;
+                    v.or_null()
+                }
+            }
+        } else {
+            self.operand(base, val)?
+        };
+        let frame = self.frame();
+        if frame
+            .extra
+            .as_ref()
+            .and_then(|e| e.generator.as_ref())
+            .is_some_and(|o| data(o).destroying.get())
+        {
+            return Err(self.throw_error("Cannot yield from finally blocks if the generator is being closed before execution is finished"));
+        }
+        let o = self.park_generator();
+        let g = data(&o);
+        let k = match k {
+            Some(Value::Int(i)) => {
+                g.last_key.set(g.last_key.get().max(i));
+                Value::Int(i)
+            }
+            Some(k) => k,
+            None => {
+                let next = g.last_key.get() + 1;
+                g.last_key.set(next);
+                Value::Int(next)
+            }
+        };
+        *g.key.borrow_mut() = k;
+        *g.value.borrow_mut() = v;
+        g.sent_to.set(dst);
+        if dst != NO_SLOT {
+            // SAFETY: the slot lies within the generator's frame.
+            unsafe { std::ptr::write(base.add(dst as usize), Value::Null) };
+        }
+        Ok(())
+    }
+
+    /// Op `YieldFrom`.
+    pub(crate) fn yield_from(&mut self, base: *mut Value, dst: Slot, source: Value) -> Ret<Next> {
+        let delegate = match source {
+            Value::Array(a) => Delegate::Array(a, 0),
+            Value::Object(o) if o.data::<GeneratorData>().is_some() => {
+                let inner = data(&o);
+                match inner.state.get() {
+                    GeneratorState::Running => {
+                        return Err(self.throw_error(
+                            "Impossible to yield from the Generator being currently run",
+                        ));
+                    }
+                    GeneratorState::Done => {
+                        let Some(v) = inner.result.borrow().clone() else {
+                            return Err(self.throw_error(
+                                "Generator passed to yield from was aborted without proper return and is unable to continue",
+                            ));
+                        };
+                        self.write_temp(base, dst, v);
+                        return Ok(Next::Go);
+                    }
+                    _ => {}
+                }
+                Delegate::Generator(o)
+            }
+            Value::Object(mut o) => {
+                while o.class().iteration == 2 {
+                    o = self.get_iterator(&o)?;
+                }
+                if o.data::<GeneratorData>().is_some() {
+                    Delegate::Generator(o)
+                } else if o.class().iteration == 1 {
+                    self.call_method(&o, "rewind", Vec::new())?;
+                    Delegate::Iterator(o)
+                } else {
+                    return Err(self
+                        .throw_error("Can use \"yield from\" only with arrays and Traversables"));
+                }
+            }
+            _ => {
+                return Err(
+                    self.throw_error("Can use \"yield from\" only with arrays and Traversables")
+                );
+            }
+        };
+        let o = self
+            .frame()
+            .extra
+            .as_ref()
+            .and_then(|e| e.generator.clone())
+            .expect("a generator frame");
+        *data(&o).delegate.borrow_mut() = Some(delegate);
+        data(&o).sent_to.set(dst);
+        match self.advance_delegate(&o, false, Value::Null)? {
+            Some(result) => {
+                *data(&o).delegate.borrow_mut() = None;
+                self.write_temp(base, dst, result);
+                Ok(Next::Go)
+            }
+            None => {
+                self.park_generator();
+                Ok(Next::Stop(Value::Undef))
+            }
+        }
+    }
+
+    fn write_temp(&mut self, base: *mut Value, dst: Slot, v: Value) {
+        if dst != NO_SLOT {
+            // SAFETY: `dst` is a free temporary of the frame.
+            unsafe { std::ptr::write(base.add(dst as usize), v) };
+        }
+    }
+
+    /// Takes the delegate's current element, after a step if `step`. `Some`: it is at its end,
+    /// with this result.
+    fn advance_delegate(&mut self, o: &Object, step: bool, sent: Value) -> Ret<Option<Value>> {
+        let g = data(o);
+        let delegate = g.delegate.borrow_mut().take().expect("a delegate");
+        match delegate {
+            Delegate::Array(a, pos) => {
+                let at = a.pos_valid(pos);
+                let Some((k, v)) = a.entry_at(at) else { return Ok(Some(Value::Null)) };
+                *g.key.borrow_mut() = k.to_value();
+                *g.value.borrow_mut() = v.deref();
+                let next = at + 1;
+                *g.delegate.borrow_mut() = Some(Delegate::Array(a, next));
+                Ok(None)
+            }
+            Delegate::Generator(inner) => {
+                *g.delegate.borrow_mut() = Some(Delegate::Generator(inner.clone()));
+                let i = data(&inner);
+                if step {
+                    self.step_generator(&inner, sent)?;
+                } else {
+                    self.start_generator(&inner)?;
+                }
+                if i.state.get() == GeneratorState::Done {
+                    return Ok(Some(i.result.borrow().clone().unwrap_or(Value::Null)));
+                }
+                *g.key.borrow_mut() = i.key.borrow().clone();
+                *g.value.borrow_mut() = i.value.borrow().clone();
+                Ok(None)
+            }
+            Delegate::Iterator(it) => {
+                *g.delegate.borrow_mut() = Some(Delegate::Iterator(it.clone()));
+                if step {
+                    self.call_method(&it, "next", Vec::new())?;
+                }
+                let valid = self.call_method(&it, "valid", Vec::new())?;
+                if !self.to_bool(&valid)? {
+                    return Ok(Some(Value::Null));
+                }
+                let v = self.call_method(&it, "current", Vec::new())?.into_deref();
+                let k = self.call_method(&it, "key", Vec::new())?.into_deref();
+                *g.value.borrow_mut() = v;
+                *g.key.borrow_mut() = k;
+                Ok(None)
+            }
+        }
+    }
+
+    /// The generator function returned.
+    pub(crate) fn generator_returned(&mut self, value: Value) {
+        let o = self.end_generator_frame();
+        *data(&o).result.borrow_mut() = Some(value);
+    }
+
+    /// The generator function threw.
+    pub(crate) fn generator_failed(&mut self) {
+        self.end_generator_frame();
+    }
+
+    fn end_generator_frame(&mut self) -> Object {
+        let mut f = self.frames.pop().expect("the generator's frame");
+        self.current = f.caller;
+        let o = f.extra().generator.take().expect("a generator frame");
+        let g = data(&o);
+        g.state.set(GeneratorState::Done);
+        *g.key.borrow_mut() = Value::Null;
+        *g.value.borrow_mut() = Value::Null;
+        *g.delegate.borrow_mut() = None;
+        let slots = std::mem::take(&mut *g.slots.borrow_mut());
+        drop(slots);
+        drop(f);
+        o
+    }
+
+    /// Runs a fresh generator to its first `yield`.
+    fn start_generator(&mut self, o: &Object) -> Ret<()> {
+        if data(o).state.get() == GeneratorState::Fresh {
+            self.resume_generator(o)?;
+        }
+        Ok(())
+    }
+
+    /// Goes on from the current `yield`, whose value becomes `sent`.
+    fn step_generator(&mut self, o: &Object, sent: Value) -> Ret<()> {
+        let g = data(o);
+        match g.state.get() {
+            GeneratorState::Done => return Ok(()),
+            GeneratorState::Running => {
+                return Err(self.throw_error("Cannot resume an already running generator"));
+            }
+            _ => {}
+        }
+        if g.delegate.borrow().is_some() {
+            g.state.set(GeneratorState::Running);
+            let step = self.advance_delegate(o, true, sent);
+            g.state.set(GeneratorState::Suspended);
+            match step {
+                Ok(None) => return Ok(()),
+                Ok(Some(result)) => {
+                    *g.delegate.borrow_mut() = None;
+                    self.put_sent(o, result);
+                }
+                Err(Unwind::Throw) => {
+                    *g.delegate.borrow_mut() = None;
+                    *g.inject.borrow_mut() = self.exception.take();
+                }
+                Err(u) => return Err(u),
+            }
+            return self.resume_generator(o);
+        }
+        self.put_sent(o, sent);
+        self.resume_generator(o)
+    }
+
+    fn put_sent(&mut self, o: &Object, v: Value) {
+        let g = data(o);
+        let dst = g.sent_to.get();
+        if let (Some(f), true) = (&*g.frame.borrow(), dst != NO_SLOT) {
+            // SAFETY: the slot lies within the generator's frame, which is suspended.
+            unsafe { std::ptr::write(f.base.add(dst as usize), v) };
+        }
+    }
+
+    // ---- the methods of Generator
+
+    /// `Generator::rewind()`
+    pub fn generator_rewind(&mut self, o: &Object) -> Ret<()> {
+        if data(o).state.get() == GeneratorState::Fresh {
+            return self.start_generator(o);
+        }
+        // At the first yield it is still fine.
+        if data(o).advanced.get() {
+            return Err(self.throw("Exception", "Cannot rewind a generator that was already run"));
+        }
+        Ok(())
+    }
+
+    /// `Generator::valid()`
+    pub fn generator_valid(&mut self, o: &Object) -> Ret<bool> {
+        self.start_generator(o)?;
+        Ok(data(o).state.get() != GeneratorState::Done)
+    }
+
+    /// `Generator::current()`; a `Value::Ref` from a generator that yields by reference.
+    pub fn generator_current(&mut self, o: &Object) -> Ret<Value> {
+        self.start_generator(o)?;
+        Ok(data(o).value.borrow().clone())
+    }
+
+    /// `Generator::key()`
+    pub fn generator_key(&mut self, o: &Object) -> Ret<Value> {
+        self.start_generator(o)?;
+        Ok(data(o).key.borrow().clone())
+    }
+
+    /// `Generator::next()`
+    pub fn generator_next(&mut self, o: &Object) -> Ret<()> {
+        if data(o).state.get() == GeneratorState::Fresh {
+            return self.start_generator(o);
+        }
+        data(o).mark_advanced();
+        self.step_generator(o, Value::Null)
+    }
+
+    /// `Generator::send()`
+    pub fn generator_send(&mut self, o: &Object, value: Value) -> Ret<Value> {
+        self.start_generator(o)?;
+        if data(o).state.get() == GeneratorState::Done {
+            return Ok(Value::Null);
+        }
+        data(o).mark_advanced();
+        self.step_generator(o, value)?;
+        Ok(data(o).value.borrow().deref())
+    }
+
+    /// `Generator::throw()`
+    pub fn generator_throw(&mut self, o: &Object, exception: Object) -> Ret<Value> {
+        self.start_generator(o)?;
+        let g = data(o);
+        match g.state.get() {
+            GeneratorState::Done => return Err(self.throw_object(exception)),
+            GeneratorState::Running => {
+                return Err(self.throw_error("Cannot resume an already running generator"));
+            }
+            _ => {}
+        }
+        g.mark_advanced();
+        let inner = match &*g.delegate.borrow() {
+            Some(Delegate::Generator(inner)) => Some(inner.clone()),
+            _ => None,
+        };
+        if let Some(inner) = inner {
+            match self.generator_throw(&inner, exception) {
+                Ok(_) if data(&inner).state.get() != GeneratorState::Done => {
+                    *g.key.borrow_mut() = data(&inner).key.borrow().clone();
+                    *g.value.borrow_mut() = data(&inner).value.borrow().clone();
+                    return Ok(g.value.borrow().deref());
+                }
+                Ok(_) => {
+                    let result = data(&inner).result.borrow().clone().unwrap_or(Value::Null);
+                    *g.delegate.borrow_mut() = None;
+                    self.put_sent(o, result);
+                }
+                Err(Unwind::Throw) => {
+                    *g.delegate.borrow_mut() = None;
+                    *g.inject.borrow_mut() = self.exception.take();
+                }
+                Err(u) => return Err(u),
+            }
+        } else {
+            *g.delegate.borrow_mut() = None;
+            *g.inject.borrow_mut() = Some(exception);
+        }
+        self.resume_generator(o)?;
+        Ok(g.value.borrow().deref())
+    }
+
+    /// `Generator::getReturn()`
+    pub fn generator_return(&mut self, o: &Object) -> Ret<Value> {
+        self.start_generator(o)?;
+        match data(o).result.borrow().clone() {
+            Some(v) => Ok(v),
+            None => Err(self
+                .throw("Exception", "Cannot get return value of a generator that hasn't returned")),
+        }
+    }
+
+    /// Does the generator yield by reference?
+    pub fn generator_by_ref(&self, o: &Object) -> bool {
+        match &*data(o).frame.borrow() {
+            Some(f) => {
+                f.func.user().is_some_and(|u| u.decl().flags & function_flags::RETURNS_REF != 0)
+            }
+            None => false,
+        }
+    }
+
+    /// The reference a by-reference generator stands at.
+    pub fn generator_current_ref(&mut self, o: &Object) -> Ret<Reference> {
+        Ok(match self.generator_current(o)? {
+            Value::Ref(r) => r,
+            v => Reference::new(v),
+        })
+    }
+
+    /// A suspended generator goes away: its `finally` blocks run.
+    pub fn destroy_generator(&mut self, o: &Object) -> Ret<()> {
+        let g = data(o);
+        match g.state.get() {
+            GeneratorState::Suspended => {}
+            GeneratorState::Fresh => {
+                g.state.set(GeneratorState::Done);
+                let frame = g.frame.borrow_mut().take();
+                let slots = std::mem::take(&mut *g.slots.borrow_mut());
+                drop((slots, frame));
+                return Ok(());
+            }
+            _ => return Ok(()),
+        }
+        g.destroying.set(true);
+        *g.delegate.borrow_mut() = None;
+        match self.resume_generator(o) {
+            Err(Unwind::Destroy) | Ok(()) => Ok(()),
+            Err(u) => Err(u),
+        }
+    }
+
+    /// State of a generator, for reflection.
+    pub fn generator_state(&self, o: &Object) -> GeneratorState {
+        data(o).state.get()
+    }
+
+    /// The function and current line of a generator that is not done, for reflection.
+    pub fn generator_function(&self, o: &Object) -> Option<(crate::function::FuncRef, u32)> {
+        data(o).frame.borrow().as_ref().map(|f| (f.func.clone(), f.line()))
+    }
+}
+
+impl GeneratorData {
+    fn mark_advanced(&self) {
+        self.advanced.set(true);
+    }
+}

@@ -1,0 +1,75 @@
+//! Recursion guards of the magic methods: inside `__get('x')` of an object, `$this->x` is the
+//! plain property again.
+
+use crate::Cx;
+use crate::class::PropInfo;
+use outlast_value::{Object, PhpString};
+
+/// Which magic method runs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Magic {
+    Get,
+    Set,
+    Isset,
+    Unset,
+}
+
+/// The magic calls that run.
+#[derive(Default)]
+pub(crate) struct Guards(Vec<(usize, PhpString, Magic)>);
+
+/// Readonly properties that `__clone` may still write, an entry for each running clone.
+#[derive(Default)]
+struct Cloning(Vec<(usize, Vec<u32>)>);
+
+impl Cx {
+    /// Enters a magic call; false if one for this object, name and kind runs already.
+    pub(crate) fn enter_magic(&mut self, object: &Object, name: &PhpString, kind: Magic) -> bool {
+        let guards = &mut self.state::<Guards>().0;
+        let id = object.ptr_id();
+        if guards.iter().any(|(o, n, k)| *o == id && *k == kind && n == name) {
+            return false;
+        }
+        guards.push((id, name.clone(), kind));
+        true
+    }
+
+    /// Leaves it.
+    pub(crate) fn leave_magic(&mut self, object: &Object, name: &PhpString, kind: Magic) {
+        let guards = &mut self.state::<Guards>().0;
+        let id = object.ptr_id();
+        if let Some(i) = guards.iter().rposition(|(o, n, k)| *o == id && *k == kind && n == name) {
+            guards.remove(i);
+        }
+    }
+
+    /// `__clone` starts on a new object: its readonly properties in `slots` may be written once.
+    pub(crate) fn begin_clone(&mut self, object: &Object, slots: Vec<u32>) {
+        self.state::<Cloning>().0.push((object.ptr_id(), slots));
+    }
+
+    /// `__clone` ended.
+    pub(crate) fn end_clone(&mut self, object: &Object) {
+        let id = object.ptr_id();
+        let list = &mut self.state::<Cloning>().0;
+        if let Some(i) = list.iter().rposition(|(o, _)| *o == id) {
+            list.remove(i);
+        }
+    }
+
+    /// May `__clone` write this readonly property?
+    pub(crate) fn is_reinitable(&mut self, object: &Object, info: &PropInfo) -> bool {
+        let id = object.ptr_id();
+        self.state::<Cloning>().0.iter().any(|(o, slots)| *o == id && slots.contains(&info.slot))
+    }
+
+    /// It was written.
+    pub(crate) fn reinited(&mut self, object: &Object, info: &PropInfo) {
+        let id = object.ptr_id();
+        for (o, slots) in &mut self.state::<Cloning>().0 {
+            if *o == id {
+                slots.retain(|s| *s != info.slot);
+            }
+        }
+    }
+}
