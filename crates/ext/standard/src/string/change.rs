@@ -125,7 +125,7 @@ pub fn str_decrement(cx: &mut Cx, text: &PhpString) -> Ret<Vec<u8>> {
         Some(less) => Ok(less),
         None => {
             let shown = text.to_str_lossy();
-            Err(cx.arg_value_error(1, format!("\"{shown}\" is out of decrement range")))
+            Err(cx.arg_value_error(1, &format!("\"{shown}\" is out of decrement range")))
         }
     }
 }
@@ -193,7 +193,7 @@ pub fn str_pad(
         }
     };
     let mut out = checked(cx, PhpString::try_with_capacity(text.len() + missing))?;
-    let mut fill = |out: &mut PhpString, mut count: usize| {
+    let fill = |out: &mut PhpString, mut count: usize| {
         while count > 0 {
             let step = count.min(pad.len());
             out.append(&pad[..step]);

@@ -1,8 +1,8 @@
 //! Comparing strings, and how alike they are.
 
+use super::assign;
 use outlast_text::{metaphone as phonemes, natural, similarity, version};
 use outlast_value::{PhpString, Reference, Value};
-use super::assign;
 use outlast_vm::{Cx, Ret};
 
 pub fn strcoll(_cx: &mut Cx, a: &PhpString, b: &PhpString) -> Ret<i64> {

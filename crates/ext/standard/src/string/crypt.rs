@@ -24,6 +24,8 @@ fn failure(salt: &[u8]) -> &'static [u8] {
 }
 
 /// The hash of a password as the salt says, `None` for a salt of no known notation.
+// Old notations are what crypt() is about.
+#[allow(deprecated)]
 pub fn hash(password: &[u8], salt: &[u8]) -> Option<Vec<u8>> {
     match salt {
         [b'$', b'2', b'a' | b'x' | b'y', b'$', ..] => bcrypt_hash(password, salt),

@@ -76,12 +76,7 @@ pub enum Passed {
 }
 
 /// `format` filled in with the values.
-pub fn format_values(
-    cx: &mut Cx,
-    format: &[u8],
-    values: &[Value],
-    passed: Passed,
-) -> Ret<Vec<u8>> {
+pub fn format_values(cx: &mut Cx, format: &[u8], values: &[Value], passed: Passed) -> Ret<Vec<u8>> {
     let mut arguments = FormatArguments::new(cx, values);
     let result = formatting::sprintf(format, &mut arguments);
     let result = arguments.outcome(result)?;
@@ -150,12 +145,7 @@ pub fn number_format(
     })
 }
 
-pub fn sscanf(
-    cx: &mut Cx,
-    text: &PhpString,
-    format: &PhpString,
-    targets: &[Value],
-) -> Ret<Value> {
+pub fn sscanf(cx: &mut Cx, text: &PhpString, format: &PhpString, targets: &[Value]) -> Ret<Value> {
     let scan = match scanf::sscanf(text, format, targets.len()) {
         Ok(scan) => scan,
         Err(message) => return Err(cx.throw_value_error(message)),

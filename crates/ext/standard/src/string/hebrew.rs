@@ -52,9 +52,8 @@ fn visual(text: &[u8]) -> Vec<u8> {
                 end += 1;
             }
             // Blanks and punctuation before Hebrew belong to it.
-            let belongs = |b: u8| {
-                (is_blank(b) || b.is_ascii_punctuation()) && !matches!(b, b'/' | b'-')
-            };
+            let belongs =
+                |b: u8| (is_blank(b) || b.is_ascii_punctuation()) && !matches!(b, b'/' | b'-');
             while end < text.len() && end > start + 1 && belongs(text[end - 1]) {
                 end -= 1;
             }

@@ -20,19 +20,19 @@ mod split;
 mod substitute;
 mod url;
 
-mod change_stub;
-mod compare_stub;
-mod crypt_stub;
-mod digest_stub;
-mod encode_stub;
-mod format_stub;
-mod html_stub;
-mod locale_stub;
-mod path_stub;
-mod replace_stub;
-mod search_stub;
-mod split_stub;
-mod url_stub;
+pub(crate) mod change_stub;
+pub(crate) mod compare_stub;
+pub(crate) mod crypt_stub;
+pub(crate) mod digest_stub;
+pub(crate) mod encode_stub;
+pub(crate) mod format_stub;
+pub(crate) mod html_stub;
+pub(crate) mod locale_stub;
+pub(crate) mod path_stub;
+pub(crate) mod replace_stub;
+pub(crate) mod search_stub;
+pub(crate) mod split_stub;
+pub(crate) mod url_stub;
 
 use change::*;
 use compare::*;
@@ -45,7 +45,7 @@ use html::*;
 use locale::*;
 use outlast_text::charmask::charmask;
 use outlast_value::{PhpString, Reference, Value};
-use outlast_vm::{Cx, NativeModule, Ret};
+use outlast_vm::{Cx, Ret};
 use password::*;
 use path::*;
 use replace::*;
@@ -54,24 +54,7 @@ use split::*;
 use substitute::*;
 use url::*;
 
-pub use format::FormatArguments;
-
-/// The modules of this folder.
-pub static MODULES: &[&NativeModule] = &[
-    &change_stub::MODULE,
-    &compare_stub::MODULE,
-    &crypt_stub::MODULE,
-    &digest_stub::MODULE,
-    &encode_stub::MODULE,
-    &format_stub::MODULE,
-    &html_stub::MODULE,
-    &locale_stub::MODULE,
-    &path_stub::MODULE,
-    &replace_stub::MODULE,
-    &search_stub::MODULE,
-    &split_stub::MODULE,
-    &url_stub::MODULE,
-];
+pub use format::{FormatArguments, Passed, format_values};
 
 /// Stores what a by-reference parameter gives back.
 fn assign(_cx: &mut Cx, target: &Reference, value: Value) -> Ret<()> {

@@ -133,12 +133,7 @@ fn bcrypt(cx: &mut Cx, password: &[u8], options: &PhpArray) -> Ret<Vec<u8>> {
     }
 }
 
-fn argon2(
-    cx: &mut Cx,
-    scheme: Scheme,
-    password: &[u8],
-    options: &PhpArray,
-) -> Ret<Vec<u8>> {
+fn argon2(cx: &mut Cx, scheme: Scheme, password: &[u8], options: &PhpArray) -> Ret<Vec<u8>> {
     let costs = costs(cx, options)?;
     if !(8..=i64::from(u32::MAX)).contains(&costs.memory) {
         return Err(cx.throw_value_error("Memory cost is outside of allowed memory range"));
@@ -161,8 +156,7 @@ fn argon2(
         return Err(cx.throw_value_error("Memory allocation error"));
     };
     let Costs { memory, time, threads } = costs;
-    let mut out =
-        format!("${}$v=19$m={memory},t={time},p={threads}$", scheme.ident()).into_bytes();
+    let mut out = format!("${}$v=19$m={memory},t={time},p={threads}$", scheme.ident()).into_bytes();
     out.extend(unpadded(&salt));
     out.push(b'$');
     out.extend(unpadded(&digest));
@@ -238,7 +232,9 @@ pub fn password_verify(_cx: &mut Cx, password: &PhpString, hash: &PhpString) -> 
             })
             .unwrap_or(false),
         // Any hash of crypt() will do.
-        _ => crypt::hash(password, hash).is_some_and(|again| again.len() >= 13 && same(&again, hash)),
+        _ => {
+            crypt::hash(password, hash).is_some_and(|again| again.len() >= 13 && same(&again, hash))
+        }
     })
 }
 
@@ -268,12 +264,7 @@ pub fn password_get_info(_cx: &mut Cx, hash: &PhpString) -> Ret<PhpArray> {
         Some(other) => other.ident(),
     };
     let ident = scheme.map_or(Value::Null, |s| Value::str(s.ident()));
-    Ok([
-        ("algo", ident),
-        ("algoName", Value::str(name)),
-        ("options", Value::Array(options)),
-    ]
-    .into())
+    Ok([("algo", ident), ("algoName", Value::str(name)), ("options", Value::Array(options))].into())
 }
 
 pub fn password_needs_rehash(

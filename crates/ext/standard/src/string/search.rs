@@ -165,12 +165,7 @@ pub fn str_ends_with(_cx: &mut Cx, haystack: &PhpString, needle: &PhpString) -> 
     Ok(haystack.ends_with(needle))
 }
 
-pub fn substr(
-    _cx: &mut Cx,
-    text: &PhpString,
-    offset: i64,
-    length: Option<i64>,
-) -> Ret<PhpString> {
+pub fn substr(_cx: &mut Cx, text: &PhpString, offset: i64, length: Option<i64>) -> Ret<PhpString> {
     let len = text.len() as i64;
     let start = if offset < 0 { offset.saturating_add(len).max(0) } else { offset };
     if start >= len {
@@ -212,11 +207,7 @@ pub fn substr_count(
     })
 }
 
-pub fn strpbrk(
-    cx: &mut Cx,
-    text: &PhpString,
-    characters: &PhpString,
-) -> Ret<OrFalse<PhpString>> {
+pub fn strpbrk(cx: &mut Cx, text: &PhpString, characters: &PhpString) -> Ret<OrFalse<PhpString>> {
     if characters.is_empty() {
         return Err(cx.arg_value_error(2, "must be a non-empty string"));
     }

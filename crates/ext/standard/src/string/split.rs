@@ -10,8 +10,9 @@ pub fn explode(
     cx: &mut Cx,
     separator: &PhpString,
     text: &PhpString,
-    limit: i64,
+    limit: Option<i64>,
 ) -> Ret<PhpArray> {
+    let limit = limit.unwrap_or(i64::MAX);
     if separator.is_empty() {
         return Err(cx.arg_value_error(1, "must not be empty"));
     }
@@ -47,12 +48,7 @@ pub fn join(cx: &mut Cx, separator: &Value, pieces: Option<PhpArray>) -> Ret<Php
     joined(cx, "join", separator, pieces)
 }
 
-fn joined(
-    cx: &mut Cx,
-    name: &str,
-    separator: &Value,
-    pieces: Option<PhpArray>,
-) -> Ret<PhpString> {
+fn joined(cx: &mut Cx, name: &str, separator: &Value, pieces: Option<PhpArray>) -> Ret<PhpString> {
     let (glue, pieces) = match (separator, pieces) {
         (Value::Array(pieces), None) => (PhpString::empty(), pieces.clone()),
         (Value::Array(_), Some(_)) => {

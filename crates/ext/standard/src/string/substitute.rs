@@ -52,10 +52,9 @@ pub fn substr_replace(
         let text = cx.to_str(subject)?;
         for (number, value) in [(3, offset), (4, length)] {
             if value.is_array() {
-                return Err(cx.arg_type_error(
-                    number,
-                    "cannot be an array when working on a single string",
-                ));
+                return Err(
+                    cx.arg_type_error(number, "cannot be an array when working on a single string")
+                );
             }
         }
         let with = match replace {

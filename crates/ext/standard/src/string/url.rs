@@ -44,7 +44,7 @@ pub fn parse_url(cx: &mut Cx, text: &PhpString, component: i64) -> Ret<Value> {
         let Some((_, part)) = parts.into_iter().nth(at) else {
             return Err(cx.arg_value_error(
                 2,
-                format!("must be a valid URL component identifier, {component} given"),
+                &format!("must be a valid URL component identifier, {component} given"),
             ));
         };
         return Ok(part.unwrap_or(Value::Null));
