@@ -46,9 +46,17 @@ impl Cx {
     }
 
     fn backtrace_entry(&mut self, index: usize, options: i64) -> Option<PhpArray> {
+        if self.is_transparent(index) {
+            return None;
+        }
         let frame = &self.frames[index];
         let func = frame.func.clone();
-        let caller = self.frames.get(frame.caller as usize);
+        let caller = match frame.caller as usize {
+            c if c < self.frames.len() && self.is_transparent(c) => {
+                self.frames.get(self.frames[c].caller as usize)
+            }
+            c => self.frames.get(c),
+        };
         let mut entry = PhpArray::new();
         let mut set = |name: &str, value: Value| {
             entry.insert_str(PhpString::from(name), value);
@@ -89,6 +97,17 @@ impl Cx {
             entry.insert_str(PhpString::from("args"), Value::Array(args));
         }
         Some(entry)
+    }
+
+    /// `call_user_func` and its like: PHP compiles them to a plain call, of which they are no part.
+    fn is_transparent(&self, index: usize) -> bool {
+        let frame = &self.frames[index];
+        let by_php = |f: &Frame| f.func.user().is_some();
+        frame
+            .func
+            .native()
+            .is_some_and(|n| matches!(n.name, "call_user_func" | "call_user_func_array"))
+            && self.frames.get(frame.caller as usize).is_some_and(by_php)
     }
 
     /// What the variadic parameter of a PHP function collected.
