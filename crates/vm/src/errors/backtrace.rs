@@ -2,7 +2,7 @@
 
 use crate::class::ObjectClass;
 use crate::cx::NO_FRAME;
-use crate::frame::Frame;
+use crate::frame::{Frame, frame_flags};
 use crate::function::FuncRef;
 use crate::{Cx, Ret};
 use outlast_bytecode::{IncludeMode, Op, Param, function_flags};
@@ -99,15 +99,18 @@ impl Cx {
         Some(entry)
     }
 
-    /// `call_user_func` and its like: PHP compiles them to a plain call, of which they are no part.
+    /// Native calls that PHP does without: it compiles `call_user_func` to a plain call, and
+    /// iterates and reads native objects without calling their methods.
     fn is_transparent(&self, index: usize) -> bool {
         let frame = &self.frames[index];
-        let by_php = |f: &Frame| f.func.user().is_some();
-        frame
-            .func
-            .native()
-            .is_some_and(|n| matches!(n.name, "call_user_func" | "call_user_func_array"))
-            && self.frames.get(frame.caller as usize).is_some_and(by_php)
+        let Some(native) = frame.func.native() else { return false };
+        if self.frames.get(frame.caller as usize).is_none_or(|c| c.func.user().is_none()) {
+            return false;
+        }
+        if frame.func.class.is_some() {
+            return frame.has(frame_flags::FROM_NATIVE) && !native.name.starts_with("__");
+        }
+        matches!(native.name, "call_user_func" | "call_user_func_array")
     }
 
     /// What the variadic parameter of a PHP function collected.
