@@ -428,6 +428,10 @@ impl Cx {
                 n @ Value::Object(_) => self.init_dyn(n, u32::from(argc))?,
                 _ => return Err(self.throw_error("Method name must be a string")),
             },
+            Op::InitParentHook { kind, argc, name } => {
+                let name = self.name(name);
+                self.init_parent_hook(kind, u32::from(argc), &name)?;
+            }
             Op::InitNew { dst, class, argc } => {
                 let o = self.init_new(base, class, argc)?;
                 put!(dst, Value::Object(o))
