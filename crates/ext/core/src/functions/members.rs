@@ -83,9 +83,7 @@ pub(super) fn get_mangled_object_vars(cx: &mut Cx, object: &Object) -> Ret<PhpAr
 
 pub(super) fn get_class_methods(cx: &mut Cx, object_or_class: &Value) -> Ret<PhpArray> {
     let Some(class) = class_of(cx, object_or_class)? else {
-        let given = cx.value_type_name(object_or_class);
-        let text = format!("must be an object or a valid class name, {given} given");
-        return Err(cx.arg_type_error(1, &text));
+        return Err(super::classes::not_a_class(cx, object_or_class));
     };
     let scope = cx.scope();
     let names = class
