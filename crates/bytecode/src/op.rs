@@ -414,6 +414,9 @@ ops! {
     InitStaticMethod { class: u16, argc: u16, cache: Cache, name: K }
     /// Pending call of Class::{name}.
     InitStaticMethodDyn { class: u16, name: Src, argc: u16 }
+    /// Pending call of the parent class's get (`kind` 0) or set (1) hook of property `name` on
+    /// $this; without such a hook the call reads or writes the property itself.
+    InitParentHook { kind: u16, argc: u16, name: K }
     /// dst = new object of class, pending call of its constructor (or of nothing, which still takes arguments).
     InitNew { dst: Dst, class: u16, argc: u16 }
     /// Argument n = src, a value that is not a variable; Error if the parameter is by reference.

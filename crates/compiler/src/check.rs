@@ -1,4 +1,4 @@
-//! Checks of parameters.
+//! Checks of parameters and attributes.
 
 use outlast_syntax::ast::{self, modifiers as m};
 
@@ -7,7 +7,64 @@ use crate::function::CodeKind;
 use crate::name::is_superglobal;
 use crate::scope::Compiler;
 
+/// What an attribute stands at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target {
+    Class,
+    Function,
+    Method,
+    Property,
+    ClassConstant,
+    Parameter,
+}
+
+impl Target {
+    fn word(self) -> &'static str {
+        match self {
+            Target::Class => "class",
+            Target::Function => "function",
+            Target::Method => "method",
+            Target::Property => "property",
+            Target::ClassConstant => "class constant",
+            Target::Parameter => "parameter",
+        }
+    }
+}
+
+/// Where the engine's own attributes may stand.
+fn allowed_targets(name: &[u8]) -> Option<&'static [Target]> {
+    Some(match &name.to_ascii_lowercase()[..] {
+        b"attribute" | b"allowdynamicproperties" => &[Target::Class],
+        b"returntypewillchange" | b"override" => &[Target::Method],
+        b"sensitiveparameter" => &[Target::Parameter],
+        b"deprecated" => &[Target::Function, Target::Method, Target::ClassConstant],
+        _ => return None,
+    })
+}
+
 impl Compiler<'_> {
+    /// The engine's own attributes are checked where they stand.
+    pub fn check_attribute(&self, name: &[u8], target: Target, repeated: bool) -> R<()> {
+        let Some(allowed) = allowed_targets(name) else { return Ok(()) };
+        if !allowed.contains(&target) {
+            let list: Vec<&str> = allowed.iter().map(|t| t.word()).collect();
+            fail!(
+                self,
+                "Attribute \"",
+                *name,
+                "\" cannot target ",
+                target.word(),
+                " (allowed targets: ",
+                *list.join(", "),
+                ")"
+            );
+        }
+        if repeated {
+            fail!(self, "Attribute \"", *name, "\" must not be repeated");
+        }
+        Ok(())
+    }
+
     /// Checks parameter `i` of a list by itself and against those before it.
     pub fn check_param(&self, params: &[ast::Param], i: usize) -> R<()> {
         let param = &params[i];

@@ -1,6 +1,6 @@
 //! Constant expressions: folded, or a function that computes them.
 
-use outlast_bytecode::{ConstExpr, Op, function_flags as ff};
+use outlast_bytecode::{ConstExpr, Literal, Op, function_flags as ff};
 use outlast_syntax::ast::{Args, Expr, ExprKind, Selector};
 
 use crate::error::{R, fail};
@@ -64,6 +64,9 @@ impl Compiler<'_> {
                 let ExprKind::Name(class_name) = &strip(class).kind else {
                     if matches!(name, Selector::Name(n) if n.text.eq_ignore_ascii_case(b"class")) {
                         fail!(self, "(expression)::class cannot be used in constant expressions");
+                    }
+                    if self.fold(class).is_some_and(|v| !matches!(v, Literal::Str(_))) {
+                        fail!(self, "Class name must be a valid object or a string");
                     }
                     fail!(
                         self,

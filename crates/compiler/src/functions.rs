@@ -6,6 +6,7 @@ use outlast_bytecode::{
 };
 use outlast_syntax::ast::{self, ClosureDecl, FunctionDecl};
 
+use crate::check::Target;
 use crate::error::{R, cat, fail};
 use crate::function::{CodeKind, ReturnKind};
 use crate::levels::E_DEPRECATED;
@@ -42,24 +43,32 @@ impl Compiler<'_> {
         {
             fail!(
                 self,
-                "Cannot redeclare function ", name, "() (previously declared as local import)"
+                "Cannot redeclare function ",
+                name,
+                "() (previously declared as local import)"
             );
         }
         if matches!(lower, b"__autoload") {
-            fail!(
-                self,
-                "__autoload() is no longer supported, use spl_autoload_register() instead"
-            );
+            fail!(self, "__autoload() is no longer supported, use spl_autoload_register() instead");
         }
         if lower == b"assert" {
-            fail!(self, "Defining a custom assert() function is not allowed, as the function has special semantics");
+            fail!(
+                self,
+                "Defining a custom assert() function is not allowed, as the function has special semantics"
+            );
         }
+        self.seen.functions.insert(lower.to_vec());
         if top {
             if let Some(line) = self.declared_functions.get(lower) {
                 fail!(
                     self,
-                    "Cannot redeclare function ", name, "() (previously declared in ",
-                    self.unit.file, ":", *line, ")"
+                    "Cannot redeclare function ",
+                    name,
+                    "() (previously declared in ",
+                    self.unit.file,
+                    ":",
+                    *line,
+                    ")"
                 );
             }
             self.declared_functions.insert(lower.to_vec(), self.f.line);
@@ -123,7 +132,9 @@ impl Compiler<'_> {
         self.f.out.flags |= flags;
         self.f.out.end_line = decl.end_line;
         self.f.out.doc = decl.doc.as_ref().map(|d| d.0.clone());
-        self.f.out.attributes = self.attributes(&decl.attributes)?;
+        let target =
+            if self.f.kind == CodeKind::Method { Target::Method } else { Target::Function };
+        self.f.out.attributes = self.attributes(&decl.attributes, target)?;
         self.f.out.flags |= attribute_flags(&self.f.out.attributes);
         if let Some(ty) = &decl.return_type {
             let ty = self.return_type(ty)?;
@@ -156,6 +167,15 @@ impl Compiler<'_> {
             return Ok(());
         };
         self.promoted(&decl.params);
+        // `fn(): never => …` ends without returning.
+        if flags & ff::ARROW != 0
+            && self.f.return_kind == ReturnKind::Never
+            && let [ast::Stmt { kind: ast::StmtKind::Return(Some(e)), .. }] = &body[..]
+        {
+            self.discard(e)?;
+            self.implicit_return();
+            return Ok(());
+        }
         self.collect_labels(body)?;
         self.stmts(body)?;
         self.f.line = decl.end_line;
@@ -197,7 +217,9 @@ impl Compiler<'_> {
         if !fits {
             fail!(
                 self,
-                "Generator return type must be a supertype of Generator, ", type_text(ty), " given"
+                "Generator return type must be a supertype of Generator, ",
+                type_text(ty),
+                " given"
             );
         }
         Ok(())
@@ -218,15 +240,9 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn param(
-        &mut self,
-        params: &[ast::Param],
-        i: usize,
-        required: usize,
-        has_code: bool,
-    ) -> R<()> {
+    fn param(&mut self, params: &[ast::Param], i: usize, required: usize, has_code: bool) -> R<()> {
         let param = &params[i];
-        let attributes = self.attributes(&param.attributes)?;
+        let attributes = self.attributes(&param.attributes, Target::Parameter)?;
         let mut ty = match &param.ty {
             Some(ty) => Some(self.param_type(ty, param)?),
             None => None,
@@ -238,12 +254,13 @@ impl Compiler<'_> {
                 self.check_default(param, declared, literal)?;
             }
             if i < required {
-                let implicit_null =
-                    param.ty.is_some() && value == ConstExpr::Value(Literal::Null);
+                let implicit_null = param.ty.is_some() && value == ConstExpr::Value(Literal::Null);
                 if !implicit_null {
                     let message = cat!(
-                        "Optional parameter $", param.name.text,
-                        " declared before required parameter $", params[required - 1].name.text,
+                        "Optional parameter $",
+                        param.name.text,
+                        " declared before required parameter $",
+                        params[required - 1].name.text,
                         " is implicitly treated as a required parameter"
                     );
                     self.diagnose(E_DEPRECATED, message);
@@ -262,7 +279,10 @@ impl Compiler<'_> {
             {
                 let passed = self.f.label();
                 self.f.emit(Op::RecvOpt { n, target: passed.0 });
-                let src = self.expr(e)?;
+                self.in_const = true;
+                let src = self.expr(e);
+                self.in_const = false;
+                let src = src?;
                 self.f.emit(Op::SetDefault { n, src });
                 self.f.release(src);
                 self.f.place(passed);
@@ -284,12 +304,7 @@ impl Compiler<'_> {
     }
 
     /// A literal default must fit the type; `= null` makes the type nullable.
-    fn check_default(
-        &mut self,
-        param: &ast::Param,
-        ty: &mut TypeDecl,
-        value: &Literal,
-    ) -> R<()> {
+    fn check_default(&mut self, param: &ast::Param, ty: &mut TypeDecl, value: &Literal) -> R<()> {
         if *value == Literal::Null {
             if accepts_null(ty) {
                 return Ok(());
@@ -297,15 +312,16 @@ impl Compiler<'_> {
             if param.modifiers != 0 {
                 fail!(
                     self,
-                    "Cannot use null as default value for parameter $", param.name.text,
-                    " of type ", type_text(ty)
+                    "Cannot use null as default value for parameter $",
+                    param.name.text,
+                    " of type ",
+                    type_text(ty)
                 );
             }
             if let TypeDecl::Intersection(_) = ty {
-                let TypeDecl::Intersection(list) = std::mem::replace(
-                    ty,
-                    TypeDecl::Union(UnionType::default()),
-                ) else {
+                let TypeDecl::Intersection(list) =
+                    std::mem::replace(ty, TypeDecl::Union(UnionType::default()))
+                else {
                     return Ok(());
                 };
                 *ty = TypeDecl::Union(UnionType {
@@ -321,7 +337,9 @@ impl Compiler<'_> {
                 _ => self.function_name.clone(),
             };
             let message = cat!(
-                function, "(): Implicitly marking parameter $", param.name.text,
+                function,
+                "(): Implicitly marking parameter $",
+                param.name.text,
                 " as nullable is deprecated, the explicit nullable type must be used instead"
             );
             self.diagnose(E_DEPRECATED, message);
@@ -330,8 +348,12 @@ impl Compiler<'_> {
         if !crate::types::literal_fits(ty, value) {
             fail!(
                 self,
-                "Cannot use ", crate::types::literal_type(value),
-                " as default value for parameter $", param.name.text, " of type ", type_text(ty)
+                "Cannot use ",
+                crate::types::literal_type(value),
+                " as default value for parameter $",
+                param.name.text,
+                " of type ",
+                type_text(ty)
             );
         }
         Ok(())
@@ -359,11 +381,16 @@ impl Compiler<'_> {
     }
 
     /// Resolves attributes.
-    pub fn attributes(&mut self, list: &[ast::Attribute]) -> R<Vec<Attribute>> {
-        let mut out = Vec::with_capacity(list.len());
-        for attribute in list {
+    pub fn attributes(&mut self, list: &[ast::Attribute], target: Target) -> R<Vec<Attribute>> {
+        let mut out: Vec<Attribute> = Vec::with_capacity(list.len());
+        for (i, attribute) in list.iter().enumerate() {
             self.f.line = attribute.name.span.line;
             let name = self.resolve_class(&attribute.name)?;
+            let repeated = list.iter().enumerate().any(|(j, other)| {
+                i != j
+                    && self.resolve_class(&other.name).is_ok_and(|n| n.eq_ignore_ascii_case(&name))
+            });
+            self.check_attribute(&name, target, repeated)?;
             let mut args = Vec::new();
             let mut named: Vec<&[u8]> = Vec::new();
             for arg in attribute.args.iter().flatten() {
@@ -373,7 +400,7 @@ impl Compiler<'_> {
                 match &arg.name {
                     Some(name) => {
                         if named.contains(&&name.text[..]) {
-                            fail!(self, "Named parameter $", name.text, " overwrites previous argument");
+                            fail!(self, "Duplicate named parameter $", name.text);
                         }
                         named.push(&name.text);
                     }

@@ -153,11 +153,11 @@ impl Compiler<'_> {
                 let (root, mut steps) = self.path_base(base, access)?;
                 match index {
                     None => {
-                        if matches!(root, PathRoot::Globals) && steps.is_empty() {
-                            fail!(self, "Cannot append to $GLOBALS");
-                        }
                         if access == Access::Unset {
                             fail!(self, "Cannot use [] for unsetting");
+                        }
+                        if matches!(root, PathRoot::Globals) && steps.is_empty() {
+                            fail!(self, "Cannot append to $GLOBALS");
                         }
                         steps.push(PathStep::Append);
                     }
@@ -185,12 +185,7 @@ impl Compiler<'_> {
                 };
                 Ok(Place::Path { root, steps: Vec::new() })
             }
-            ExprKind::Call { .. }
-            | ExprKind::MethodCall { .. }
-            | ExprKind::StaticCall { .. }
-            | ExprKind::New { .. }
-            | ExprKind::NewAnonymous { .. }
-            | ExprKind::Clone(_)
+            ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::StaticCall { .. }
                 if !outermost =>
             {
                 let value = self.temp_expr(e)?;
@@ -200,15 +195,6 @@ impl Compiler<'_> {
                 fail!(self, "Cannot assign reference to non referenceable value")
             }
             _ if outermost => fail!(self, "Assignments can only happen to writable values"),
-            ExprKind::Assign { .. } | ExprKind::AssignRef { .. } | ExprKind::Coalesce { .. }
-            | ExprKind::Ternary { .. } | ExprKind::Match { .. } | ExprKind::Closure(_)
-            | ExprKind::Name(_) | ExprKind::ClassConstant { .. } | ExprKind::Cast { .. }
-                if access != Access::Reference =>
-            {
-                // An object in a temporary can be written through; anything else is refused.
-                let value = self.temp_expr(e)?;
-                Ok(Place::Path { root: PathRoot::Temp(value), steps: Vec::new() })
-            }
             _ => fail!(self, "Cannot use temporary expression in write context"),
         }
     }
@@ -277,8 +263,14 @@ impl Compiler<'_> {
         }
     }
 
-    /// A temporary with a reference to the variable `e`.
+    /// A temporary with a reference to the variable `e`; `$this` comes as a plain value.
     pub fn reference(&mut self, e: &Expr) -> R<Slot> {
+        if is_this(e) {
+            return self.temp_expr(e);
+        }
+        if crate::expr::is_globals(e) {
+            fail!(self, "Cannot acquire reference to $GLOBALS");
+        }
         let place = self.place_of(e, Access::Reference)?;
         Ok(self.reference_to(place))
     }
@@ -290,7 +282,8 @@ impl Compiler<'_> {
                 self.f.emit(Op::Assign { dst, var, val });
             }
             Place::Path { root: PathRoot::Local(base), mut steps }
-                if steps.len() == 1 && !matches!(steps[0], PathStep::Prop { .. } | PathStep::PropDyn(_)) =>
+                if steps.len() == 1
+                    && !matches!(steps[0], PathStep::Prop { .. } | PathStep::PropDyn(_)) =>
             {
                 match steps.remove(0) {
                     PathStep::Append => {
@@ -382,16 +375,22 @@ impl Compiler<'_> {
             PathRoot::StaticProp { class, name, .. } => {
                 let class = self.keep_class(*class);
                 let name = self.load_const(*name);
-                let value = self
-                    .unary(None, name, |dst, name| Op::FetchStaticPropQuiet { dst, class, name });
+                let value = self.unary(None, name, |dst, name| Op::FetchStaticPropQuiet {
+                    dst,
+                    class,
+                    name,
+                });
                 self.release_class(class);
                 value
             }
             PathRoot::StaticPropDyn { class, name } => {
                 let class = self.keep_class(*class);
                 let name = self.keep(*name);
-                let value = self
-                    .unary(None, name, |dst, name| Op::FetchStaticPropQuiet { dst, class, name });
+                let value = self.unary(None, name, |dst, name| Op::FetchStaticPropQuiet {
+                    dst,
+                    class,
+                    name,
+                });
                 self.release_class(class);
                 value
             }
@@ -401,11 +400,19 @@ impl Compiler<'_> {
                 PathStep::Append => fail!(self, "Cannot use [] for reading"),
                 PathStep::Dim(key) => {
                     let key = self.keep(key);
-                    self.binary(None, value, key, |dst, base, key| Op::FetchDimQuiet { dst, base, key })
+                    self.binary(None, value, key, |dst, base, key| Op::FetchDimQuiet {
+                        dst,
+                        base,
+                        key,
+                    })
                 }
                 PathStep::DimConst(k) => {
                     let key = self.load_const(k);
-                    self.binary(None, value, key, |dst, base, key| Op::FetchDimQuiet { dst, base, key })
+                    self.binary(None, value, key, |dst, base, key| Op::FetchDimQuiet {
+                        dst,
+                        base,
+                        key,
+                    })
                 }
                 PathStep::Prop { name, .. } => {
                     let cache = self.f.cache();
@@ -413,7 +420,11 @@ impl Compiler<'_> {
                 }
                 PathStep::PropDyn(name) => {
                     let name = self.keep(name);
-                    self.binary(None, value, name, |dst, obj, name| Op::FetchPropDynQuiet { dst, obj, name })
+                    self.binary(None, value, name, |dst, obj, name| Op::FetchPropDynQuiet {
+                        dst,
+                        obj,
+                        name,
+                    })
                 }
             };
         }

@@ -49,8 +49,7 @@ pub(crate) struct Compiler<'a> {
     pub imports: Imports,
     /// Names declared in this file, in lower case: functions with their line, classes.
     pub declared_functions: HashMap<Vec<u8>, u32>,
-    pub declared_classes: HashMap<Vec<u8>, u32>,
-    pub declared_consts: HashSet<Vec<u8>>,
+    pub declared_classes: HashMap<Vec<u8>, (u32, &'static str)>,
     pub strict: bool,
     pub ticks: bool,
     pub anonymous: u32,
@@ -58,6 +57,18 @@ pub(crate) struct Compiler<'a> {
     pub bracketed: Option<bool>,
     /// `new` may stand in the constant expression being compiled.
     pub const_new: bool,
+    /// The default value of a parameter is being compiled into the function.
+    pub in_const: bool,
+    /// Names declared since the current namespace began, as far as imports may clash with them.
+    pub seen: Seen,
+}
+
+/// Names declared in a namespace block; classes and functions in lower case.
+#[derive(Default)]
+pub(crate) struct Seen {
+    pub classes: HashSet<Vec<u8>>,
+    pub functions: HashSet<Vec<u8>>,
+    pub consts: HashSet<Vec<u8>>,
 }
 
 impl<'a> Compiler<'a> {
@@ -82,12 +93,13 @@ impl<'a> Compiler<'a> {
             imports: Imports::default(),
             declared_functions: HashMap::new(),
             declared_classes: HashMap::new(),
-            declared_consts: HashSet::new(),
             strict: false,
             ticks: false,
             anonymous: 0,
             bracketed: None,
             const_new: true,
+            in_const: false,
+            seen: Seen::default(),
         }
     }
 
@@ -138,11 +150,7 @@ impl<'a> Compiler<'a> {
 
     /// A compile error for the current line.
     pub fn error(&self, message: Vec<u8>) -> CompileError {
-        CompileError {
-            message,
-            line: self.f.line,
-            diagnostics: self.unit.diagnostics.clone(),
-        }
+        CompileError { message, line: self.f.line, diagnostics: self.unit.diagnostics.clone() }
     }
 
     /// A warning or deprecation for the current line.
@@ -152,11 +160,7 @@ impl<'a> Compiler<'a> {
 
     /// Prefixes the current namespace.
     pub fn prefix(&self, name: &[u8]) -> Vec<u8> {
-        if self.namespace.is_empty() {
-            name.to_vec()
-        } else {
-            cat!(self.namespace, "\\", *name)
-        }
+        if self.namespace.is_empty() { name.to_vec() } else { cat!(self.namespace, "\\", *name) }
     }
 
     fn import_first(&self, name: &Name) -> Option<Vec<u8>> {
@@ -198,7 +202,10 @@ impl<'a> Compiler<'a> {
         if name.kind == NameKind::Unqualified
             && let Some(special) = special_class(&name.text)
         {
-            self.check_special_class(special)?;
+            // In constant expressions that is found out when they are evaluated.
+            if !self.in_const && self.f.kind != CodeKind::ConstExpr {
+                self.check_special_class(special)?;
+            }
             let class = match special {
                 SpecialClass::SelfClass => ClassRef::SelfClass,
                 SpecialClass::Parent => ClassRef::Parent,
@@ -227,7 +234,9 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         match &self.class {
-            None => fail!(self, "Cannot use \"", special.name(), "\" when no class scope is active"),
+            None => {
+                fail!(self, "Cannot use \"", special.name(), "\" when no class scope is active")
+            }
             Some(class) if special == SpecialClass::Parent && class.parent.is_none() => {
                 fail!(self, "Cannot use \"parent\" when current class scope has no parent")
             }

@@ -214,6 +214,13 @@ pub(crate) fn uses_this_property(e: &Expr, name: &[u8]) -> bool {
         {
             return true;
         }
+        // `parent::$name::get()` reads the storage, too.
+        ExprKind::StaticProperty { class, name: Selector::Name(prop) }
+            if &prop.text[..] == name
+                && matches!(&class.kind, ExprKind::Name(n) if n.text.eq_ignore_ascii_case(b"parent")) =>
+        {
+            return true;
+        }
         ExprKind::Closure(closure) => {
             let mut found = false;
             expressions(closure.decl.body.as_deref().unwrap_or_default(), &mut |e| {

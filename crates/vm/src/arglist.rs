@@ -163,10 +163,8 @@ impl Cx {
                     self.frames[index].extra().extra_named.push((name, value));
                 }
                 _ => {
-                    return Err(self.throw_error(format!(
-                        "Unknown named parameter ${}",
-                        name.to_str_lossy()
-                    )));
+                    return Err(self
+                        .throw_error(format!("Unknown named parameter ${}", name.to_str_lossy())));
                 }
             }
         }
@@ -176,11 +174,7 @@ impl Cx {
                 let name = crate::call::param_name(func, n);
                 return Err(self.throw(
                     "ArgumentCountError",
-                    format!(
-                        "{}(): Argument #{}{name} not passed",
-                        func.display_name(),
-                        n + 1
-                    ),
+                    format!("{}(): Argument #{}{name} not passed", func.display_name(), n + 1),
                 ));
             }
         }

@@ -17,6 +17,15 @@ pub(crate) enum Called {
     Entered,
 }
 
+/// Functions that need more than a frame to start.
+const SPECIAL: u32 = function_flags::GENERATOR
+    | function_flags::CLOSURE
+    | function_flags::DEPRECATED
+    | function_flags::VARIADIC;
+
+/// Frames whose call takes more than entering them.
+const SPECIAL_FRAME: u16 = frame_flags::ARG_LIST | frame_flags::NO_CALLEE | frame_flags::TRAMPOLINE;
+
 impl Cx {
     /// Pushes a pending call with room for `argc` arguments.
     #[inline]
@@ -28,13 +37,21 @@ impl Cx {
         static_class: Option<ClassRef>,
         flags: u16,
     ) {
-        let (slots, code, consts, caches) = match &func.kind {
+        let mut flags = flags;
+        let (slots, locals, ref_mask, code, consts, caches) = match &func.kind {
             FuncKind::User(u) => {
                 let c = &*u.code;
-                (c.slots.max(argc), c.ops, c.consts().as_ptr(), c.caches().as_ptr())
+                if c.flags & SPECIAL == 0
+                    && argc >= u32::from(c.required)
+                    && argc <= u32::from(c.params)
+                {
+                    flags |= frame_flags::PLAIN;
+                }
+                let (consts, caches) = (c.consts().as_ptr(), c.caches().as_ptr());
+                (c.slots.max(argc), c.locals, c.ref_mask, c.ops, consts, caches)
             }
             FuncKind::Native(..) => {
-                (argc, std::ptr::null(), std::ptr::null(), std::ptr::null())
+                (argc, 0, u64::MAX, std::ptr::null(), std::ptr::null(), std::ptr::null())
             }
         };
         let (base, mark) = self.stack.alloc(slots as usize);
@@ -42,6 +59,8 @@ impl Cx {
             func,
             base,
             slots,
+            locals,
+            ref_mask,
             pc: 0,
             code,
             consts,
@@ -69,6 +88,10 @@ impl Cx {
     /// How the pending call takes argument `n`.
     #[inline]
     pub(crate) fn arg_by_ref(&self, n: usize) -> ByRef {
+        let f = self.frames.last().expect("a pending call");
+        if f.ref_mask == 0 {
+            return ByRef::No;
+        }
         self.frames.last().expect("a pending call").func.by_ref(n)
     }
 
@@ -78,6 +101,11 @@ impl Cx {
         let index = self.frames.len() - 1;
         let f = &mut self.frames[index];
         f.ret = ret;
+        if f.flags & (frame_flags::PLAIN | SPECIAL_FRAME) == frame_flags::PLAIN {
+            f.caller = self.current;
+            self.current = index as u32;
+            return Ok(Called::Entered);
+        }
         if f.flags & (frame_flags::ARG_LIST | frame_flags::NO_CALLEE | frame_flags::TRAMPOLINE) != 0
         {
             return self.do_call_special(index);
@@ -271,23 +299,20 @@ impl Cx {
     /// Drops the topmost frame, which is current; its caller becomes current.
     #[inline]
     pub(crate) fn pop_frame(&mut self) {
-        let f = self.frames.pop().expect("a frame");
-        self.current = f.caller;
-        self.drop_frame(f);
+        self.current = self.frames.last().expect("a frame").caller;
+        self.pop_pending();
     }
 
     /// Drops the topmost frame, which is pending.
-    pub(crate) fn pop_pending(&mut self) {
-        let f = self.frames.pop().expect("a frame");
-        self.drop_frame(f);
-    }
-
     #[inline]
-    fn drop_frame(&mut self, f: Frame) {
-        for i in 0..f.slots as usize {
+    pub(crate) fn pop_pending(&mut self) {
+        let f = self.frames.last_mut().expect("a frame");
+        let (base, slots, mark) = (f.base, f.slots as usize, f.mark);
+        let on_stack = !f.has(frame_flags::GENERATOR);
+        for i in 0..slots {
             // SAFETY: slots are initialised; each is left `Undef`.
             unsafe {
-                let p = f.base.add(i);
+                let p = base.add(i);
                 if (*p).is_counted() {
                     drop((*p).take());
                 } else {
@@ -295,21 +320,20 @@ impl Cx {
                 }
             }
         }
-        if !f.has(frame_flags::GENERATOR) {
-            self.stack.release(f.mark);
+        let n = self.frames.len() - 1;
+        self.frames.truncate(n);
+        if on_stack {
+            self.stack.release(mark);
         }
-        drop(f);
     }
 
     /// Unwinds after a stop or fatal error: values of the frame outlive it, because PHP's bailout
     /// does not destruct locals before the shutdown functions run.
     pub(crate) fn abandon_frame(&mut self) {
-        let mut f = self.frames.pop().expect("a frame");
-        self.current = if f.caller == NO_FRAME && !self.frames.is_empty() && !f.has(frame_flags::BOUNDARY) {
-            self.current
-        } else {
-            f.caller
-        };
+        let f = self.frames.last_mut().expect("a frame");
+        if f.caller != NO_FRAME || f.has(frame_flags::BOUNDARY) {
+            self.current = f.caller;
+        }
         for i in 0..f.slots as usize {
             // SAFETY: slots are initialised; each is left `Undef`.
             let v = unsafe { (*f.base.add(i)).take() };
@@ -320,7 +344,7 @@ impl Cx {
         if let Some(this) = f.this.take() {
             self.abandoned.push(Value::Object(this));
         }
-        self.drop_frame(f);
+        self.pop_pending();
     }
 
     // ---- calls from native code

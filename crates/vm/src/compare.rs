@@ -47,9 +47,7 @@ impl Cx {
                     sign(number::smart_compare(x, y))
                 }
             }
-            (Undef | Null | Bool(_), Undef | Null | Bool(_)) => {
-                sign(a.truthy().cmp(&b.truthy()))
-            }
+            (Undef | Null | Bool(_), Undef | Null | Bool(_)) => sign(a.truthy().cmp(&b.truthy())),
             (Str(x), Undef | Null) => i32::from(!x.is_empty()),
             (Undef | Null, Str(y)) => -i32::from(!y.is_empty()),
             (Int(x), Str(y)) => sign(number::compare_int_string(*x, y)),

@@ -49,6 +49,8 @@ pub struct Cx {
     pub errors: ErrorState,
     /// Callbacks of `register_shutdown_function`.
     pub shutdown_functions: Vec<(Value, Vec<Value>)>,
+    /// What extensions do at the end of the request: the session is written.
+    pub request_end_hooks: Vec<crate::request::RequestEndHook>,
     /// Callbacks of `Outlast\on_abort`.
     pub abort_callbacks: Vec<Value>,
     /// Callbacks of `register_tick_function`.
@@ -136,6 +138,7 @@ impl Cx {
             out: Output::new(&ini),
             ini,
             shutdown_functions: Vec::new(),
+            request_end_hooks: Vec::new(),
             abort_callbacks: Vec::new(),
             tick_functions: Vec::new(),
             autoloaders: Vec::new(),

@@ -34,6 +34,8 @@ pub mod frame_flags {
     pub const EVAL: u16 = 1024;
     /// include/require: which word backtraces show.
     pub const INCLUDE: u16 = 2048;
+    /// PHP code, called with as many arguments as it takes and nothing else to prepare.
+    pub const PLAIN: u16 = 4096;
 }
 
 /// A call that is pending or running.
@@ -43,6 +45,10 @@ pub struct Frame {
     pub base: *mut Value,
     /// Slots from `base`.
     pub slots: u32,
+    /// Locals among them.
+    pub locals: u16,
+    /// Bit n: parameter n of this PHP function is by reference; all set for native code.
+    pub ref_mask: u64,
     /// Next op to run (while a call is made: the op behind the call).
     pub pc: u32,
     pub code: *const Op,

@@ -73,7 +73,9 @@ impl ObjectData for GeneratorData {
             }
         }
         match &*self.delegate.borrow() {
-            Some(Delegate::Generator(o) | Delegate::Iterator(o)) => visit(&Value::Object(o.clone())),
+            Some(Delegate::Generator(o) | Delegate::Iterator(o)) => {
+                visit(&Value::Object(o.clone()))
+            }
             _ => {}
         }
     }
@@ -207,7 +209,11 @@ impl Cx {
             self.operand(base, val)?
         };
         let frame = self.frame();
-        if frame.extra.as_ref().and_then(|e| e.generator.as_ref()).is_some_and(|o| data(o).destroying.get())
+        if frame
+            .extra
+            .as_ref()
+            .and_then(|e| e.generator.as_ref())
+            .is_some_and(|o| data(o).destroying.get())
         {
             return Err(self.throw_error("Cannot yield from finally blocks if the generator is being closed before execution is finished"));
         }
@@ -243,7 +249,9 @@ impl Cx {
                 let inner = data(&o);
                 match inner.state.get() {
                     GeneratorState::Running => {
-                        return Err(self.throw_error("Impossible to yield from the Generator being currently run"));
+                        return Err(self.throw_error(
+                            "Impossible to yield from the Generator being currently run",
+                        ));
                     }
                     GeneratorState::Done => {
                         let Some(v) = inner.result.borrow().clone() else {
@@ -268,7 +276,8 @@ impl Cx {
                     self.call_method(&o, "rewind", Vec::new())?;
                     Delegate::Iterator(o)
                 } else {
-                    return Err(self.throw_error("Can use \"yield from\" only with arrays and Traversables"));
+                    return Err(self
+                        .throw_error("Can use \"yield from\" only with arrays and Traversables"));
                 }
             }
             _ => {
@@ -527,20 +536,17 @@ impl Cx {
         self.start_generator(o)?;
         match data(o).result.borrow().clone() {
             Some(v) => Ok(v),
-            None => Err(self.throw(
-                "Exception",
-                "Cannot get return value of a generator that hasn't returned",
-            )),
+            None => Err(self
+                .throw("Exception", "Cannot get return value of a generator that hasn't returned")),
         }
     }
 
     /// Does the generator yield by reference?
     pub fn generator_by_ref(&self, o: &Object) -> bool {
         match &*data(o).frame.borrow() {
-            Some(f) => f
-                .func
-                .user()
-                .is_some_and(|u| u.decl().flags & function_flags::RETURNS_REF != 0),
+            Some(f) => {
+                f.func.user().is_some_and(|u| u.decl().flags & function_flags::RETURNS_REF != 0)
+            }
             None => false,
         }
     }

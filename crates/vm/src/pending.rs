@@ -45,6 +45,13 @@ pub fn swap(other: &mut PendingWork) {
     DUE.set(QUEUE.with(|q| !q.borrow().is_empty()));
 }
 
+/// Takes the queue away.
+pub(crate) fn take() -> PendingWork {
+    let mut work = PendingWork::default();
+    swap(&mut work);
+    work
+}
+
 impl Cx {
     /// Runs queued destructors. An exception of one is delivered; the others stay queued.
     pub(crate) fn run_pending_work(&mut self) -> Ret<()> {

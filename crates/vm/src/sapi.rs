@@ -22,6 +22,11 @@ pub trait Sapi {
     }
     /// A line for the error log.
     fn log(&mut self, message: &[u8]);
+    /// A line for the file (or `syslog`) that `error_log` names.
+    fn log_to(&mut self, file: &[u8], message: &[u8]) {
+        let _ = file;
+        self.log(message);
+    }
     /// Bytes for `STDERR` (display_errors=stderr).
     fn stderr(&mut self, bytes: &[u8]) {
         self.log(bytes);

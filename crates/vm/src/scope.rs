@@ -117,10 +117,7 @@ impl Cx {
             if let Some(slot) = slot_of(&self.frames[i], name) {
                 // SAFETY: locals are slots of the frame.
                 drop(unsafe {
-                    std::mem::replace(
-                        &mut *self.frames[i].base.add(slot),
-                        Value::Ref(r.clone()),
-                    )
+                    std::mem::replace(&mut *self.frames[i].base.add(slot), Value::Ref(r.clone()))
                 });
             }
         }
@@ -136,7 +133,8 @@ impl Cx {
         match slot_of(f, name) {
             Some(slot) => {
                 let undef = r.with(Value::is_undef);
-                let v = if undef && parent.is_none() { Value::Undef } else { Value::Ref(r.clone()) };
+                let v =
+                    if undef && parent.is_none() { Value::Undef } else { Value::Ref(r.clone()) };
                 // SAFETY: locals are slots of the frame.
                 drop(unsafe { std::mem::replace(&mut *f.base.add(slot), v) });
             }
@@ -294,31 +292,8 @@ impl Cx {
         a
     }
 
-    /// The arguments a frame was called with, as its parameters are now.
-    pub(crate) fn frame_arguments(&self, index: usize) -> Vec<Value> {
-        let f = &self.frames[index];
-        let params = f.func.user().map_or(usize::MAX, |u| u.decl().params.len());
-        let mut list = Vec::new();
-        let variadic = f.func.user().is_some() && f.func.is_variadic();
-        for i in 0..(f.argc as usize).min(params) {
-            // SAFETY: arguments are slots of the frame.
-            let v = unsafe { (*f.base.add(i)).deref() };
-            if variadic && i == params - 1 {
-                if let Value::Array(rest) = v {
-                    list.extend(rest.values().map(Value::deref));
-                }
-                continue;
-            }
-            list.push(if v.is_undef() { Value::Null } else { v });
-        }
-        if let Some(e) = &f.extra {
-            list.extend(e.args.iter().map(Value::deref));
-        }
-        list
-    }
-
     /// The frame that called the running native function, if it is PHP code.
-    pub fn caller_arguments(&self) -> Option<Vec<Value>> {
+    pub fn caller_arguments(&mut self) -> Option<PhpArray> {
         let i = self.user_frame_index()?;
         if self.frames[i].has(frame_flags::GLOBAL_SCOPE) || self.frames[i].caller == NO_FRAME {
             return None;

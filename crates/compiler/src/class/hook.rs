@@ -6,6 +6,7 @@ use outlast_bytecode::{
 };
 use outlast_syntax::ast::{HookBody, PropertyHook, modifiers as m};
 
+use crate::check::Target;
 use crate::error::{R, cat, fail};
 use crate::function::{CodeKind, ReturnKind};
 use crate::scope::Compiler;
@@ -53,8 +54,13 @@ impl Compiler<'_> {
                 b"set" => Which::Set,
                 _ => fail!(
                     self,
-                    "Unknown hook \"", hook.name.text, "\" for property ", class.name, "::$",
-                    property.name, ", expected \"get\" or \"set\""
+                    "Unknown hook \"",
+                    hook.name.text,
+                    "\" for property ",
+                    class.name,
+                    "::$",
+                    property.name,
+                    ", expected \"get\" or \"set\""
                 ),
             };
             let taken = match which {
@@ -68,16 +74,31 @@ impl Compiler<'_> {
             let is_abstract = matches!(hook.body, HookBody::Abstract);
             any_abstract |= is_abstract;
             backed |= hook_uses_property(hook, which, &property.name);
+            self.check_set_type(class, property, hook)?;
             let decl = self.hook(property, hook, which)?;
             match which {
                 Which::Get => property.get = Some(decl),
                 Which::Set => property.set = Some(decl),
             }
         }
+        let get_by_ref = hooks.iter().any(|h| h.by_ref && h.name.text.eq_ignore_ascii_case(b"get"));
+        if backed && get_by_ref && property.set.is_some() {
+            fail!(
+                self,
+                "Get hook of backed property ",
+                class.name,
+                "::",
+                property.name,
+                " with set hook may not return by reference"
+            );
+        }
         if property.flags & mf::ABSTRACT != 0 && !any_abstract {
             fail!(
                 self,
-                "Abstract property ", class.name, "::$", property.name,
+                "Abstract property ",
+                class.name,
+                "::$",
+                property.name,
                 " must specify at least one abstract hook"
             );
         }
@@ -89,12 +110,56 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn virtual_property(&self, class: &ClassDecl, property: &mut PropertyDecl) -> R<()> {
-        property.flags |= mf::VIRTUAL;
-        if property.default.is_some() {
+    /// The parameter of `set` must take at least what the property's type allows.
+    fn check_set_type(
+        &mut self,
+        class: &ClassDecl,
+        property: &PropertyDecl,
+        hook: &PropertyHook,
+    ) -> R<()> {
+        let Some([param]) = hook.params.as_deref() else { return Ok(()) };
+        let wrong = match (&property.ty, &param.ty) {
+            (Some(_), None) => true,
+            (None, None) => false,
+            (None, Some(ty)) => {
+                !matches!(self.type_decl(ty)?, TypeDecl::Union(u) if u.bits & type_bits::MIXED != 0)
+            }
+            (Some(TypeDecl::Union(own)), Some(ty)) => match self.type_decl(ty)? {
+                TypeDecl::Union(wide)
+                    if wide.classes.is_empty()
+                        && wide.intersections.is_empty()
+                        && wide.bits & (type_bits::MIXED | type_bits::OBJECT) == 0 =>
+                {
+                    own.bits & !wide.bits != 0 || !own.classes.is_empty()
+                }
+                _ => false,
+            },
+            (Some(TypeDecl::Intersection(_)), Some(_)) => false,
+        };
+        if wrong {
             fail!(
                 self,
-                "Cannot specify default value for virtual hooked property ", class.name, "::$",
+                "Type of parameter $",
+                param.name.text,
+                " of hook ",
+                class.name,
+                "::$",
+                property.name,
+                "::set must be compatible with property type"
+            );
+        }
+        Ok(())
+    }
+
+    fn virtual_property(&self, class: &ClassDecl, property: &mut PropertyDecl) -> R<()> {
+        property.flags |= mf::VIRTUAL;
+        // With a parent the storage may be inherited: decided when the class is linked.
+        if property.default.is_some() && class.parent.is_none() {
+            fail!(
+                self,
+                "Cannot specify default value for virtual hooked property ",
+                class.name,
+                "::$",
                 property.name
             );
         }
@@ -102,14 +167,20 @@ impl Compiler<'_> {
             if property.set.is_none() {
                 fail!(
                     self,
-                    "Read-only virtual property ", class.name, "::$", property.name,
+                    "Read-only virtual property ",
+                    class.name,
+                    "::$",
+                    property.name,
                     " must not specify asymmetric visibility"
                 );
             }
             if property.get.is_none() {
                 fail!(
                     self,
-                    "Write-only virtual property ", class.name, "::$", property.name,
+                    "Write-only virtual property ",
+                    class.name,
+                    "::$",
+                    property.name,
                     " must not specify asymmetric visibility"
                 );
             }
@@ -159,14 +230,20 @@ impl Compiler<'_> {
         if which == Which::Get {
             fail!(
                 self,
-                "get hook of property ", class.name, "::$", property.name,
+                "get hook of property ",
+                class.name,
+                "::$",
+                property.name,
                 " must not have a parameter list"
             );
         }
         let [param] = &params[..] else {
             fail!(
                 self,
-                "set hook of property ", class.name, "::$", property.name,
+                "set hook of property ",
+                class.name,
+                "::$",
+                property.name,
                 " must accept exactly one parameters"
             );
         };
@@ -181,13 +258,19 @@ impl Compiler<'_> {
         };
         fail!(
             self,
-            "Parameter $", param.name.text, " of set hook ", class.name, "::$", property.name, " ",
+            "Parameter $",
+            param.name.text,
+            " of set hook ",
+            class.name,
+            "::$",
+            property.name,
+            " ",
             wrong
         )
     }
 
     fn hook(&mut self, property: &PropertyDecl, hook: &PropertyHook, which: Which) -> R<HookDecl> {
-        let attributes = self.attributes(&hook.attributes)?;
+        let attributes = self.attributes(&hook.attributes, Target::Method)?;
         let param_type = match hook.params.as_deref() {
             Some([param]) => match &param.ty {
                 Some(ty) => Some(self.param_type(ty, param)?),
@@ -258,9 +341,10 @@ impl Compiler<'_> {
             }
             Which::Set => {
                 let (name, attributes) = match hook.params.as_deref() {
-                    Some([param]) => {
-                        (param.name.text.0.clone(), self.attributes(&param.attributes)?)
-                    }
+                    Some([param]) => (
+                        param.name.text.0.clone(),
+                        self.attributes(&param.attributes, Target::Parameter)?,
+                    ),
                     _ => ((*b"value").into(), Vec::new()),
                 };
                 self.f.local(&name);

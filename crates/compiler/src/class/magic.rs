@@ -1,6 +1,8 @@
 //! The signatures of magic methods.
 
-use outlast_bytecode::{ClassDecl, TypeDecl, class_flags as cf, member_flags as mf, type_bits as tb};
+use outlast_bytecode::{
+    ClassDecl, TypeDecl, class_flags as cf, member_flags as mf, type_bits as tb,
+};
 
 use crate::error::{R, cat, fail};
 use crate::levels::E_WARNING;
@@ -22,6 +24,9 @@ struct Rule {
 const fn rule(name: &'static [u8], args: usize) -> Rule {
     Rule { name, args, is_static: false, public: true, params: &[], returns: 0, return_name: "" }
 }
+
+/// Any number of arguments.
+const ANY: usize = usize::MAX;
 
 const STRING: (u32, &str) = (tb::STRING, "string");
 const ARRAY: (u32, &str) = (tb::ARRAY, "array");
@@ -48,12 +53,24 @@ const RULES: &[Rule] = &[
     Rule { returns: tb::VOID, return_name: "void", ..rule(b"__wakeup", 0) },
     Rule { public: false, returns: tb::VOID, return_name: "void", ..rule(b"__clone", 0) },
     Rule { public: false, ..rule(b"__destruct", 0) },
+    Rule { args: ANY, ..rule(b"__invoke", 0) },
 ];
 
 /// Methods an enum must not have.
 const NOT_IN_ENUMS: &[&[u8]] = &[
-    b"__construct", b"__destruct", b"__clone", b"__sleep", b"__wakeup", b"__get", b"__set",
-    b"__unset", b"__isset", b"__tostring", b"__debuginfo", b"__serialize", b"__unserialize",
+    b"__construct",
+    b"__destruct",
+    b"__clone",
+    b"__sleep",
+    b"__wakeup",
+    b"__get",
+    b"__set",
+    b"__unset",
+    b"__isset",
+    b"__tostring",
+    b"__debuginfo",
+    b"__serialize",
+    b"__unserialize",
     b"__set_state",
 ];
 
@@ -80,7 +97,7 @@ impl Compiler<'_> {
         }
         let Some(rule) = RULES.iter().find(|r| r.name == &lower[..]) else { return Ok(()) };
         let count = self.f.out.params.len();
-        if count != rule.args {
+        if rule.args != ANY && count != rule.args {
             match rule.args {
                 0 => fail!(self, "Method ", method, " cannot take arguments"),
                 1 => fail!(self, "Method ", method, " must take exactly 1 argument"),
@@ -99,7 +116,7 @@ impl Compiler<'_> {
                 cat!("The magic method ", method, " must have public visibility"),
             );
         }
-        if self.f.out.params.iter().any(|p| p.by_ref) {
+        if rule.args != ANY && self.f.out.params.iter().any(|p| p.by_ref) {
             fail!(self, "Method ", method, " cannot take arguments by reference");
         }
         for (i, &(bits, word)) in rule.params.iter().enumerate() {
@@ -112,8 +129,14 @@ impl Compiler<'_> {
             if !fits {
                 fail!(
                     self,
-                    method, ": Parameter #", i as u32 + 1, " ($", param.name,
-                    ") must be of type ", word, " when declared"
+                    method,
+                    ": Parameter #",
+                    i as u32 + 1,
+                    " ($",
+                    param.name,
+                    ") must be of type ",
+                    word,
+                    " when declared"
                 );
             }
         }
@@ -123,9 +146,7 @@ impl Compiler<'_> {
             let fits = match ty {
                 TypeDecl::Union(u) => {
                     let object = rule.returns == tb::OBJECT;
-                    let allowed = rule.returns
-                        | tb::NEVER
-                        | if object { tb::STATIC } else { 0 };
+                    let allowed = rule.returns | tb::NEVER | if object { tb::STATIC } else { 0 };
                     u.bits & !allowed == 0
                         && (object || u.classes.is_empty() && u.intersections.is_empty())
                 }

@@ -9,8 +9,9 @@ mod traits;
 use outlast_bytecode::{ClassDecl, Op, TypeDecl, class_flags as cf, type_bits};
 use outlast_syntax::ast::{self, ClassKind, Member, Name, NameKind, modifiers as m};
 
+use crate::check::Target;
 use crate::error::{R, cat, fail};
-use crate::levels::E_COMPILE_WARNING;
+use crate::levels::E_DEPRECATED;
 use crate::scope::{ClassCtx, Compiler, special_class};
 
 impl Compiler<'_> {
@@ -21,11 +22,18 @@ impl Compiler<'_> {
         if self.class.is_some() {
             fail!(self, "Class declarations may not be nested");
         }
+        let article = match decl.kind {
+            ClassKind::Class => "a class name",
+            ClassKind::Interface => "an interface name",
+            ClassKind::Trait => "a trait name",
+            ClassKind::Enum => "an enum name",
+        };
         if crate::name::is_reserved_class(&name.text) {
-            fail!(self, "Cannot use \"", name.text, "\" as a class name as it is reserved");
+            fail!(self, "Cannot use \"", name.text, "\" as ", article, " as it is reserved");
         }
-        if name.text.eq_ignore_ascii_case(b"resource") {
-            self.diagnose(E_COMPILE_WARNING, cat!("Using \"", name.text, "\" as a class name is deprecated"));
+        if &name.text[..] == b"_" {
+            let message = cat!("Using \"_\" as ", article, " is deprecated since 8.4");
+            self.diagnose(E_DEPRECATED, message);
         }
         let full = self.prefix(&name.text);
         let lower = full.to_ascii_lowercase();
@@ -33,17 +41,32 @@ impl Compiler<'_> {
         if let Some(import) = self.imports.classes.get(&name.text.to_ascii_lowercase())
             && import.to_ascii_lowercase() != lower
         {
-            fail!(self, "Cannot redeclare ", word, " ", full, " (previously declared as local import)");
+            fail!(
+                self,
+                "Cannot redeclare ",
+                word,
+                " ",
+                full,
+                " (previously declared as local import)"
+            );
         }
+        self.seen.classes.insert(lower.clone());
         if top {
-            if let Some(line) = self.declared_classes.get(&lower) {
+            if let Some((line, word)) = self.declared_classes.get(&lower) {
                 fail!(
                     self,
-                    "Cannot redeclare ", word, " ", full, " (previously declared in ",
-                    self.unit.file, ":", *line, ")"
+                    "Cannot redeclare ",
+                    **word,
+                    " ",
+                    full,
+                    " (previously declared in ",
+                    self.unit.file,
+                    ":",
+                    *line,
+                    ")"
                 );
             }
-            self.declared_classes.insert(lower, decl.span.line);
+            self.declared_classes.insert(lower, (decl.span.line, word));
         }
         let class = self.class_body(decl, full)?;
         self.f.line = decl.span.line;
@@ -67,9 +90,7 @@ impl Compiler<'_> {
             (None, None) => b"class".to_vec(),
         };
         let count = format!("{:x}", self.next_anonymous());
-        let name = cat!(
-            parent, "@anonymous\0", self.unit.file, ":", decl.span.line, "$", *count
-        );
+        let name = cat!(parent, "@anonymous\0", self.unit.file, ":", decl.span.line, "$", *count);
         self.class_body(decl, name)
     }
 
@@ -101,7 +122,18 @@ impl Compiler<'_> {
         if decl.name.is_none() {
             flags |= cf::ANONYMOUS;
         }
-        let attributes = self.attributes(&decl.attributes)?;
+        let attributes = self.attributes(&decl.attributes, Target::Class)?;
+        if attributes.iter().any(|a| a.name.eq_ignore_ascii_case(b"AllowDynamicProperties")) {
+            let kind = match decl.kind {
+                ClassKind::Class if decl.modifiers & m::READONLY == 0 => None,
+                ClassKind::Class => Some("readonly class"),
+                other => Some(kind_word(other)),
+            };
+            if let Some(kind) = kind {
+                let shown = if decl.name.is_some() { &name[..] } else { b"class@anonymous" };
+                fail!(self, "Cannot apply #[AllowDynamicProperties] to ", kind, " ", *shown);
+            }
+        }
         let parent = match &decl.parent {
             Some(parent) => Some(self.resolve_parent(parent)?),
             None => None,
@@ -111,7 +143,9 @@ impl Compiler<'_> {
             if interface.kind == NameKind::Unqualified && special_class(&interface.text).is_some() {
                 fail!(
                     self,
-                    "Cannot use \"", interface.text, "\" as interface name, as it is reserved"
+                    "Cannot use \"",
+                    interface.text,
+                    "\" as interface name, as it is reserved"
                 );
             }
             interfaces.push(self.resolve_class(interface)?.into());
@@ -154,7 +188,9 @@ impl Compiler<'_> {
             if !legal {
                 fail!(
                     self,
-                    "Enum backing type must be int or string, ", crate::types::type_text(&ty), " given"
+                    "Enum backing type must be int or string, ",
+                    crate::types::type_text(&ty),
+                    " given"
                 );
             }
             class.backing = Some(ty);
@@ -239,14 +275,29 @@ impl Compiler<'_> {
             let private = if is_enum || private { "private " } else { "" };
             fail!(
                 self,
-                word, class.name, " must implement ", count, " abstract ", private, "method", plural,
-                " (", list, ")"
+                word,
+                class.name,
+                " must implement ",
+                count,
+                " abstract ",
+                private,
+                "method",
+                plural,
+                " (",
+                list,
+                ")"
             );
         }
         fail!(
             self,
-            "Class ", class.name, " contains ", count, " abstract method", plural,
-            " and must therefore be declared abstract or implement the remaining methods (", list,
+            "Class ",
+            class.name,
+            " contains ",
+            count,
+            " abstract method",
+            plural,
+            " and must therefore be declared abstract or implement the remaining methods (",
+            list,
             ")"
         );
     }

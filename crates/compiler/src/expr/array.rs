@@ -5,7 +5,7 @@ use outlast_syntax::ast::{ArrayItem, Expr, ExprKind};
 
 use super::Want;
 use crate::error::{R, fail};
-use crate::place::{Access, Place, can_write, is_variable, strip};
+use crate::place::{Access, Place, has_nullsafe, is_call, is_variable, strip};
 use crate::scope::Compiler;
 
 impl Compiler<'_> {
@@ -55,9 +55,10 @@ impl Compiler<'_> {
 
     /// Checks an array pattern and tells whether references occur in it.
     pub(crate) fn pattern_has_refs(items: &[Option<ArrayItem>]) -> bool {
-        items.iter().flatten().any(|item| {
-            item.by_ref || pattern(&item.value).is_some_and(Self::pattern_has_refs)
-        })
+        items
+            .iter()
+            .flatten()
+            .any(|item| item.by_ref || pattern(&item.value).is_some_and(Self::pattern_has_refs))
     }
 
     /// Whether a pattern assigns to the variable `name`.
@@ -68,6 +69,36 @@ impl Compiler<'_> {
         })
     }
 
+    /// `array(…)` is no pattern, and a pattern uses either `[…]` or `list(…)` throughout.
+    fn check_pattern_style(&self, outer_is_list: bool, items: &[Option<ArrayItem>]) -> R<()> {
+        for item in items.iter().flatten() {
+            match &strip(&item.value).kind {
+                ExprKind::Array { short: false, .. } => {
+                    fail!(self, "Cannot assign to array(), use [] instead")
+                }
+                ExprKind::Array { .. } if outer_is_list => fail!(self, "Cannot mix [] and list()"),
+                ExprKind::List(_) if !outer_is_list => fail!(self, "Cannot mix [] and list()"),
+                ExprKind::Array { items, .. } | ExprKind::List(items) => {
+                    self.check_pattern_style(outer_is_list, items)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks the outermost expression of a pattern.
+    pub(crate) fn check_pattern_target(&self, target: &Expr) -> R<()> {
+        match &strip(target).kind {
+            ExprKind::Array { short: false, .. } => {
+                fail!(self, "Cannot assign to array(), use [] instead")
+            }
+            ExprKind::Array { items, .. } => self.check_pattern_style(false, items),
+            ExprKind::List(items) => self.check_pattern_style(true, items),
+            _ => Ok(()),
+        }
+    }
+
     fn check_pattern(&self, items: &[Option<ArrayItem>]) -> R<()> {
         if items.iter().all(Option::is_none) {
             fail!(self, "Cannot use empty list");
@@ -76,7 +107,7 @@ impl Compiler<'_> {
         for item in items {
             match item {
                 None if keyed => {
-                    fail!(self, "Cannot use empty elements in keyed array literals")
+                    fail!(self, "Cannot use empty array entries in keyed array assignment")
                 }
                 None => {}
                 Some(item) => {
@@ -115,6 +146,9 @@ impl Compiler<'_> {
             self.destructure(inner, value)?;
             self.drop_value(value);
             return Ok(());
+        }
+        if has_nullsafe(target) {
+            fail!(self, "Assignments can only happen to writable values");
         }
         let place = self.place_of(target, Access::Write)?;
         self.store(place, value, NO_SLOT);
@@ -174,11 +208,13 @@ impl Compiler<'_> {
         used: bool,
     ) -> R<Slot> {
         if Self::pattern_has_refs(items) {
-            if !(is_variable(value) && can_write(value)) {
+            let reference = if is_variable(value) {
+                self.reference(value)?
+            } else if is_call(value) {
+                self.temp_expr(value)?
+            } else {
                 fail!(self, "Cannot assign reference to non referenceable value");
-            }
-            let place = self.place_of(value, Access::Reference)?;
-            let reference = self.reference_to(place);
+            };
             let dst = if used {
                 self.nullary(want, |dst| Op::CopyKeep { dst, src: reference })
             } else {
@@ -191,7 +227,7 @@ impl Compiler<'_> {
         if let ExprKind::Variable(name) = &strip(value).kind
             && Self::pattern_assigns(items, name)
         {
-            src = self.to_temp(src);
+            src = self.as_temp(src);
         }
         self.destructure(items, src)?;
         if used {

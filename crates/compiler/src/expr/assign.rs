@@ -18,6 +18,7 @@ impl Compiler<'_> {
         used: bool,
     ) -> R<Slot> {
         if let Some(items) = pattern(target) {
+            self.check_pattern_target(target)?;
             return self.assign_pattern(items, value, want, used);
         }
         let place = self.place_of(target, Access::Write)?;

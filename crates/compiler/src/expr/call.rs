@@ -4,11 +4,11 @@ use outlast_bytecode::{ClassRef, Literal, NO_SLOT, Op, Slot, function_flags as f
 use outlast_syntax::ast::{Arg, Args, ClassDecl, Expr, ExprKind, Name, Selector};
 
 use super::Want;
-use crate::error::{R, fail};
+use crate::error::{R, cat, fail};
 use crate::function::CodeKind;
 use crate::name::{last_segment, touches_variables};
 use crate::place::{Access, has_nullsafe, is_call, is_this, is_variable, strip};
-use crate::scope::{Compiler, Resolved};
+use crate::scope::{Compiler, Resolved, SpecialClass, special_class};
 
 impl Compiler<'_> {
     /// A call of any kind except `new`.
@@ -131,7 +131,7 @@ impl Compiler<'_> {
         want: Want,
         used: bool,
     ) -> R<Slot> {
-        if nullsafe && matches!(args, Args::FirstClass) {
+        if matches!(args, Args::FirstClass) && (nullsafe || has_nullsafe(object)) {
             fail!(self, "Cannot combine nullsafe operator with Closure creation");
         }
         let argc = arg_count(args);
@@ -158,6 +158,7 @@ impl Compiler<'_> {
                 }
                 Selector::Expr(e) => {
                     line = e.span.line;
+                    self.check_method_name(e)?;
                     let name = self.outside_chain(|c| c.expr(e))?;
                     self.f.emit(Op::InitMethodDyn { obj, name, argc });
                     self.f.release(name);
@@ -177,6 +178,9 @@ impl Compiler<'_> {
         used: bool,
     ) -> R<Slot> {
         let argc = arg_count(args);
+        if let Some(slot) = self.parent_hook_call(class, name, args, want, used)? {
+            return Ok(slot);
+        }
         let class = self.class_operand(class)?;
         if matches!(
             self.f.out.class_refs[class as usize],
@@ -194,6 +198,7 @@ impl Compiler<'_> {
             }
             Selector::Expr(e) => {
                 line = e.span.line;
+                self.check_method_name(e)?;
                 let name = self.outside_chain(|c| c.expr(e))?;
                 self.f.emit(Op::InitStaticMethodDyn { class, name, argc });
                 self.f.release(name);
@@ -201,6 +206,64 @@ impl Compiler<'_> {
         }
         self.release_class(class);
         self.finish_call(args, line, want, used)
+    }
+
+    /// `parent::$property::get()` and `…::set($value)` in a hook of that property.
+    fn parent_hook_call(
+        &mut self,
+        class: &Expr,
+        name: &Selector,
+        args: &Args,
+        want: Want,
+        used: bool,
+    ) -> R<Option<Slot>> {
+        let ExprKind::StaticProperty { class: parent, name: property } = &class.kind else {
+            return Ok(None);
+        };
+        let (ExprKind::Name(parent), Selector::Name(hook)) = (&strip(parent).kind, name) else {
+            return Ok(None);
+        };
+        let kind = match &hook.text.to_ascii_lowercase()[..] {
+            b"get" => 0,
+            b"set" => 1,
+            _ => return Ok(None),
+        };
+        let property = match property {
+            Selector::Name(name) => Some(name.text.to_vec()),
+            Selector::Expr(e) => self.fold(e).and_then(|v| crate::fold::literal_text(&v)),
+        };
+        let Some(property) = property else { return Ok(None) };
+        if special_class(&parent.text) != Some(SpecialClass::Parent) {
+            return Ok(None);
+        }
+        if self.class.is_none() {
+            fail!(self, "Cannot use \"parent\" when no class scope is active");
+        }
+        if matches!(args, Args::FirstClass) {
+            fail!(self, "Cannot create Closure for parent property hook call");
+        }
+        let call = cat!("parent::$", property, "::", hook.text, "()");
+        if self.f.kind != CodeKind::Hook {
+            fail!(self, "Must not use ", call, " outside a property hook");
+        }
+        if self.property != property {
+            fail!(self, "Must not use ", call, " in a different property ($", self.property, ")");
+        }
+        let own: &[u8] = if self.function_name.ends_with(b"::get") { b"get" } else { b"set" };
+        if !hook.text.eq_ignore_ascii_case(own) {
+            fail!(self, "Must not use ", call, " in a different property hook (", *own, ")");
+        }
+        self.f.out.flags |= ff::USES_THIS;
+        let name = self.f.str(&property);
+        self.f.emit(Op::InitParentHook { kind, argc: arg_count(args), name });
+        self.finish_call(args, hook.span.line, want, used).map(Some)
+    }
+
+    fn check_method_name(&self, name: &Expr) -> R<()> {
+        if self.fold(name).is_some_and(|v| !matches!(v, Literal::Str(_))) {
+            fail!(self, "Method name must be a string");
+        }
+        Ok(())
     }
 
     fn finish_call(&mut self, args: &Args, line: u32, want: Want, used: bool) -> R<Slot> {
@@ -264,28 +327,24 @@ impl Compiler<'_> {
         if can_be_reference(value) {
             let by_value = self.f.label();
             let end = self.f.label();
-            let append = has_append(value);
-            if !append {
-                self.f.emit(if list {
-                    Op::JmpListByValue { target: by_value.0 }
-                } else {
-                    Op::JmpArgByValue { n, target: by_value.0 }
-                });
-            }
+            self.f.emit(if list {
+                Op::JmpListByValue { target: by_value.0 }
+            } else {
+                Op::JmpArgByValue { n, target: by_value.0 }
+            });
             let src = self.reference_arg(value)?;
             self.f.emit(if list { Op::ListRef { src } } else { Op::SendRef { n, src } });
             self.f.release(src);
-            if !append {
-                self.f.jmp(end);
-                self.f.place(by_value);
+            self.f.jmp(end);
+            self.f.place(by_value);
+            if has_append(value) {
+                self.throw_error(b"Cannot use [] for reading");
+            } else {
                 let src = self.expr(value)?;
                 self.f.emit(if list { Op::ListVal { src } } else { Op::SendVal { n, src } });
                 self.f.release(src);
-                self.f.place(end);
-            } else {
-                self.f.place(by_value);
-                self.f.place(end);
             }
+            self.f.place(end);
             return Ok(());
         }
         if !list && let Some(value) = self.fold(value) {
@@ -311,6 +370,17 @@ impl Compiler<'_> {
         Ok(self.reference_to(place))
     }
 
+    /// Throws an `Error`.
+    fn throw_error(&mut self, message: &[u8]) {
+        let class = self.f.class_name_ref(b"Error");
+        let src = self.nullary(None, |dst| Op::InitNew { dst, class, argc: 1 });
+        let k = self.f.str(message);
+        self.f.emit(Op::SendConst { n: 0, k });
+        self.f.emit(Op::DoCall { dst: NO_SLOT });
+        self.f.emit(Op::Throw { src });
+        self.f.release(src);
+    }
+
     fn named_arg(&mut self, name: &[u8], value: &Expr) -> R<()> {
         let value = strip(value);
         let name = self.f.str(name);
@@ -323,7 +393,9 @@ impl Compiler<'_> {
             self.f.release(src);
             self.f.jmp(end);
             self.f.place(by_value);
-            if !has_append(value) {
+            if has_append(value) {
+                self.throw_error(b"Cannot use [] for reading");
+            } else {
                 let src = self.expr(value)?;
                 self.f.emit(Op::ListNamed { src, name });
                 self.f.release(src);

@@ -79,7 +79,11 @@ impl Compiler<'_> {
                 let base = self.expr_inner(base, None)?;
                 if let Some(value) = self.fold(index) {
                     let key = self.f.constant(value);
-                    return Ok(self.unary(want, base, |dst, base| Op::FetchDimConst { dst, base, key }));
+                    return Ok(self.unary(want, base, |dst, base| Op::FetchDimConst {
+                        dst,
+                        base,
+                        key,
+                    }));
                 }
                 let key = self.outside_chain(|c| c.expr(index))?;
                 Ok(self.binary(want, base, key, |dst, base, key| Op::FetchDim { dst, base, key }))
@@ -101,11 +105,20 @@ impl Compiler<'_> {
                     Selector::Name(name) => {
                         let name = self.f.str(&name.text);
                         let cache = self.f.cache();
-                        Ok(self.unary(want, obj, |dst, obj| Op::FetchProp { dst, obj, cache, name }))
+                        Ok(self.unary(want, obj, |dst, obj| Op::FetchProp {
+                            dst,
+                            obj,
+                            cache,
+                            name,
+                        }))
                     }
                     Selector::Expr(name) => {
                         let name = self.outside_chain(|c| c.expr(name))?;
-                        Ok(self.binary(want, obj, name, |dst, obj, name| Op::FetchPropDyn { dst, obj, name }))
+                        Ok(self.binary(want, obj, name, |dst, obj, name| Op::FetchPropDyn {
+                            dst,
+                            obj,
+                            name,
+                        }))
                     }
                 }
             }
@@ -119,7 +132,11 @@ impl Compiler<'_> {
                     }
                     Selector::Expr(name) => {
                         let name = self.outside_chain(|c| c.expr(name))?;
-                        self.unary(want, name, |dst, name| Op::FetchStaticPropDyn { dst, class, name })
+                        self.unary(want, name, |dst, name| Op::FetchStaticPropDyn {
+                            dst,
+                            class,
+                            name,
+                        })
                     }
                 };
                 self.release_class(class);
@@ -165,7 +182,9 @@ impl Compiler<'_> {
                 let Some(index) = index else { fail!(self, "Cannot use [] for reading") };
                 if is_globals(base) {
                     let name = self.outside_chain(|c| c.expr(index))?;
-                    return Ok(self.unary(want, name, |dst, name| Op::FetchGlobalQuiet { dst, name }));
+                    return Ok(
+                        self.unary(want, name, |dst, name| Op::FetchGlobalQuiet { dst, name })
+                    );
                 }
                 let base = self.quiet_base(base)?;
                 let key = self.outside_chain(|c| c.expr(index))?;
@@ -180,19 +199,31 @@ impl Compiler<'_> {
                     Selector::Name(name) => {
                         let name = self.f.str(&name.text);
                         let cache = self.f.cache();
-                        self.unary(want, obj, |dst, obj| Op::FetchPropQuiet { dst, obj, cache, name })
+                        self.unary(want, obj, |dst, obj| Op::FetchPropQuiet {
+                            dst,
+                            obj,
+                            cache,
+                            name,
+                        })
                     }
                     Selector::Expr(name) => {
                         let name = self.outside_chain(|c| c.expr(name))?;
-                        self.binary(want, obj, name, |dst, obj, name| Op::FetchPropDynQuiet { dst, obj, name })
+                        self.binary(want, obj, name, |dst, obj, name| Op::FetchPropDynQuiet {
+                            dst,
+                            obj,
+                            name,
+                        })
                     }
                 }
             }
             ExprKind::StaticProperty { class, name } => {
                 let class = self.class_operand(class)?;
                 let name = self.outside_chain(|c| c.selector_value(name))?;
-                let dst =
-                    self.unary(want, name, |dst, name| Op::FetchStaticPropQuiet { dst, class, name });
+                let dst = self.unary(want, name, |dst, name| Op::FetchStaticPropQuiet {
+                    dst,
+                    class,
+                    name,
+                });
                 self.release_class(class);
                 dst
             }
@@ -216,6 +247,18 @@ impl Compiler<'_> {
         if let Selector::Name(name) = name
             && name.text.eq_ignore_ascii_case(b"class")
         {
+            if let Some(value) = self.fold(class)
+                && !matches!(strip(class).kind, ExprKind::Name(_))
+            {
+                match value {
+                    outlast_bytecode::Literal::Str(_) => return Ok(self.literal(value, want)),
+                    value => fail!(
+                        self,
+                        "Cannot use \"::class\" on ",
+                        crate::types::literal_type(&value)
+                    ),
+                }
+            }
             if let Some(value) = self.class_name_literal(class)? {
                 return Ok(self.literal(value, want));
             }
@@ -249,7 +292,10 @@ impl Compiler<'_> {
             self.check_special_class(special)?;
             if special == SpecialClass::Static {
                 if self.f.kind == CodeKind::ConstExpr {
-                    fail!(self, "static::class cannot be used for compile-time class name resolution");
+                    fail!(
+                        self,
+                        "static::class cannot be used for compile-time class name resolution"
+                    );
                 }
                 return Ok(None);
             }

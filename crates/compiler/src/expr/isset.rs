@@ -68,7 +68,11 @@ impl Compiler<'_> {
                 ExprKind::Index { base, index: Some(index) } if !is_globals(base) => {
                     let base = c.quiet_base(base)?;
                     let key = c.outside_chain(|c| c.expr(index))?;
-                    c.binary(Some(dst), base, key, |dst, base, key| Op::IssetDim { dst, base, key });
+                    c.binary(Some(dst), base, key, |dst, base, key| Op::IssetDim {
+                        dst,
+                        base,
+                        key,
+                    });
                 }
                 ExprKind::Property { object, name, nullsafe } => {
                     let obj = c.quiet_base(object)?;
@@ -76,7 +80,11 @@ impl Compiler<'_> {
                         c.nullsafe_jump(obj);
                     }
                     let name = c.outside_chain(|c| c.selector_value(name))?;
-                    c.binary(Some(dst), obj, name, |dst, obj, name| Op::IssetProp { dst, obj, name });
+                    c.binary(Some(dst), obj, name, |dst, obj, name| Op::IssetProp {
+                        dst,
+                        obj,
+                        name,
+                    });
                 }
                 _ => {
                     let value = c.quiet_link(e, None)?;
@@ -101,7 +109,11 @@ impl Compiler<'_> {
                 ExprKind::Index { base, index: Some(index) } if !is_globals(base) => {
                     let base = c.quiet_base(base)?;
                     let key = c.outside_chain(|c| c.expr(index))?;
-                    c.binary(Some(dst), base, key, |dst, base, key| Op::EmptyDim { dst, base, key });
+                    c.binary(Some(dst), base, key, |dst, base, key| Op::EmptyDim {
+                        dst,
+                        base,
+                        key,
+                    });
                 }
                 ExprKind::Property { object, name, nullsafe } => {
                     let obj = c.quiet_base(object)?;
@@ -109,7 +121,11 @@ impl Compiler<'_> {
                         c.nullsafe_jump(obj);
                     }
                     let name = c.outside_chain(|c| c.selector_value(name))?;
-                    c.binary(Some(dst), obj, name, |dst, obj, name| Op::EmptyProp { dst, obj, name });
+                    c.binary(Some(dst), obj, name, |dst, obj, name| Op::EmptyProp {
+                        dst,
+                        obj,
+                        name,
+                    });
                 }
                 _ => {
                     let value = c.quiet_link(e, None)?;

@@ -14,9 +14,7 @@ use outlast_bytecode::{
     BinOp, CastTo, ClassRef, Handler, HandlerKind, IncDec, IncludeMode, Literal, NO_SLOT, Op, Slot,
     function_flags as ff,
 };
-use outlast_syntax::ast::{
-    BinaryOp, CastKind, Expr, ExprKind, IncludeKind, Selector, UnaryOp,
-};
+use outlast_syntax::ast::{BinaryOp, CastKind, Expr, ExprKind, IncludeKind, Selector, UnaryOp};
 
 use crate::error::{R, fail};
 use crate::function::{CodeKind, is_temp};
@@ -24,6 +22,7 @@ use crate::place::{Access, Place, has_nullsafe, is_this, strip};
 use crate::scope::Compiler;
 
 pub(crate) use array::pattern;
+pub(crate) use fetch::is_globals;
 
 /// The slot a result must go to, if the caller has one.
 pub(crate) type Want = Option<Slot>;
@@ -111,17 +110,17 @@ impl Compiler<'_> {
     /// Compiles an expression into a temporary.
     pub fn temp_expr(&mut self, e: &Expr) -> R<Slot> {
         let slot = self.expr(e)?;
-        Ok(self.to_temp(slot))
+        Ok(self.as_temp(slot))
     }
 
     /// Copies a local into a temporary.
-    pub fn to_temp(&mut self, src: Slot) -> Slot {
+    pub fn as_temp(&mut self, src: Slot) -> Slot {
         if is_temp(src) { src } else { self.nullary(None, |dst| Op::Copy { dst, src }) }
     }
 
     /// Drops a value nobody wants.
     pub fn drop_value(&mut self, src: Slot) {
-        let src = self.to_temp(src);
+        let src = self.as_temp(src);
         self.f.emit(Op::Free { src });
         self.f.release(src);
     }
@@ -131,7 +130,9 @@ impl Compiler<'_> {
         let e = strip(e);
         self.f.line = e.span.line;
         match &e.kind {
-            ExprKind::Assign { target, value } => self.assign(target, value, None, false).map(|_| ()),
+            ExprKind::Assign { target, value } => {
+                self.assign(target, value, None, false).map(|_| ())
+            }
             ExprKind::AssignRef { target, source } => {
                 self.assign_ref(target, source, None, false).map(|_| ())
             }
@@ -213,7 +214,7 @@ impl Compiler<'_> {
             ExprKind::Interpolated(parts) => self.interpolated(parts, want)?,
             ExprKind::ShellExec(parts) => self.shell_exec(parts, want)?,
             ExprKind::Array { items, .. } => self.array_literal(items, want)?,
-            ExprKind::List(_) => fail!(self, "Cannot use list() outside assignment context"),
+            ExprKind::List(_) => fail!(self, "Cannot use list() as standalone expression"),
             ExprKind::Variable(name) => return self.variable(name, want),
             ExprKind::VariableVariable(name) => {
                 self.f.out.flags |= ff::DYNAMIC_VARS;
@@ -224,7 +225,9 @@ impl Compiler<'_> {
             | ExprKind::Property { .. }
             | ExprKind::StaticProperty { .. }
             | ExprKind::ClassConstant { .. } => return self.chain(e, want),
-            ExprKind::MethodCall { .. } | ExprKind::StaticCall { .. } => return self.chain(e, want),
+            ExprKind::MethodCall { .. } | ExprKind::StaticCall { .. } => {
+                return self.chain(e, want);
+            }
             ExprKind::Call { .. } => self.call(e, want, true)?,
             ExprKind::Name(name) => self.constant_name(name, want)?,
             ExprKind::New { class, args } => self.new_object(class, args, want)?,
@@ -244,7 +247,9 @@ impl Compiler<'_> {
                 self.ternary(cond, then.as_deref(), otherwise, want)?
             }
             ExprKind::Assign { target, value } => self.assign(target, value, want, true)?,
-            ExprKind::AssignRef { target, source } => self.assign_ref(target, source, want, true)?,
+            ExprKind::AssignRef { target, source } => {
+                self.assign_ref(target, source, want, true)?
+            }
             ExprKind::AssignOp { op, target, value } => {
                 self.assign_op(*op, target, value, want, true)?
             }
@@ -417,7 +422,16 @@ impl Compiler<'_> {
             (false, true) => IncDec::PreDec,
             (false, false) => IncDec::PostDec,
         };
-        let place = self.place_of(target, Access::ReadWrite)?;
+        let place = if is_this(target) {
+            // Always an error, but one of run time.
+            let src = self.expr(target)?;
+            let var = self.f.local(b"\0this");
+            self.f.emit(Op::Assign { dst: NO_SLOT, var, val: src });
+            self.f.release(src);
+            Place::Local(var)
+        } else {
+            self.place_of(target, Access::ReadWrite)?
+        };
         let dst = if used { self.dst(want) } else { NO_SLOT };
         match place {
             Place::Local(var) => self.f.emit(Op::IncDecLocal { dst, var, kind }),
@@ -450,7 +464,7 @@ impl Compiler<'_> {
 
     fn instance_of(&mut self, inner: &Expr, class: &Expr, want: Want) -> R<Slot> {
         if self.fold(inner).is_some() {
-            fail!(self, "instanceof expects an object instance, constant given");
+            return Ok(self.literal(Literal::Bool(false), want));
         }
         let src = self.expr(inner)?;
         let class = self.class_operand(class)?;
@@ -507,9 +521,21 @@ impl Compiler<'_> {
             None => NO_SLOT,
         };
         let by_ref = self.f.out.flags & ff::RETURNS_REF != 0;
+        if let Some(v) = value
+            && by_ref
+            && crate::place::is_variable(v)
+            && has_nullsafe(v)
+        {
+            fail!(self, "Cannot take reference of a nullsafe chain");
+        }
         let (val, reference) = match value {
             None => (NO_SLOT, false),
-            Some(v) if by_ref && crate::place::is_variable(v) && crate::place::can_write(v) && !is_this(v) => {
+            Some(v)
+                if by_ref
+                    && crate::place::is_variable(v)
+                    && crate::place::can_write(v)
+                    && !is_this(v) =>
+            {
                 (self.reference(v)?, true)
             }
             Some(v) if by_ref && crate::place::is_call(v) => (self.temp_expr(v)?, true),

@@ -6,7 +6,7 @@ use outlast_syntax::ast::{Expr, Ident, Name, Stmt, StmtKind, UseItem, UseKind};
 use crate::error::{R, cat, fail};
 use crate::levels::{E_COMPILE_WARNING, E_WARNING};
 use crate::name::last_segment;
-use crate::scope::{Compiler, Imports, special_class};
+use crate::scope::{Compiler, Imports, Seen};
 
 impl Compiler<'_> {
     /// The statements of the file.
@@ -87,6 +87,7 @@ impl Compiler<'_> {
             None => {
                 let first = list[..i].iter().all(|s| match &s.kind {
                     StmtKind::Declare { body, .. } => body.is_none(),
+                    StmtKind::Empty => true,
                     // Only a `#!` line may precede, and that is no statement.
                     StmtKind::InlineHtml(text) => text.is_empty(),
                     _ => false,
@@ -101,16 +102,23 @@ impl Compiler<'_> {
         }
         self.bracketed = Some(bracketed);
         if let Some(name) = name
-            && special_class(&name.text).is_some()
+            && name.text.eq_ignore_ascii_case(b"namespace")
         {
             fail!(self, "Cannot use '", name.text, "' as namespace name");
         }
         self.namespace = name.map_or_else(Vec::new, |n| n.text.to_vec());
         self.imports = Imports::default();
+        self.seen = Seen::default();
         if let Some(body) = body {
             for stmt in body {
-                if matches!(stmt.kind, StmtKind::Namespace { .. }) {
+                if let StmtKind::Namespace { body, .. } = &stmt.kind {
                     self.f.line = stmt.span.line;
+                    if body.is_none() {
+                        fail!(
+                            self,
+                            "Cannot mix bracketed namespace declarations with unbracketed namespace declarations"
+                        );
+                    }
                     fail!(self, "Namespace declarations cannot be nested");
                 }
                 self.top_stmt(stmt)?;
@@ -204,10 +212,12 @@ impl Compiler<'_> {
         let alias: &[u8] = match &item.alias {
             Some(alias) => &alias.text,
             None => {
-                if !full.contains(&b'\\') && self.namespace.is_empty() && item.kind == UseKind::Class {
-                    let message = cat!(
-                        "The use statement with non-compound name '", full, "' has no effect"
-                    );
+                if !full.contains(&b'\\')
+                    && self.namespace.is_empty()
+                    && item.kind == UseKind::Class
+                {
+                    let message =
+                        cat!("The use statement with non-compound name '", full, "' has no effect");
                     self.diagnose(E_WARNING, message);
                 }
                 last_segment(full)
@@ -221,15 +231,21 @@ impl Compiler<'_> {
         if item.kind == UseKind::Class && crate::name::is_reserved_class(alias) {
             fail!(
                 self,
-                "Cannot use ", full, " as ", *alias, " because '", *alias, "' is a special class name"
+                "Cannot use ",
+                full,
+                " as ",
+                *alias,
+                " because '",
+                *alias,
+                "' is a special class name"
             );
         }
         // A name declared in this file under the same alias is in the way.
         let own = self.prefix(&key);
         let taken = match item.kind {
-            UseKind::Class => self.declared_classes.contains_key(&own.to_ascii_lowercase()),
-            UseKind::Function => self.declared_functions.contains_key(&own.to_ascii_lowercase()),
-            UseKind::Const => self.declared_consts.contains(&own),
+            UseKind::Class => self.seen.classes.contains(&own.to_ascii_lowercase()),
+            UseKind::Function => self.seen.functions.contains(&own.to_ascii_lowercase()),
+            UseKind::Const => self.seen.consts.contains(&own),
         };
         let same = match item.kind {
             UseKind::Const => own == full.to_vec(),
@@ -243,7 +259,12 @@ impl Compiler<'_> {
         if (taken && !same) || table.contains_key(&key) {
             fail!(
                 self,
-                "Cannot use ", word, full, " as ", *alias, " because the name is already in use"
+                "Cannot use ",
+                word,
+                full,
+                " as ",
+                *alias,
+                " because the name is already in use"
             );
         }
         table.insert(key, full.to_vec());

@@ -99,6 +99,7 @@ impl Compiler<'_> {
     ) -> R<()> {
         let line = self.f.line;
         let items = pattern(value);
+        self.check_pattern_target(value)?;
         let list_refs = items.is_some_and(Self::pattern_has_refs);
         if by_ref && items.is_some() {
             fail!(self, "Cannot assign reference to non referenceable value");
@@ -123,7 +124,7 @@ impl Compiler<'_> {
         let free = self.f.label();
         let next = self.f.label();
         let end = self.f.label();
-        let src = if by_ref { self.to_temp(src) } else { src };
+        let src = if by_ref { self.as_temp(src) } else { src };
         let iter = self.f.alloc_range(3);
         self.f.emit(if by_ref {
             Op::IterInitRef { iter, src, target: free.0 }
@@ -143,7 +144,7 @@ impl Compiler<'_> {
             match items {
                 Some(items) => self.destructure_refs(items, dst)?,
                 None => {
-                    let place = self.place_of(value, Access::Reference)?;
+                    let place = self.place_of(value, Access::Write)?;
                     self.bind(place, dst, NO_SLOT);
                 }
             }

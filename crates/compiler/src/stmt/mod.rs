@@ -211,19 +211,18 @@ impl Compiler<'_> {
         for item in items {
             self.f.line = item.name.span.line;
             let text = &item.name.text;
-            let special = [&b"true"[..], b"false", b"null"].iter().any(|s| text.eq_ignore_ascii_case(s));
-            if &text[..] == b"__COMPILER_HALT_OFFSET__"
-                || (special && self.namespace.is_empty())
-            {
+            let special =
+                [&b"true"[..], b"false", b"null"].iter().any(|s| text.eq_ignore_ascii_case(s));
+            if &text[..] == b"__COMPILER_HALT_OFFSET__" || special {
                 fail!(self, "Cannot redeclare constant '", text, "'");
             }
             let full = self.prefix(text);
             if let Some(import) = self.imports.consts.get(&text[..])
                 && *import != full
             {
-                fail!(self, "Cannot declare const ", text, " because the name is already in use");
+                fail!(self, "Cannot declare const ", full, " because the name is already in use");
             }
-            self.declared_consts.insert(full.clone());
+            self.seen.consts.insert(full.clone());
             let src = match self.const_expr(&item.value, true)? {
                 outlast_bytecode::ConstExpr::Value(value) => self.literal(value, None),
                 outlast_bytecode::ConstExpr::Code(_) => self.expr(&item.value)?,

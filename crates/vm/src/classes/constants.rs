@@ -19,10 +19,9 @@ impl Cx {
         scope: Option<ClassRef>,
     ) -> Ret<Value> {
         let Some(constant) = class.constants.get(name).cloned() else {
-            return Err(self.throw_error(format!(
-                "Undefined constant {}::{name}",
-                class.display_name()
-            )));
+            return Err(
+                self.throw_error(format!("Undefined constant {}::{name}", class.display_name()))
+            );
         };
         if !member_access(constant.flags, constant.class.get(), scope) {
             return Err(self.throw_error(format!(
@@ -176,7 +175,7 @@ impl Cx {
                 message.push_str(&format!(", {text}"));
             }
         }
-        self.raise_error(crate::level::USER_DEPRECATED, message)
+        self.raise(crate::level::USER_DEPRECATED, message)
     }
 
     /// A string argument of an attribute, by name or position.

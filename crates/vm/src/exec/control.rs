@@ -6,7 +6,7 @@ use crate::class::ObjectClass;
 use crate::function::{ByRef, CacheEntry};
 use crate::{Cx, Ret};
 use outlast_bytecode::{CastTo, K, NO_CACHE, NO_SLOT, Op, Slot};
-use outlast_value::{PhpArray, PhpString, Reference, Value};
+use outlast_value::{PhpString, Reference, Value};
 
 impl Cx {
     /// Runs one op that is not in the loop itself.
@@ -499,7 +499,9 @@ impl Cx {
                 let v = match v {
                     v @ Value::Ref(_) => v,
                     v => {
-                        self.raise_notice("Only variable references should be returned by reference")?;
+                        self.raise_notice(
+                            "Only variable references should be returned by reference",
+                        )?;
                         v.or_null()
                     }
                 };
@@ -604,13 +606,14 @@ impl Cx {
                 return Err(self.exit(&v)?);
             }
             Op::BeginSilence { dst } => {
-                let v = self.begin_silence();
-                put!(dst, v)
+                let level = self.begin_silence();
+                put!(dst, Value::Int(level))
             }
             Op::EndSilence { src } => {
                 // SAFETY: operands lie within the frame.
-                let v = unsafe { (*base.add(src as usize)).take() };
-                self.end_silence(&v);
+                if let Value::Int(level) = unsafe { (*base.add(src as usize)).take() } {
+                    self.end_silence(level);
+                }
             }
             Op::Tick {} => self.run_ticks()?,
             Op::JmpNoAssert { dst, target } => {
@@ -634,7 +637,7 @@ impl Cx {
             Op::FuncGetArgs { dst } => {
                 let i = self.current as usize;
                 let list = self.frame_arguments(i);
-                put!(dst, Value::Array(PhpArray::from_list(list)))
+                put!(dst, Value::Array(list))
             }
             op => unreachable!("{} is handled in the loop", op.name()),
         }
@@ -702,7 +705,7 @@ impl Cx {
     fn match_subject(&mut self, v: &Value) -> String {
         match v {
             Value::Str(s) => {
-                format!("Unhandled match case {}", crate::errors::quoted_for_match(s))
+                format!("Unhandled match case {}", crate::errors::quoted(s))
             }
             Value::Int(i) => format!("Unhandled match case {i}"),
             Value::Float(f) => format!("Unhandled match case {}", self.repr_float(*f)),
@@ -723,9 +726,7 @@ impl Cx {
                 Value::Object(o) => Ok(Value::Str(o.class().name.clone())),
                 v => {
                     let name = self.value_type_name(&v);
-                    Err(self.throw_type_error(format!(
-                        "Cannot use \"::class\" on {name}"
-                    )))
+                    Err(self.throw_type_error(format!("Cannot use \"::class\" on {name}")))
                 }
             };
         }

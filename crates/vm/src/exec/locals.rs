@@ -10,7 +10,7 @@ impl Cx {
     /// Number of locals of the running function.
     #[inline]
     pub(crate) fn locals(&self) -> Slot {
-        self.frame().func.user().map_or(0, |u| u.code.locals)
+        self.frame().locals
     }
 
     /// The value of an operand: a local is copied (undefined: warning and null), a temporary taken.

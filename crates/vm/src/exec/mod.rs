@@ -50,14 +50,13 @@ impl Regs {
     #[inline(always)]
     fn load(cx: &Cx) -> Regs {
         let f = cx.frame();
-        let locals = f.func.user().expect("the loop runs PHP code").code.locals;
         Regs {
             base: f.base,
             code: f.code,
             consts: f.consts,
             caches: f.caches,
             pc: f.pc as usize,
-            locals,
+            locals: f.locals,
         }
     }
 }
@@ -804,8 +803,7 @@ impl Cx {
                 }
                 Op::SendVal { n, src } => {
                     let f = self.frames.last().expect("a pending call");
-                    if matches!(&f.func.kind, crate::function::FuncKind::User(u) if u.code.ref_mask == 0)
-                    {
+                    if f.ref_mask == 0 {
                         let v = if src < s.locals {
                             slow!(self.operand(s.base, src))
                         } else {
@@ -822,9 +820,7 @@ impl Cx {
                 }
                 Op::SendVar { n, var } => {
                     let f = self.frames.last().expect("a pending call");
-                    if matches!(&f.func.kind, crate::function::FuncKind::User(u) if u.code.ref_mask == 0)
-                        && !val!(var).is_undef()
-                    {
+                    if f.ref_mask == 0 && !val!(var).is_undef() {
                         let v = val!(var).clone();
                         self.set_arg(n, v);
                     } else {
@@ -913,7 +909,6 @@ impl Cx {
                     match slow!(self.rare_op(s.base, op)) {
                         Next::Go => {}
                         Next::Jump(target) => jump!(target),
-                        Next::Reload => s = Regs::load(self),
                         Next::Leave(v) => leave!(v),
                         Next::Stop(v) => return Ok(v),
                     }
@@ -930,11 +925,8 @@ pub(crate) enum Next {
     Go,
     /// Go to an op.
     Jump(u32),
-    /// The frame or its pc changed.
-    Reload,
     /// Return this value from the frame.
     Leave(Value),
     /// Leave the loop with this value: the frame is gone (a suspended generator).
     Stop(Value),
 }
-

@@ -86,7 +86,9 @@ impl Cx {
                 self.store_dynamic(object, name, Value::Ref(reference.clone()));
                 Ok(())
             }
-            Place::Copy(_) => Err(self.throw_error("Cannot assign by reference to overloaded object")),
+            Place::Copy(_) => {
+                Err(self.throw_error("Cannot assign by reference to overloaded object"))
+            }
         }
     }
 
@@ -134,8 +136,7 @@ impl Cx {
                 result
             }
             Place::Dynamic => {
-                if reads
-                    && object.with_dynamic(|t| t.is_none_or(|t| t.get_string(name).is_none()))
+                if reads && object.with_dynamic(|t| t.is_none_or(|t| t.get_string(name).is_none()))
                 {
                     self.undefined_prop(object, name)?;
                 }

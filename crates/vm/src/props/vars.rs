@@ -46,6 +46,26 @@ impl Cx {
         Ok(out)
     }
 
+    /// What foreach goes through from `scope`: plain names, in order. Hooks are not called; a
+    /// virtual property stands with null.
+    pub fn iterable_vars(&mut self, object: &Object, scope: Option<ClassRef>) -> Ret<PhpArray> {
+        let class = object.class();
+        let mut out = PhpArray::with_capacity(class.slot_props.len());
+        for info in class.slot_props.iter().filter(|p| is_visible(class, p, scope)) {
+            let value = object.slot(info.slot as usize);
+            if !value.is_undef() || info.get.is_some() {
+                out.insert(Key::from_string(info.name.clone()), value.or_null());
+            }
+        }
+        for info in class.props.values().filter(|p| p.is_virtual() && p.get.is_some()) {
+            if is_visible(class, info, scope) {
+                out.insert(Key::from_string(info.name.clone()), Value::Null);
+            }
+        }
+        append_dynamic(object, &mut out);
+        Ok(out)
+    }
+
     fn put_visible(&mut self, object: &Object, info: &PropInfo, out: &mut PhpArray) -> Ret<()> {
         let value = match info.has_hooks() {
             true => match self.read_hooked(object, info)? {

@@ -1,0 +1,298 @@
+//! Backtraces as arrays and as text.
+
+use crate::class::ObjectClass;
+use crate::cx::NO_FRAME;
+use crate::frame::Frame;
+use crate::function::FuncRef;
+use crate::{Cx, Ret};
+use outlast_bytecode::{IncludeMode, Op, Param, function_flags};
+use outlast_value::{Key, KeyRef, PhpArray, PhpString, Value};
+
+/// Options of `debug_backtrace`.
+pub mod backtrace_options {
+    /// `DEBUG_BACKTRACE_PROVIDE_OBJECT`
+    pub const PROVIDE_OBJECT: i64 = 1;
+    /// `DEBUG_BACKTRACE_IGNORE_ARGS`
+    pub const IGNORE_ARGS: i64 = 2;
+}
+
+impl Cx {
+    /// The calls under way, innermost first, the running function included; at most `limit` unless 0.
+    pub fn backtrace(&mut self, options: i64, limit: usize) -> PhpArray {
+        self.backtrace_from(self.current, options, limit)
+    }
+
+    /// The same without the native function that asks.
+    pub fn debug_backtrace(&mut self, options: i64, limit: usize) -> PhpArray {
+        let start = match self.running_native() {
+            Some(_) => self.frame().caller,
+            None => self.current,
+        };
+        // The line of the call is shown by the frame that the asker was called from.
+        self.backtrace_from(start, options, limit)
+    }
+
+    fn backtrace_from(&mut self, start: u32, options: i64, limit: usize) -> PhpArray {
+        let mut trace = PhpArray::new();
+        let mut at = start;
+        while at != NO_FRAME && (limit == 0 || trace.len() < limit) {
+            let index = at as usize;
+            at = self.frames[index].caller;
+            if let Some(entry) = self.backtrace_entry(index, options) {
+                trace.push(Value::Array(entry)).ok();
+            }
+        }
+        trace
+    }
+
+    fn backtrace_entry(&mut self, index: usize, options: i64) -> Option<PhpArray> {
+        let frame = &self.frames[index];
+        let func = frame.func.clone();
+        let caller = self.frames.get(frame.caller as usize);
+        let mut entry = PhpArray::new();
+        let mut set = |name: &str, value: Value| {
+            entry.insert_str(PhpString::from(name), value);
+        };
+        if let Some(u) = caller.and_then(|c| c.func.user()) {
+            let line = caller.map_or(0, Frame::line);
+            set("file", Value::Str(u.unit.file.clone()));
+            set("line", Value::Int(i64::from(line)));
+        }
+        if let Some(u) = func.user() {
+            if u.decl().flags & function_flags::CONST_EXPR != 0 {
+                return None;
+            }
+            if u.index == 0 {
+                let mode = caller.and_then(include_mode)?;
+                if mode != IncludeMode::Eval {
+                    let path = vec![Value::Str(u.unit.file.clone())];
+                    set("args", Value::Array(PhpArray::from_list(path)));
+                }
+                set("function", Value::str(include_word(mode)));
+                return Some(entry);
+            }
+        }
+        set("function", Value::Str(func.name.clone()));
+        if let Some(this) = &frame.this {
+            let class = func.scope().unwrap_or_else(|| this.class());
+            set("class", Value::Str(class.name.clone()));
+            if options & backtrace_options::PROVIDE_OBJECT != 0 {
+                set("object", Value::Object(this.clone()));
+            }
+            set("type", Value::str("->"));
+        } else if let Some(class) = func.scope() {
+            set("class", Value::Str(class.name.clone()));
+            set("type", Value::str("::"));
+        }
+        if options & backtrace_options::IGNORE_ARGS == 0 {
+            let args = self.trace_arguments(index);
+            entry.insert_str(PhpString::from("args"), Value::Array(args));
+        }
+        Some(entry)
+    }
+
+    /// The arguments of a call as they are now, named ones with their names.
+    fn trace_arguments(&mut self, index: usize) -> PhpArray {
+        let frame = &self.frames[index];
+        let func = frame.func.clone();
+        let argc = frame.argc.min(frame.slots) as usize;
+        let mut args = PhpArray::with_capacity(argc);
+        let variadic = func.user().is_some() && func.is_variadic();
+        let declared = if func.user().is_some() {
+            argc.min(func.param_count() - usize::from(variadic))
+        } else {
+            argc
+        };
+        for n in 0..declared {
+            // SAFETY: `n < slots`; slots are initialised and the value is copied at once.
+            let v = unsafe { (*frame.base.add(n)).deref() };
+            args.push(v.or_null()).ok();
+        }
+        if variadic && frame.slots as usize > declared {
+            // SAFETY: the variadic parameter is a local: its slot lies within the frame.
+            let rest = unsafe { (*frame.base.add(declared)).deref() };
+            if let Value::Array(rest) = rest {
+                for (key, v) in rest.iter() {
+                    match key {
+                        Key::Int(_) => {
+                            args.push(v.deref()).ok();
+                        }
+                        Key::Str(name) => {
+                            args.insert_str(name, v.deref());
+                        }
+                    }
+                }
+            }
+        }
+        if let Some(extra) = &frame.extra {
+            for v in &extra.args {
+                args.push(v.deref()).ok();
+            }
+            for (name, v) in &extra.extra_named {
+                args.insert_str(name.clone(), v.deref());
+            }
+        }
+        self.hide_sensitive(&func, args)
+    }
+
+    /// Arguments of `#[\SensitiveParameter]` go into a `SensitiveParameterValue`.
+    fn hide_sensitive(&mut self, func: &FuncRef, args: PhpArray) -> PhpArray {
+        let Some(u) = func.user() else { return args };
+        let params = &u.decl().params;
+        if !params.iter().any(is_sensitive) {
+            return args;
+        }
+        let mut hidden = PhpArray::with_capacity(args.len());
+        for (n, (key, value)) in args.iter().enumerate() {
+            let param = params.get(n).or(params.last().filter(|p| p.variadic));
+            let value = match param {
+                Some(p) if is_sensitive(p) => self.sensitive(value.clone()),
+                _ => value.clone(),
+            };
+            hidden.insert(key, value);
+        }
+        hidden
+    }
+
+    fn sensitive(&mut self, value: Value) -> Value {
+        let Some(class) = self.class(b"SensitiveParameterValue") else { return Value::Null };
+        let Ok(object) = self.instantiate(class) else { return Value::Null };
+        if let Some(p) = class.props.get(&b"value"[..]) {
+            object.set_slot(p.slot as usize, value);
+        }
+        Value::Object(object)
+    }
+
+    // ---- text
+
+    /// A trace as `#0 file(line): Class->f(args)` and so on down to `{main}`.
+    pub fn trace_to_string(&mut self, trace: &PhpArray) -> Ret<Vec<u8>> {
+        let mut out = self.trace_lines(trace)?;
+        out.extend_from_slice(format!("#{} {{main}}", trace.len()).as_bytes());
+        Ok(out)
+    }
+
+    /// The lines of a trace without `{main}`, as `debug_print_backtrace` shows them.
+    pub fn trace_lines(&mut self, trace: &PhpArray) -> Ret<Vec<u8>> {
+        let mut out = Vec::new();
+        for (n, frame) in trace.values().enumerate() {
+            let Value::Array(frame) = frame.deref() else {
+                self.raise_warning(format!("Expected array for frame {n}"))?;
+                continue;
+            };
+            out.extend_from_slice(format!("#{n} ").as_bytes());
+            match frame.get_str(b"file").map(Value::deref) {
+                Some(Value::Str(file)) => {
+                    let line = match frame.get_str(b"line").map(Value::deref) {
+                        Some(Value::Int(line)) => line,
+                        Some(_) => {
+                            self.raise_warning("Line is not an int")?;
+                            0
+                        }
+                        None => 0,
+                    };
+                    out.extend_from_slice(&file);
+                    out.extend_from_slice(format!("({line}): ").as_bytes());
+                }
+                Some(_) => {
+                    self.raise_warning("File name is not a string")?;
+                    out.extend_from_slice(b"[unknown file]: ");
+                }
+                None => out.extend_from_slice(b"[internal function]: "),
+            }
+            for key in ["class", "type", "function"] {
+                match frame.get_str(key.as_bytes()).map(Value::deref) {
+                    Some(Value::Str(s)) => out.extend_from_slice(visible(&s)),
+                    Some(_) => {
+                        self.raise_warning(format!("Value for {key} is not a string"))?;
+                        out.extend_from_slice(b"[unknown]");
+                    }
+                    None => {}
+                }
+            }
+            out.push(b'(');
+            match frame.get_str(b"args").map(Value::deref) {
+                Some(Value::Array(args)) => {
+                    for (i, (key, v)) in args.iter_refs().enumerate() {
+                        if i > 0 {
+                            out.extend_from_slice(b", ");
+                        }
+                        if let KeyRef::Str(name) = key {
+                            out.extend_from_slice(name);
+                            out.extend_from_slice(b": ");
+                        }
+                        self.trace_argument(&mut out, &v.deref());
+                    }
+                }
+                Some(_) => self.raise_warning("args element is not an array")?,
+                None => {}
+            }
+            out.extend_from_slice(b")\n");
+        }
+        Ok(out)
+    }
+
+    fn trace_argument(&mut self, out: &mut Vec<u8>, value: &Value) {
+        match value {
+            Value::Undef | Value::Null => out.extend_from_slice(b"NULL"),
+            Value::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
+            Value::Int(i) => out.extend_from_slice(i.to_string().as_bytes()),
+            Value::Float(f) => out.extend_from_slice(&self.float_to_string(*f)),
+            Value::Str(s) => {
+                let most = self.ini.exception_string_param_max_len();
+                let cut = &s[..s.len().min(most)];
+                out.push(b'\'');
+                out.extend_from_slice(&super::escape(cut));
+                out.extend_from_slice(if s.len() > most { b"...'" } else { b"'" });
+            }
+            Value::Array(_) => out.extend_from_slice(b"Array"),
+            Value::Object(o) => {
+                let class = o.class();
+                let name = class.display_name();
+                if class.is_enum() {
+                    let case = class.props.get(&b"name"[..]).map(|p| o.slot(p.slot as usize));
+                    if let Some(Value::Str(case)) = case {
+                        out.extend_from_slice(name.as_bytes());
+                        out.extend_from_slice(b"::");
+                        out.extend_from_slice(&case);
+                        return;
+                    }
+                }
+                out.extend_from_slice(format!("Object({name})").as_bytes());
+            }
+            Value::Resource(r) => {
+                out.extend_from_slice(format!("Resource id #{}", r.id()).as_bytes());
+            }
+            Value::Ref(r) => self.trace_argument(out, &r.get()),
+        }
+    }
+}
+
+fn is_sensitive(param: &Param) -> bool {
+    param.attributes.iter().any(|a| a.name.eq_ignore_ascii_case(b"SensitiveParameter"))
+}
+
+/// The kind of include a frame is at.
+fn include_mode(caller: &Frame) -> Option<IncludeMode> {
+    let code = &caller.func.user()?.decl().code;
+    match code.get((caller.pc as usize).checked_sub(1)?)? {
+        Op::Include { mode, .. } => Some(*mode),
+        _ => None,
+    }
+}
+
+fn include_word(mode: IncludeMode) -> &'static str {
+    match mode {
+        IncludeMode::Include => "include",
+        IncludeMode::IncludeOnce => "include_once",
+        IncludeMode::Require => "require",
+        IncludeMode::RequireOnce => "require_once",
+        IncludeMode::Eval => "eval",
+    }
+}
+
+/// A name up to its NUL byte (anonymous classes).
+fn visible(name: &[u8]) -> &[u8] {
+    let end = name.iter().position(|&b| b == 0).unwrap_or(name.len());
+    &name[..end]
+}

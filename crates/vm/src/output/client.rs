@@ -1,0 +1,74 @@
+//! What leaves the buffers: headers, bytes, flushes, and the client that may be gone.
+
+use crate::{Cx, Ret, Unwind};
+use outlast_lifecycle::{Output, Verdict};
+
+impl Cx {
+    /// Sends bytes to the client, headers first.
+    pub(super) fn send(&mut self, bytes: &[u8]) -> Ret<()> {
+        if bytes.is_empty() {
+            return Ok(());
+        }
+        self.send_headers()?;
+        if self.out.closed || !self.may_send(Output::Write)? {
+            return Ok(());
+        }
+        if self.sapi.write(bytes).is_err() {
+            return self.client_left(Output::Write);
+        }
+        if self.out.implicit_flush && self.sapi.flush().is_err() {
+            return self.client_left(Output::Flush);
+        }
+        Ok(())
+    }
+
+    /// `flush()`: hands what was sent so far to the client. With the client gone this is where a
+    /// script learns of it.
+    pub fn flush(&mut self) -> Ret<()> {
+        self.send_headers()?;
+        if self.out.closed || !self.may_send(Output::Flush)? {
+            return Ok(());
+        }
+        if self.sapi.flush().is_err() {
+            return self.client_left(Output::Flush);
+        }
+        Ok(())
+    }
+
+    fn may_send(&mut self, output: Output) -> Ret<bool> {
+        match self.lifecycle.output(output) {
+            Verdict::Deliver => Ok(true),
+            Verdict::Discard => Ok(false),
+            Verdict::Stop(stop) => Err(Unwind::Stop(stop)),
+        }
+    }
+
+    #[cold]
+    fn client_left(&mut self, output: Output) -> Ret<()> {
+        self.lifecycle.client_left();
+        self.may_send(output).map(|_| ())
+    }
+
+    /// `fastcgi_finish_request`: everything is sent and the response ends; the script runs on and
+    /// what it writes is dropped. False if that was done before or there is no response to end.
+    pub fn finish_request(&mut self) -> Ret<bool> {
+        if self.lifecycle.response_finished() {
+            return Ok(false);
+        }
+        self.ob_end_all()?;
+        self.send_headers()?;
+        if self.may_send(Output::Write)? {
+            // Whether the client is still there does not matter to a script that is done with it.
+            let _ = self.sapi.flush();
+        }
+        if !self.sapi.finish() {
+            return Ok(false);
+        }
+        Ok(self.lifecycle.finish_response())
+    }
+
+    /// The request is over: nothing is sent any more.
+    pub(crate) fn close_output(&mut self) {
+        self.out.closed = true;
+    }
+}
