@@ -82,7 +82,7 @@ function in_array(mixed $needle, array $haystack, bool $strict = false): bool {}
 function array_search(mixed $needle, array $haystack, bool $strict = false): string|int|false {}
 
 /** @prefer-ref $array */
-function extract(array $array, int $flags = EXTR_OVERWRITE, string $prefix = ""): int {}
+function extract(array $array, int $flags = EXTR_OVERWRITE, string $prefix = UNKNOWN): int {}
 
 function compact($var_name, ...$var_names): array {}
 

@@ -217,7 +217,13 @@ impl<'a> UserCompare<'a> {
         UserCompare { callback, told: false }
     }
 
-    /// The sign the callback gives.
+    /// The sign the callback gives, whatever type it returns.
+    pub fn sign(&mut self, cx: &mut Cx, a: &Value, b: &Value) -> Ret<i32> {
+        let result = cx.call_resolved(self.callback, vec![element(a), element(b)])?;
+        Ok(cx.to_int(&result)?.signum() as i32)
+    }
+
+    /// The sign the callback gives; a bool is understood, once with a deprecation.
     pub fn compare(&mut self, cx: &mut Cx, a: &Value, b: &Value) -> Ret<i32> {
         let result = cx.call_resolved(self.callback, vec![element(a), element(b)])?.into_deref();
         let Value::Bool(truth) = result else {

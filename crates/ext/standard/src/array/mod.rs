@@ -1,0 +1,33 @@
+//! Functions on arrays.
+
+mod array_stub;
+mod build;
+mod functional;
+mod merge;
+mod numbers;
+mod order;
+mod pointer;
+mod range;
+mod sets;
+mod sort;
+mod stack;
+mod util;
+mod variables;
+
+use build::*;
+use functional::*;
+use merge::*;
+use numbers::*;
+use outlast_vm::NativeModule;
+use pointer::*;
+use range::range;
+use sets::*;
+use sort::{
+    array_multisort, array_unique, arsort, asort, krsort, ksort, natcasesort, natsort, rsort, sort,
+    uasort, uksort, usort,
+};
+use stack::*;
+use variables::{compact, extract};
+
+/// The modules of this family.
+pub static MODULES: &[&NativeModule] = &[&array_stub::MODULE];
