@@ -1,6 +1,6 @@
 //! Functions on arrays.
 
-mod array_stub;
+pub mod array_stub;
 mod build;
 mod functional;
 mod merge;
@@ -18,7 +18,6 @@ use build::*;
 use functional::*;
 use merge::*;
 use numbers::*;
-use outlast_vm::NativeModule;
 use pointer::*;
 use range::range;
 use sets::*;
@@ -28,6 +27,3 @@ use sort::{
 };
 use stack::*;
 use variables::{compact, extract};
-
-/// The modules of this family.
-pub static MODULES: &[&NativeModule] = &[&array_stub::MODULE];
