@@ -50,8 +50,13 @@ impl Compiler<'_> {
             let list: Vec<&str> = allowed.iter().map(|t| t.word()).collect();
             fail!(
                 self,
-                "Attribute \"", *name, "\" cannot target ", target.word(), " (allowed targets: ",
-                *list.join(", "), ")"
+                "Attribute \"",
+                *name,
+                "\" cannot target ",
+                target.word(),
+                " (allowed targets: ",
+                *list.join(", "),
+                ")"
             );
         }
         if repeated {

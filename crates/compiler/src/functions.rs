@@ -6,9 +6,9 @@ use outlast_bytecode::{
 };
 use outlast_syntax::ast::{self, ClosureDecl, FunctionDecl};
 
+use crate::check::Target;
 use crate::error::{R, cat, fail};
 use crate::function::{CodeKind, ReturnKind};
-use crate::check::Target;
 use crate::levels::E_DEPRECATED;
 use crate::scope::Compiler;
 use crate::types::{accepts_null, type_text};
@@ -43,25 +43,32 @@ impl Compiler<'_> {
         {
             fail!(
                 self,
-                "Cannot redeclare function ", name, "() (previously declared as local import)"
+                "Cannot redeclare function ",
+                name,
+                "() (previously declared as local import)"
             );
         }
         if matches!(lower, b"__autoload") {
-            fail!(
-                self,
-                "__autoload() is no longer supported, use spl_autoload_register() instead"
-            );
+            fail!(self, "__autoload() is no longer supported, use spl_autoload_register() instead");
         }
         if lower == b"assert" {
-            fail!(self, "Defining a custom assert() function is not allowed, as the function has special semantics");
+            fail!(
+                self,
+                "Defining a custom assert() function is not allowed, as the function has special semantics"
+            );
         }
         self.seen.functions.insert(lower.to_vec());
         if top {
             if let Some(line) = self.declared_functions.get(lower) {
                 fail!(
                     self,
-                    "Cannot redeclare function ", name, "() (previously declared in ",
-                    self.unit.file, ":", *line, ")"
+                    "Cannot redeclare function ",
+                    name,
+                    "() (previously declared in ",
+                    self.unit.file,
+                    ":",
+                    *line,
+                    ")"
                 );
             }
             self.declared_functions.insert(lower.to_vec(), self.f.line);
@@ -138,10 +145,11 @@ impl Compiler<'_> {
                     _ => ReturnKind::Typed,
                 };
                 if u.bits == type_bits::VOID && decl.by_ref {
-                    self.diagnose(
-                        E_DEPRECATED,
-                        cat!("Returning by reference from a void function is deprecated"),
+                    let message = cat!(
+                        self.function_text(),
+                        "(): Returning by reference from a void function is deprecated"
                     );
+                    self.diagnose(E_DEPRECATED, message);
                 }
             } else {
                 self.f.return_kind = ReturnKind::Typed;
@@ -151,6 +159,14 @@ impl Compiler<'_> {
                 self.f.return_kind = ReturnKind::Untyped;
             }
             self.f.out.return_type = Some(ty);
+        } else if self.f.kind == CodeKind::Method
+            && self.function_name.eq_ignore_ascii_case(b"__tostring")
+        {
+            // What Stringable demands is there without being written.
+            let bits = type_bits::STRING;
+            self.f.return_kind = ReturnKind::Typed;
+            self.f.out.return_type =
+                Some(TypeDecl::Union(UnionType { bits, ..UnionType::default() }));
         }
         self.params(&decl.params, decl.body.is_some())?;
         let Some(body) = &decl.body else {
@@ -210,7 +226,9 @@ impl Compiler<'_> {
         if !fits {
             fail!(
                 self,
-                "Generator return type must be a supertype of Generator, ", type_text(ty), " given"
+                "Generator return type must be a supertype of Generator, ",
+                type_text(ty),
+                " given"
             );
         }
         Ok(())
@@ -231,13 +249,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn param(
-        &mut self,
-        params: &[ast::Param],
-        i: usize,
-        required: usize,
-        has_code: bool,
-    ) -> R<()> {
+    fn param(&mut self, params: &[ast::Param], i: usize, required: usize, has_code: bool) -> R<()> {
         let param = &params[i];
         let attributes = self.attributes(&param.attributes, Target::Parameter)?;
         let mut ty = match &param.ty {
@@ -251,12 +263,13 @@ impl Compiler<'_> {
                 self.check_default(param, declared, literal)?;
             }
             if i < required {
-                let implicit_null =
-                    param.ty.is_some() && value == ConstExpr::Value(Literal::Null);
+                let implicit_null = param.ty.is_some() && value == ConstExpr::Value(Literal::Null);
                 if !implicit_null {
                     let message = cat!(
-                        "Optional parameter $", param.name.text,
-                        " declared before required parameter $", params[required - 1].name.text,
+                        "Optional parameter $",
+                        param.name.text,
+                        " declared before required parameter $",
+                        params[required - 1].name.text,
                         " is implicitly treated as a required parameter"
                     );
                     self.diagnose(E_DEPRECATED, message);
@@ -300,12 +313,7 @@ impl Compiler<'_> {
     }
 
     /// A literal default must fit the type; `= null` makes the type nullable.
-    fn check_default(
-        &mut self,
-        param: &ast::Param,
-        ty: &mut TypeDecl,
-        value: &Literal,
-    ) -> R<()> {
+    fn check_default(&mut self, param: &ast::Param, ty: &mut TypeDecl, value: &Literal) -> R<()> {
         if *value == Literal::Null {
             if accepts_null(ty) {
                 return Ok(());
@@ -313,15 +321,16 @@ impl Compiler<'_> {
             if param.modifiers != 0 {
                 fail!(
                     self,
-                    "Cannot use null as default value for parameter $", param.name.text,
-                    " of type ", type_text(ty)
+                    "Cannot use null as default value for parameter $",
+                    param.name.text,
+                    " of type ",
+                    type_text(ty)
                 );
             }
             if let TypeDecl::Intersection(_) = ty {
-                let TypeDecl::Intersection(list) = std::mem::replace(
-                    ty,
-                    TypeDecl::Union(UnionType::default()),
-                ) else {
+                let TypeDecl::Intersection(list) =
+                    std::mem::replace(ty, TypeDecl::Union(UnionType::default()))
+                else {
                     return Ok(());
                 };
                 *ty = TypeDecl::Union(UnionType {
@@ -332,12 +341,10 @@ impl Compiler<'_> {
             } else if let TypeDecl::Union(u) = ty {
                 u.bits |= type_bits::NULL;
             }
-            let function = match (&self.class, self.f.kind) {
-                (Some(class), CodeKind::Method) => cat!(class.name, "::", self.function_name),
-                _ => self.function_name.clone(),
-            };
             let message = cat!(
-                function, "(): Implicitly marking parameter $", param.name.text,
+                self.function_text(),
+                "(): Implicitly marking parameter $",
+                param.name.text,
                 " as nullable is deprecated, the explicit nullable type must be used instead"
             );
             self.diagnose(E_DEPRECATED, message);
@@ -346,11 +353,23 @@ impl Compiler<'_> {
         if !crate::types::literal_fits(ty, value) {
             fail!(
                 self,
-                "Cannot use ", crate::types::literal_type(value),
-                " as default value for parameter $", param.name.text, " of type ", type_text(ty)
+                "Cannot use ",
+                crate::types::literal_type(value),
+                " as default value for parameter $",
+                param.name.text,
+                " of type ",
+                type_text(ty)
             );
         }
         Ok(())
+    }
+
+    /// The current function as messages name it.
+    fn function_text(&self) -> Vec<u8> {
+        match (&self.class, self.f.kind) {
+            (Some(class), CodeKind::Method) => cat!(class.name, "::", self.function_name),
+            _ => self.function_name.clone(),
+        }
     }
 
     /// Assigns promoted parameters to their properties.
@@ -375,17 +394,14 @@ impl Compiler<'_> {
     }
 
     /// Resolves attributes.
-    pub fn attributes(
-        &mut self,
-        list: &[ast::Attribute],
-        target: Target,
-    ) -> R<Vec<Attribute>> {
+    pub fn attributes(&mut self, list: &[ast::Attribute], target: Target) -> R<Vec<Attribute>> {
         let mut out: Vec<Attribute> = Vec::with_capacity(list.len());
         for (i, attribute) in list.iter().enumerate() {
             self.f.line = attribute.name.span.line;
             let name = self.resolve_class(&attribute.name)?;
             let repeated = list.iter().enumerate().any(|(j, other)| {
-                i != j && self.resolve_class(&other.name).is_ok_and(|n| n.eq_ignore_ascii_case(&name))
+                i != j
+                    && self.resolve_class(&other.name).is_ok_and(|n| n.eq_ignore_ascii_case(&name))
             });
             self.check_attribute(&name, target, repeated)?;
             let mut args = Vec::new();

@@ -13,8 +13,21 @@ pub(crate) fn is_reserved_class(name: &[u8]) -> bool {
     let lower = name.to_ascii_lowercase();
     matches!(
         &lower[..],
-        b"bool" | b"false" | b"float" | b"int" | b"null" | b"parent" | b"self" | b"static"
-            | b"string" | b"true" | b"void" | b"never" | b"iterable" | b"object" | b"mixed"
+        b"bool"
+            | b"false"
+            | b"float"
+            | b"int"
+            | b"null"
+            | b"parent"
+            | b"self"
+            | b"static"
+            | b"string"
+            | b"true"
+            | b"void"
+            | b"never"
+            | b"iterable"
+            | b"object"
+            | b"mixed"
     )
 }
 
@@ -22,8 +35,15 @@ pub(crate) fn is_reserved_class(name: &[u8]) -> bool {
 pub(crate) fn is_superglobal(name: &[u8]) -> bool {
     matches!(
         name,
-        b"GLOBALS" | b"_GET" | b"_POST" | b"_COOKIE" | b"_SERVER" | b"_ENV" | b"_REQUEST"
-            | b"_FILES" | b"_SESSION"
+        b"GLOBALS"
+            | b"_GET"
+            | b"_POST"
+            | b"_COOKIE"
+            | b"_SERVER"
+            | b"_ENV"
+            | b"_REQUEST"
+            | b"_FILES"
+            | b"_SESSION"
     )
 }
 

@@ -282,7 +282,8 @@ impl Compiler<'_> {
                 self.f.emit(Op::Assign { dst, var, val });
             }
             Place::Path { root: PathRoot::Local(base), mut steps }
-                if steps.len() == 1 && !matches!(steps[0], PathStep::Prop { .. } | PathStep::PropDyn(_)) =>
+                if steps.len() == 1
+                    && !matches!(steps[0], PathStep::Prop { .. } | PathStep::PropDyn(_)) =>
             {
                 match steps.remove(0) {
                     PathStep::Append => {
@@ -374,16 +375,22 @@ impl Compiler<'_> {
             PathRoot::StaticProp { class, name, .. } => {
                 let class = self.keep_class(*class);
                 let name = self.load_const(*name);
-                let value = self
-                    .unary(None, name, |dst, name| Op::FetchStaticPropQuiet { dst, class, name });
+                let value = self.unary(None, name, |dst, name| Op::FetchStaticPropQuiet {
+                    dst,
+                    class,
+                    name,
+                });
                 self.release_class(class);
                 value
             }
             PathRoot::StaticPropDyn { class, name } => {
                 let class = self.keep_class(*class);
                 let name = self.keep(*name);
-                let value = self
-                    .unary(None, name, |dst, name| Op::FetchStaticPropQuiet { dst, class, name });
+                let value = self.unary(None, name, |dst, name| Op::FetchStaticPropQuiet {
+                    dst,
+                    class,
+                    name,
+                });
                 self.release_class(class);
                 value
             }
@@ -393,11 +400,19 @@ impl Compiler<'_> {
                 PathStep::Append => fail!(self, "Cannot use [] for reading"),
                 PathStep::Dim(key) => {
                     let key = self.keep(key);
-                    self.binary(None, value, key, |dst, base, key| Op::FetchDimQuiet { dst, base, key })
+                    self.binary(None, value, key, |dst, base, key| Op::FetchDimQuiet {
+                        dst,
+                        base,
+                        key,
+                    })
                 }
                 PathStep::DimConst(k) => {
                     let key = self.load_const(k);
-                    self.binary(None, value, key, |dst, base, key| Op::FetchDimQuiet { dst, base, key })
+                    self.binary(None, value, key, |dst, base, key| Op::FetchDimQuiet {
+                        dst,
+                        base,
+                        key,
+                    })
                 }
                 PathStep::Prop { name, .. } => {
                     let cache = self.f.cache();
@@ -405,7 +420,11 @@ impl Compiler<'_> {
                 }
                 PathStep::PropDyn(name) => {
                     let name = self.keep(name);
-                    self.binary(None, value, name, |dst, obj, name| Op::FetchPropDynQuiet { dst, obj, name })
+                    self.binary(None, value, name, |dst, obj, name| Op::FetchPropDynQuiet {
+                        dst,
+                        obj,
+                        name,
+                    })
                 }
             };
         }

@@ -150,11 +150,7 @@ impl<'a> Compiler<'a> {
 
     /// A compile error for the current line.
     pub fn error(&self, message: Vec<u8>) -> CompileError {
-        CompileError {
-            message,
-            line: self.f.line,
-            diagnostics: self.unit.diagnostics.clone(),
-        }
+        CompileError { message, line: self.f.line, diagnostics: self.unit.diagnostics.clone() }
     }
 
     /// A warning or deprecation for the current line.
@@ -164,11 +160,7 @@ impl<'a> Compiler<'a> {
 
     /// Prefixes the current namespace.
     pub fn prefix(&self, name: &[u8]) -> Vec<u8> {
-        if self.namespace.is_empty() {
-            name.to_vec()
-        } else {
-            cat!(self.namespace, "\\", *name)
-        }
+        if self.namespace.is_empty() { name.to_vec() } else { cat!(self.namespace, "\\", *name) }
     }
 
     fn import_first(&self, name: &Name) -> Option<Vec<u8>> {
@@ -242,7 +234,9 @@ impl<'a> Compiler<'a> {
             return Ok(());
         }
         match &self.class {
-            None => fail!(self, "Cannot use \"", special.name(), "\" when no class scope is active"),
+            None => {
+                fail!(self, "Cannot use \"", special.name(), "\" when no class scope is active")
+            }
             Some(class) if special == SpecialClass::Parent && class.parent.is_none() => {
                 fail!(self, "Cannot use \"parent\" when current class scope has no parent")
             }

@@ -154,9 +154,7 @@ impl Compiler<'_> {
     /// Resolves and checks a type.
     pub fn type_decl(&mut self, ty: &Type) -> R<TypeDecl> {
         match &ty.kind {
-            TypeKind::Intersection(list) => {
-                Ok(TypeDecl::Intersection(self.intersection(list)?))
-            }
+            TypeKind::Intersection(list) => Ok(TypeDecl::Intersection(self.intersection(list)?)),
             TypeKind::Nullable(inner) => {
                 let mut union = UnionType::default();
                 self.add_alternative(&mut union, inner, true)?;
@@ -190,14 +188,14 @@ impl Compiler<'_> {
     fn finish_union(&mut self, union: UnionType) -> R<TypeDecl> {
         let bits = union.bits;
         let complex = !union.classes.is_empty() || !union.intersections.is_empty();
-        let only_iterable = bits & tb::ITERABLE != 0
-            && union.classes.len() == 1
-            && union.intersections.is_empty();
+        let only_iterable =
+            bits & tb::ITERABLE != 0 && union.classes.len() == 1 && union.intersections.is_empty();
         let ty = TypeDecl::Union(union);
         if bits & tb::OBJECT != 0 && (complex && !only_iterable || bits & tb::STATIC != 0) {
             fail!(
                 self,
-                "Type ", type_text(&ty),
+                "Type ",
+                type_text(&ty),
                 " contains both object and a class type, which is redundant"
             );
         }
@@ -258,7 +256,9 @@ impl Compiler<'_> {
             if list.iter().any(|c| same_class(c, &class)) {
                 fail!(
                     self,
-                    "Type ", join(list, b"&"), " is redundant as it is more restrictive than type ",
+                    "Type ",
+                    join(list, b"&"),
+                    " is redundant as it is more restrictive than type ",
                     class_text(&class)
                 );
             }
@@ -275,7 +275,9 @@ impl Compiler<'_> {
             if within(std::slice::from_ref(class), list) {
                 fail!(
                     self,
-                    "Type ", join(list, b"&"), " is redundant as it is more restrictive than type ",
+                    "Type ",
+                    join(list, b"&"),
+                    " is redundant as it is more restrictive than type ",
                     class_text(class)
                 );
             }
@@ -284,7 +286,10 @@ impl Compiler<'_> {
             if within(list, other) && within(other, list) {
                 fail!(
                     self,
-                    "Type ", join(list, b"&"), " is redundant with type ", join(other, b"&")
+                    "Type ",
+                    join(list, b"&"),
+                    " is redundant with type ",
+                    join(other, b"&")
                 );
             }
             let (restrictive, general): (&[_], &[_]) = if within(other, list) {
@@ -296,8 +301,10 @@ impl Compiler<'_> {
             };
             fail!(
                 self,
-                "Type ", join(restrictive, b"&"),
-                " is redundant as it is more restrictive than type ", join(general, b"&")
+                "Type ",
+                join(restrictive, b"&"),
+                " is redundant as it is more restrictive than type ",
+                join(general, b"&")
             );
         }
         Ok(())
@@ -325,7 +332,9 @@ impl Compiler<'_> {
                 Single::Class(class) => {
                     fail!(
                         self,
-                        "Type ", class_text(&class), " cannot be part of an intersection type"
+                        "Type ",
+                        class_text(&class),
+                        " cannot be part of an intersection type"
                     );
                 }
                 Single::Intersection(inner) => out.extend(inner),
@@ -337,7 +346,9 @@ impl Compiler<'_> {
     fn single(&mut self, ty: &Type) -> R<Single> {
         let name = match &ty.kind {
             TypeKind::Name(name) => name,
-            TypeKind::Intersection(list) => return Ok(Single::Intersection(self.intersection(list)?)),
+            TypeKind::Intersection(list) => {
+                return Ok(Single::Intersection(self.intersection(list)?));
+            }
             TypeKind::Nullable(inner) => return self.single(inner),
             TypeKind::Union(_) => fail!(self, "Unions cannot be nested in types"),
         };
@@ -395,13 +406,19 @@ impl Compiler<'_> {
         };
         let message = if correct.is_empty() {
             cat!(
-                "\"", *name,
-                "\" is not a supported builtin type and will be interpreted as a class name. ", tail
+                "\"",
+                *name,
+                "\" is not a supported builtin type and will be interpreted as a class name. ",
+                tail
             )
         } else {
             cat!(
-                "\"", *name, "\" will be interpreted as a class name. Did you mean \"", correct,
-                "\"? ", tail
+                "\"",
+                *name,
+                "\" will be interpreted as a class name. Did you mean \"",
+                correct,
+                "\"? ",
+                tail
             )
         };
         self.diagnose(E_COMPILE_WARNING, message);

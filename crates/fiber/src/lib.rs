@@ -28,7 +28,7 @@ pub use coroutine::{Coroutine, Progress, in_coroutine, suspend};
 pub use depth::{RED_ZONE, maybe_grow, on_large_stack, remaining_stack};
 pub use script::{
     Hooks, InterruptHandle, Interrupted, NoHooks, Panic, Script, current_handle, in_script,
-    on_interrupted_wait, wait,
+    on_interrupted_wait, on_switch, wait,
 };
 pub use standalone::run_to_end;
 pub use watchdog::{TICK, interrupt_word};

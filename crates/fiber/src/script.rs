@@ -65,6 +65,16 @@ struct Shared {
     /// The future was dropped: every wait returns at once.
     abandoned: Cell<bool>,
     on_interrupt: RefCell<Option<Rc<dyn Fn()>>>,
+    exchange: RefCell<Option<Rc<dyn Fn()>>>,
+}
+
+impl Shared {
+    fn exchange(&self) {
+        let exchange = self.exchange.borrow().clone();
+        if let Some(exchange) = exchange {
+            exchange();
+        }
+    }
 }
 
 thread_local! {
@@ -108,6 +118,14 @@ pub fn on_interrupted_wait(callback: Option<Rc<dyn Fn()>>) {
     }
 }
 
+/// Sets what exchanges the thread's state with the script's own (a current heap, say): it is called each
+/// time the script leaves the thread and each time it is back.
+pub fn on_switch(exchange: Option<Rc<dyn Fn()>>) {
+    if let Some(shared) = current() {
+        *shared.exchange.borrow_mut() = exchange;
+    }
+}
+
 /// A stackful coroutine as a future. Poll it on the thread that made it; it runs until its end or its
 /// first pending [`wait`] on each poll.
 pub struct Script<R: 'static> {
@@ -127,6 +145,7 @@ impl<R: 'static> Script<R> {
             interrupted: Cell::new(false),
             abandoned: Cell::new(false),
             on_interrupt: RefCell::new(None),
+            exchange: RefCell::new(None),
         });
         let coroutine = Coroutine::with_stack(stack, move |suspender, ()| {
             started(suspender);
@@ -149,7 +168,9 @@ impl<R: 'static> Script<R> {
         let outer_frame = FRAME.replace(shared.frame.get());
         watchdog::script_runs();
         shared.hooks.resumed();
+        shared.exchange();
         let result = coroutine.resume(());
+        shared.exchange();
         shared.hooks.suspended();
         watchdog::script_rests();
         shared.frame.set(FRAME.replace(outer_frame));
@@ -162,6 +183,7 @@ impl<R: 'static> Script<R> {
                     coroutine.into_stack().used_down_to(shared.frame.get().lowest);
                 }
                 shared.on_interrupt.replace(None);
+                shared.exchange.replace(None);
                 Some(result)
             }
         }

@@ -216,10 +216,10 @@ impl RequestTask {
             remote: request.remote,
             received: request.received,
         });
-        let connection = ScriptConnection(running.clone());
+        let connection = Rc::new(ScriptConnection(running.clone()));
         let engine = worker.clone();
         let script = Script::new(Rc::new(RequestHooks(lifecycle.clone())), move || {
-            engine.engine.run(request, &connection, &lifecycle);
+            engine.engine.run(request, connection, &lifecycle);
         })?;
         let _ = running.interrupt.set(script.interrupt_handle());
         worker.registry.add(&running);

@@ -92,6 +92,14 @@ impl Cx {
         ))
     }
 
+    /// Named arguments that the variadic parameter of the running native function collects.
+    pub fn native_named_arguments(&mut self) -> Vec<(PhpString, Value)> {
+        match &mut self.frame_mut().extra {
+            Some(e) => std::mem::take(&mut e.extra_named),
+            None => Vec::new(),
+        }
+    }
+
     /// Is the parameter called `name` by value?
     pub(crate) fn named_by_value(&self, name: &[u8]) -> bool {
         let f = self.frames.last().expect("a pending call");
@@ -163,10 +171,8 @@ impl Cx {
                     self.frames[index].extra().extra_named.push((name, value));
                 }
                 _ => {
-                    return Err(self.throw_error(format!(
-                        "Unknown named parameter ${}",
-                        name.to_str_lossy()
-                    )));
+                    return Err(self
+                        .throw_error(format!("Unknown named parameter ${}", name.to_str_lossy())));
                 }
             }
         }
@@ -176,11 +182,7 @@ impl Cx {
                 let name = crate::call::param_name(func, n);
                 return Err(self.throw(
                     "ArgumentCountError",
-                    format!(
-                        "{}(): Argument #{}{name} not passed",
-                        func.display_name(),
-                        n + 1
-                    ),
+                    format!("{}(): Argument #{}{name} not passed", func.display_name(), n + 1),
                 ));
             }
         }

@@ -221,7 +221,9 @@ fn accepts(cx: &mut Cx, ty: &NativeType, v: &Value) -> bool {
                 }
             }
         }
-        if ty.bits & type_bits::ITERABLE != 0 && (class.iteration != 0 || class.handlers.iterate.is_some()) {
+        if ty.bits & type_bits::ITERABLE != 0
+            && (class.iteration != 0 || class.handlers.iterate.is_some())
+        {
             return true;
         }
     }
@@ -230,7 +232,7 @@ fn accepts(cx: &mut Cx, ty: &NativeType, v: &Value) -> bool {
 
 impl Cx {
     /// Is the PHP code that called the running native function in strict mode?
-    fn caller_is_strict(&self) -> bool {
+    pub(crate) fn caller_is_strict(&self) -> bool {
         let caller = self.frame().caller;
         if caller == crate::cx::NO_FRAME || self.frame().has(crate::frame::frame_flags::FROM_NATIVE)
         {
@@ -415,7 +417,11 @@ impl Cx {
     }
 
     /// ArgumentCountError for a native function.
-    pub(crate) fn check_arity(&mut self, function: &'static crate::NativeFunction, argc: usize) -> Ret<()> {
+    pub(crate) fn check_arity(
+        &mut self,
+        function: &'static crate::NativeFunction,
+        argc: usize,
+    ) -> Ret<()> {
         let max = if function.params.last().is_some_and(|p| p.variadic) {
             usize::MAX
         } else {
@@ -495,11 +501,9 @@ pub fn native_type_name(ty: &NativeType) -> String {
     } else if bits & type_bits::TRUE != 0 {
         parts.push("true");
     }
-    for (bit, name) in [
-        (type_bits::VOID, "void"),
-        (type_bits::NEVER, "never"),
-        (type_bits::STATIC, "static"),
-    ] {
+    for (bit, name) in
+        [(type_bits::VOID, "void"), (type_bits::NEVER, "never"), (type_bits::STATIC, "static")]
+    {
         if bits & bit != 0 {
             parts.push(name);
         }

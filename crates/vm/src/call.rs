@@ -24,8 +24,7 @@ const SPECIAL: u32 = function_flags::GENERATOR
     | function_flags::VARIADIC;
 
 /// Frames whose call takes more than entering them.
-const SPECIAL_FRAME: u16 =
-    frame_flags::ARG_LIST | frame_flags::NO_CALLEE | frame_flags::TRAMPOLINE;
+const SPECIAL_FRAME: u16 = frame_flags::ARG_LIST | frame_flags::NO_CALLEE | frame_flags::TRAMPOLINE;
 
 impl Cx {
     /// Pushes a pending call with room for `argc` arguments.
@@ -42,7 +41,9 @@ impl Cx {
         let (slots, locals, ref_mask, code, consts, caches) = match &func.kind {
             FuncKind::User(u) => {
                 let c = &*u.code;
-                if c.flags & SPECIAL == 0 && argc >= u32::from(c.required) && argc <= u32::from(c.params)
+                if c.flags & SPECIAL == 0
+                    && argc >= u32::from(c.required)
+                    && argc <= u32::from(c.params)
                 {
                     flags |= frame_flags::PLAIN;
                 }

@@ -76,9 +76,9 @@ impl Cx {
                     _ => return Ok(Err("array callback must have exactly two members".into())),
                 };
                 let Value::Str(method) = method else {
-                    return Ok(Err(
-                        "first array member is not a valid class name or object".into()
-                    ));
+                    return Ok(
+                        Err("first array member is not a valid class name or object".into()),
+                    );
                 };
                 match target {
                     Value::Object(o) => self.resolve_method(o.class(), Some(o), &method),
@@ -130,17 +130,21 @@ impl Cx {
             b"self" | b"parent" | b"static" => {
                 let word = String::from_utf8_lossy(&lower).into_owned();
                 let Some(scope) = scope else {
-                    return Ok(Err(format!("cannot access \"{word}\" when no class scope is active")));
+                    return Ok(Err(format!(
+                        "cannot access \"{word}\" when no class scope is active"
+                    )));
                 };
                 self.raise_deprecated(format!("Use of \"{word}\" in callables is deprecated"))?;
                 let class = match lower.as_slice() {
                     b"self" => scope,
-                    b"parent" => match scope.parent {
-                        Some(p) => p,
-                        None => {
-                            return Ok(Err("cannot access \"parent\" when current class scope has no parent".into()));
+                    b"parent" => {
+                        match scope.parent {
+                            Some(p) => p,
+                            None => {
+                                return Ok(Err("cannot access \"parent\" when current class scope has no parent".into()));
+                            }
                         }
-                    },
+                    }
                     _ => frame
                         .and_then(|i| {
                             let f = &self.frames[i];
@@ -199,6 +203,7 @@ impl Cx {
             };
             lower = lower[at + 2..].to_vec();
         }
+        let method = &PhpString::new(&method[method.len() - lower.len()..]);
         let shown = method.to_str_lossy().into_owned();
         if lower == b"__invoke" {
             if let Some(o) = &this {
@@ -263,10 +268,9 @@ impl Cx {
                         if m.is_private() { "private" } else { "protected" },
                         class.display_name()
                     ),
-                    _ => format!(
-                        "class {} does not have a method \"{shown}\"",
-                        class.display_name()
-                    ),
+                    _ => {
+                        format!("class {} does not have a method \"{shown}\"", class.display_name())
+                    }
                 }))
             }
         }
@@ -323,14 +327,7 @@ impl Cx {
                 Vec::new(),
             );
         }
-        self.call_full(
-            &c.func,
-            c.this.clone(),
-            c.static_class,
-            c.closure.clone(),
-            args,
-            named,
-        )
+        self.call_full(&c.func, c.this.clone(), c.static_class, c.closure.clone(), args, named)
     }
 
     /// Pending call of a callable value: `$f(…)`.

@@ -29,7 +29,10 @@ impl Cx {
         for name in [Some(full), short].into_iter().flatten() {
             if let Some((v, deprecated)) = self.find_constant(name) {
                 if deprecated {
-                    self.raise_deprecated(format!("Constant {} is deprecated", name.to_str_lossy()))?;
+                    self.raise_deprecated(format!(
+                        "Constant {} is deprecated",
+                        name.to_str_lossy()
+                    ))?;
                 }
                 return Ok((v, !deprecated));
             }
@@ -66,10 +69,8 @@ impl Cx {
         let (native, extension) = self.registry.constant(text)?;
         let value = self.native_value(&native.value);
         let deprecated = native.deprecated;
-        self.constants.insert(
-            key,
-            ConstEntry { value: value.clone(), user: false, extension, deprecated },
-        );
+        self.constants
+            .insert(key, ConstEntry { value: value.clone(), user: false, extension, deprecated });
         Some((value, deprecated))
     }
 

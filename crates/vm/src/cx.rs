@@ -49,6 +49,8 @@ pub struct Cx {
     pub errors: ErrorState,
     /// Callbacks of `register_shutdown_function`.
     pub shutdown_functions: Vec<(Value, Vec<Value>)>,
+    /// What extensions do at the end of the request: the session is written.
+    pub request_end_hooks: Vec<crate::request::RequestEndHook>,
     /// Callbacks of `Outlast\on_abort`.
     pub abort_callbacks: Vec<Value>,
     /// Callbacks of `register_tick_function`.
@@ -95,6 +97,8 @@ pub struct Cx {
     pub(crate) abandoned: Vec<Value>,
     /// Objects are not destructed any more (fatal error).
     pub(crate) no_destructors: bool,
+    /// Told the addresses of objects that were keys of a WeakMap, once they are gone.
+    pub weak_keys_died: Option<fn(&mut Cx, &[usize])>,
     /// Everything allocated by the script.
     pub heap: Rc<Heap>,
     /// Owns the classes: last, so that it is dropped after all that refers to them.
@@ -136,6 +140,7 @@ impl Cx {
             out: Output::new(&ini),
             ini,
             shutdown_functions: Vec::new(),
+            request_end_hooks: Vec::new(),
             abort_callbacks: Vec::new(),
             tick_functions: Vec::new(),
             autoloaders: Vec::new(),
@@ -161,6 +166,7 @@ impl Cx {
             no_constructor: None,
             abandoned: Vec::new(),
             no_destructors: false,
+            weak_keys_died: None,
             heap,
             arena: ClassArena::default(),
         };

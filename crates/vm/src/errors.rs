@@ -8,7 +8,7 @@ mod uncaught;
 
 pub use backtrace::backtrace_options;
 pub use exception::THROWABLE_HANDLERS;
-pub(crate) use text::escape;
+pub(crate) use text::{escape, quoted_for_match};
 
 use crate::ini::{Display, Ini};
 use crate::{Cx, Ret, Unwind, level};
@@ -88,9 +88,19 @@ impl Cx {
     }
 
     /// Raises an error at a place other than the running line.
-    pub fn raise_at(&mut self, level: u32, message: &[u8], file: &[u8], line: u32) -> Ret<()> {
+    pub fn raise_at(
+        &mut self,
+        level: u32,
+        message: impl AsRef<[u8]>,
+        file: impl AsRef<[u8]>,
+        line: u32,
+    ) -> Ret<()> {
+        let (message, file) = (message.as_ref(), file.as_ref());
         let wanted = self.errors.handler.as_ref().is_some_and(|h| h.mask & level != 0);
-        if wanted && level & UNHANDLED == 0 && self.handle(level, message, file, line)? {
+        if wanted
+            && level & UNHANDLED == 0
+            && self.call_error_handler(level, message, file, line)?
+        {
             return Ok(());
         }
         self.report(level, message, file, line, true)
@@ -98,7 +108,13 @@ impl Cx {
 
     /// Asks the user's handler, which is off while it runs; false: PHP's own way.
     #[cold]
-    fn handle(&mut self, level: u32, message: &[u8], file: &[u8], line: u32) -> Ret<bool> {
+    fn call_error_handler(
+        &mut self,
+        level: u32,
+        message: &[u8],
+        file: &[u8],
+        line: u32,
+    ) -> Ret<bool> {
         let Some(handler) = self.errors.handler.take() else { return Ok(false) };
         let args = vec![
             Value::Int(i64::from(level)),
@@ -205,18 +221,19 @@ impl Cx {
 
     /// `@`: the levels in force before.
     #[inline]
-    pub fn begin_silence(&mut self) -> i64 {
+    pub fn begin_silence(&mut self) -> Value {
         let old = self.ini.error_reporting();
         if old & !ALWAYS != 0 {
             self.ini.set_error_reporting(old & ALWAYS);
         }
-        i64::from(old)
+        Value::Int(i64::from(old))
     }
 
     /// The end of `@`. A level that the code set itself meanwhile stays.
     #[inline]
-    pub fn end_silence(&mut self, old: i64) {
-        let old = old as u32;
+    pub fn end_silence(&mut self, old: &Value) {
+        let Value::Int(old) = old else { return };
+        let old = *old as u32;
         if self.ini.error_reporting() & !ALWAYS == 0 && old & !ALWAYS != 0 {
             self.ini.set_error_reporting(old);
         }
@@ -264,12 +281,8 @@ impl Cx {
         bail: bool,
     ) -> Ret<()> {
         let repeated = self.is_repeated(message, file, line);
-        self.errors.last = Some(LastError {
-            level,
-            message: message.into(),
-            file: file.into(),
-            line,
-        });
+        self.errors.last =
+            Some(LastError { level, message: message.into(), file: file.into(), line });
         let core = level::CORE_ERROR | level::CORE_WARNING;
         let mut shown = Ok(());
         if !repeated && (self.ini.error_reporting() & level != 0 || level & core != 0) {

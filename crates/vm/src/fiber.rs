@@ -118,7 +118,9 @@ impl Cx {
         });
         match coroutine {
             Ok(c) => *d.coroutine.borrow_mut() = Some(c),
-            Err(e) => return Err(self.throw("FiberError", format!("Fiber stack allocate failed: {e}"))),
+            Err(e) => {
+                return Err(self.throw("FiberError", format!("Fiber stack allocate failed: {e}")));
+            }
         }
         *d.saved.borrow_mut() = Some(SavedStack::new());
         self.switch_to_fiber(o, None)
@@ -211,9 +213,9 @@ impl Cx {
         let d = self.fiber_data(o)?;
         match d.state.get() {
             FiberState::Returned => Ok(d.result.borrow().clone()),
-            FiberState::Init => self.fiber_error(
-                "Cannot get fiber return value: The fiber has not been started",
-            ),
+            FiberState::Init => {
+                self.fiber_error("Cannot get fiber return value: The fiber has not been started")
+            }
             FiberState::Threw => {
                 self.fiber_error("Cannot get fiber return value: The fiber threw an exception")
             }

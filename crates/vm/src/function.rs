@@ -90,7 +90,11 @@ impl Func {
     pub fn by_ref(&self, n: usize) -> ByRef {
         match &self.kind {
             FuncKind::User(u) => {
-                if u.code.ref_mask >> n.min(63) & 1 != 0 { ByRef::Yes } else { ByRef::No }
+                if u.code.ref_mask >> n.min(63) & 1 != 0 {
+                    ByRef::Yes
+                } else {
+                    ByRef::No
+                }
             }
             FuncKind::Native(f, _) => {
                 let p = match f.params.get(n) {
@@ -217,9 +221,8 @@ impl Code {
     /// The constant pool as values (immortal strings and arrays).
     #[inline]
     pub fn consts(&self) -> &[Value] {
-        self.consts.get_or_init(|| {
-            self.decl().consts.iter().map(crate::unit::literal_value).collect()
-        })
+        self.consts
+            .get_or_init(|| self.decl().consts.iter().map(crate::unit::literal_value).collect())
     }
     /// The inline caches.
     #[inline]

@@ -25,6 +25,8 @@ pub enum GeneratorState {
 /// The native payload of a Generator object.
 pub struct GeneratorData {
     state: Cell<GeneratorState>,
+    /// What it runs.
+    func: crate::function::FuncRef,
     /// The frame while it does not run; its slots are `slots`.
     frame: RefCell<Option<Frame>>,
     /// The frame's slots; they never move.
@@ -73,7 +75,9 @@ impl ObjectData for GeneratorData {
             }
         }
         match &*self.delegate.borrow() {
-            Some(Delegate::Generator(o) | Delegate::Iterator(o)) => visit(&Value::Object(o.clone())),
+            Some(Delegate::Generator(o) | Delegate::Iterator(o)) => {
+                visit(&Value::Object(o.clone()))
+            }
             _ => {}
         }
     }
@@ -104,6 +108,7 @@ impl Cx {
         let object = Object::with_flags(class.ptr(), 0, 0);
         object.set_data(Box::new(GeneratorData {
             state: Cell::new(GeneratorState::Fresh),
+            func: f.func.clone(),
             frame: RefCell::new(Some(f)),
             slots: RefCell::new(slots),
             pending: RefCell::default(),
@@ -207,7 +212,11 @@ impl Cx {
             self.operand(base, val)?
         };
         let frame = self.frame();
-        if frame.extra.as_ref().and_then(|e| e.generator.as_ref()).is_some_and(|o| data(o).destroying.get())
+        if frame
+            .extra
+            .as_ref()
+            .and_then(|e| e.generator.as_ref())
+            .is_some_and(|o| data(o).destroying.get())
         {
             return Err(self.throw_error("Cannot yield from finally blocks if the generator is being closed before execution is finished"));
         }
@@ -243,7 +252,9 @@ impl Cx {
                 let inner = data(&o);
                 match inner.state.get() {
                     GeneratorState::Running => {
-                        return Err(self.throw_error("Impossible to yield from the Generator being currently run"));
+                        return Err(self.throw_error(
+                            "Impossible to yield from the Generator being currently run",
+                        ));
                     }
                     GeneratorState::Done => {
                         let Some(v) = inner.result.borrow().clone() else {
@@ -268,7 +279,8 @@ impl Cx {
                     self.call_method(&o, "rewind", Vec::new())?;
                     Delegate::Iterator(o)
                 } else {
-                    return Err(self.throw_error("Can use \"yield from\" only with arrays and Traversables"));
+                    return Err(self
+                        .throw_error("Can use \"yield from\" only with arrays and Traversables"));
                 }
             }
             _ => {
@@ -463,7 +475,7 @@ impl Cx {
     /// `Generator::next()`
     pub fn generator_next(&mut self, o: &Object) -> Ret<()> {
         if data(o).state.get() == GeneratorState::Fresh {
-            return self.start_generator(o);
+            self.start_generator(o)?;
         }
         data(o).mark_advanced();
         self.step_generator(o, Value::Null)
@@ -527,20 +539,17 @@ impl Cx {
         self.start_generator(o)?;
         match data(o).result.borrow().clone() {
             Some(v) => Ok(v),
-            None => Err(self.throw(
-                "Exception",
-                "Cannot get return value of a generator that hasn't returned",
-            )),
+            None => Err(self
+                .throw("Exception", "Cannot get return value of a generator that hasn't returned")),
         }
     }
 
     /// Does the generator yield by reference?
     pub fn generator_by_ref(&self, o: &Object) -> bool {
         match &*data(o).frame.borrow() {
-            Some(f) => f
-                .func
-                .user()
-                .is_some_and(|u| u.decl().flags & function_flags::RETURNS_REF != 0),
+            Some(f) => {
+                f.func.user().is_some_and(|u| u.decl().flags & function_flags::RETURNS_REF != 0)
+            }
             None => false,
         }
     }
@@ -578,6 +587,11 @@ impl Cx {
     /// State of a generator, for reflection.
     pub fn generator_state(&self, o: &Object) -> GeneratorState {
         data(o).state.get()
+    }
+
+    /// The function that a generator runs or ran.
+    pub fn generator_body(&self, o: &Object) -> crate::function::FuncRef {
+        data(o).func.clone()
     }
 
     /// The function and current line of a generator that is not done, for reflection.

@@ -44,7 +44,13 @@ impl Cx {
         self.run_included(unit, frame_flags::INCLUDE, Some(path))
     }
 
-    fn include_failed(&mut self, word: &str, path: &[u8], reason: &str, require: bool) -> Ret<Value> {
+    fn include_failed(
+        &mut self,
+        word: &str,
+        path: &[u8],
+        reason: &str,
+        require: bool,
+    ) -> Ret<Value> {
         let shown = String::from_utf8_lossy(path).into_owned();
         if path.is_empty() {
             return Err(self.throw_value_error("Path must not be empty"));
@@ -108,7 +114,9 @@ impl Cx {
     pub fn load_error(&mut self, e: LoadError) -> Unwind {
         match e {
             LoadError::Io(m) => self.throw_error(m),
-            LoadError::Parse { message, file, line } => self.throw_parse_error(&message, &file, line),
+            LoadError::Parse { message, file, line } => {
+                self.throw_parse_error(&message, &file, line)
+            }
             LoadError::Compile { message, file, line } => self.compile_error(message, &file, line),
         }
     }
@@ -161,11 +169,7 @@ impl Cx {
     }
 
     /// The top-level function of a unit, in a class scope if it is included from a method.
-    fn top_level_func(
-        &mut self,
-        unit: &Rc<LoadedUnit>,
-        scope: Option<crate::ClassRef>,
-    ) -> FuncRef {
+    fn top_level_func(&mut self, unit: &Rc<LoadedUnit>, scope: Option<crate::ClassRef>) -> FuncRef {
         let f = unit.func(0);
         match scope {
             None => f,
@@ -255,10 +259,9 @@ impl Cx {
         let unit = self.frame().func.user().expect("PHP code runs").unit.clone();
         let decl = &unit.unit.classes[index as usize];
         let key = decl.name.to_ascii_lowercase();
-        if let Some(c) = self.classes.get(key.as_slice()) {
-            // Hoisted before.
-            if c.unit.as_ref().is_some_and(|u| Rc::ptr_eq(u, &unit)) && c.start_line == decl.start_line
-            {
+        if unit.unit.hoisted_classes.contains(&index) {
+            let before = self.classes.get(key.as_slice()).and_then(|c| c.unit.clone());
+            if before.is_some_and(|u| Rc::ptr_eq(&u, &unit)) {
                 return Ok(());
             }
         }

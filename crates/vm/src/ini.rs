@@ -299,6 +299,16 @@ impl Ini {
         Ini { base, changed: FxHashMap::default(), fast, level_set: false }
     }
 
+    /// Is the native function switched off by `disable_functions`?
+    pub fn disables_function(&self, name: &str) -> bool {
+        match self.get("disable_functions") {
+            Some(list) if !list.is_empty() => list
+                .split(|b| matches!(b, b',' | b' '))
+                .any(|n| n.eq_ignore_ascii_case(name.as_bytes())),
+            _ => false,
+        }
+    }
+
     /// What was configured.
     pub fn base(&self) -> &IniBase {
         &self.base

@@ -7,10 +7,10 @@
 //! Allowed for the value stack and what rests on it: frames address their slots by pointer
 //! (`stack.rs` states the invariants), and `ClassRef` points into the script's class arena, which
 //! is dropped last.
-#![allow(unsafe_code)]
+#![allow(unsafe_code, dead_code)]
 
-pub mod args;
 mod arglist;
+pub mod args;
 mod call;
 pub mod callable;
 pub mod class;
@@ -29,6 +29,7 @@ pub mod function;
 pub mod generator;
 mod include;
 pub mod ini;
+mod introspect;
 mod link;
 pub mod native;
 pub mod operators;
@@ -42,6 +43,7 @@ pub mod scope;
 pub mod stack;
 pub mod types;
 pub mod unit;
+pub mod uploads;
 
 pub use callable::Callable;
 pub use class::{Class, ClassRef, ObjectClass};

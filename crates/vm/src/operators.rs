@@ -122,13 +122,11 @@ impl Cx {
                 }
                 None => return Err(self.unsupported(op, a, b)),
             },
-            Value::Object(o) => {
-                match self.cast_object(o, type_bits::INT | type_bits::FLOAT)? {
-                    Some(Value::Int(i)) => Number::Int(i),
-                    Some(Value::Float(f)) => Number::Float(f),
-                    _ => return Err(self.unsupported(op, a, b)),
-                }
-            }
+            Value::Object(o) => match self.cast_object(o, type_bits::INT | type_bits::FLOAT)? {
+                Some(Value::Int(i)) => Number::Int(i),
+                Some(Value::Float(f)) => Number::Float(f),
+                _ => return Err(self.unsupported(op, a, b)),
+            },
             _ => return Err(self.unsupported(op, a, b)),
         })
     }
@@ -149,9 +147,7 @@ impl Cx {
             (BinOp::Mul, Number::Int(x), Number::Int(y)) => number::mul(x, y),
             (BinOp::Pow, Number::Int(x), Number::Int(y)) => {
                 if x == 0 && y < 0 {
-                    self.raise_deprecated(
-                        "Power of base 0 and negative exponent is deprecated",
-                    )?;
+                    self.raise_deprecated("Power of base 0 and negative exponent is deprecated")?;
                 }
                 number::pow(x, y)
             }
@@ -274,9 +270,9 @@ impl Cx {
                 }
                 Ok(Value::Int(!number::float_to_int(*f)))
             }
-            Value::Str(s) => Ok(Value::Str(PhpString::from(
-                s.iter().map(|b| !b).collect::<Vec<u8>>(),
-            ))),
+            Value::Str(s) => {
+                Ok(Value::Str(PhpString::from(s.iter().map(|b| !b).collect::<Vec<u8>>())))
+            }
             Value::Ref(r) => self.bit_not(&r.get()),
             v => {
                 let name = self.value_type_name(v);
@@ -289,11 +285,9 @@ impl Cx {
     pub fn inc_dec(&mut self, v: &Value, kind: IncDec) -> Ret<Value> {
         let increment = matches!(kind, IncDec::PreInc | IncDec::PostInc);
         Ok(match v {
-            Value::Int(i) => number_value(if increment {
-                number::add(*i, 1)
-            } else {
-                number::sub(*i, 1)
-            }),
+            Value::Int(i) => {
+                number_value(if increment { number::add(*i, 1) } else { number::sub(*i, 1) })
+            }
             Value::Float(f) => Value::Float(if increment { f + 1.0 } else { f - 1.0 }),
             Value::Undef | Value::Null => {
                 if increment {

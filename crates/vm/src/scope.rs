@@ -117,10 +117,7 @@ impl Cx {
             if let Some(slot) = slot_of(&self.frames[i], name) {
                 // SAFETY: locals are slots of the frame.
                 drop(unsafe {
-                    std::mem::replace(
-                        &mut *self.frames[i].base.add(slot),
-                        Value::Ref(r.clone()),
-                    )
+                    std::mem::replace(&mut *self.frames[i].base.add(slot), Value::Ref(r.clone()))
                 });
             }
         }
@@ -136,7 +133,8 @@ impl Cx {
         match slot_of(f, name) {
             Some(slot) => {
                 let undef = r.with(Value::is_undef);
-                let v = if undef && parent.is_none() { Value::Undef } else { Value::Ref(r.clone()) };
+                let v =
+                    if undef && parent.is_none() { Value::Undef } else { Value::Ref(r.clone()) };
                 // SAFETY: locals are slots of the frame.
                 drop(unsafe { std::mem::replace(&mut *f.base.add(slot), v) });
             }
@@ -305,7 +303,8 @@ impl Cx {
             let v = unsafe { (*f.base.add(i)).deref() };
             if variadic && i == params - 1 {
                 if let Value::Array(rest) = v {
-                    list.extend(rest.values().map(Value::deref));
+                    let positional = rest.iter().filter(|(k, _)| matches!(k, Key::Int(_)));
+                    list.extend(positional.map(|(_, v)| v.deref()));
                 }
                 continue;
             }
@@ -318,7 +317,7 @@ impl Cx {
     }
 
     /// The frame that called the running native function, if it is PHP code.
-    pub fn caller_arguments(&self) -> Option<Vec<Value>> {
+    pub fn caller_arguments(&mut self) -> Option<Vec<Value>> {
         let i = self.user_frame_index()?;
         if self.frames[i].has(frame_flags::GLOBAL_SCOPE) || self.frames[i].caller == NO_FRAME {
             return None;

@@ -6,9 +6,10 @@ use outlast_bytecode::{
 };
 use outlast_syntax::ast::{HookBody, PropertyHook, modifiers as m};
 
+use crate::check::Target;
 use crate::error::{R, cat, fail};
 use crate::function::{CodeKind, ReturnKind};
-use crate::check::Target;
+use crate::levels::E_DEPRECATED;
 use crate::scope::Compiler;
 use crate::walk::{expressions, uses_this_property};
 
@@ -54,8 +55,13 @@ impl Compiler<'_> {
                 b"set" => Which::Set,
                 _ => fail!(
                     self,
-                    "Unknown hook \"", hook.name.text, "\" for property ", class.name, "::$",
-                    property.name, ", expected \"get\" or \"set\""
+                    "Unknown hook \"",
+                    hook.name.text,
+                    "\" for property ",
+                    class.name,
+                    "::$",
+                    property.name,
+                    ", expected \"get\" or \"set\""
                 ),
             };
             let taken = match which {
@@ -80,14 +86,20 @@ impl Compiler<'_> {
         if backed && get_by_ref && property.set.is_some() {
             fail!(
                 self,
-                "Get hook of backed property ", class.name, "::", property.name,
+                "Get hook of backed property ",
+                class.name,
+                "::",
+                property.name,
                 " with set hook may not return by reference"
             );
         }
         if property.flags & mf::ABSTRACT != 0 && !any_abstract {
             fail!(
                 self,
-                "Abstract property ", class.name, "::$", property.name,
+                "Abstract property ",
+                class.name,
+                "::$",
+                property.name,
                 " must specify at least one abstract hook"
             );
         }
@@ -128,8 +140,13 @@ impl Compiler<'_> {
         if wrong {
             fail!(
                 self,
-                "Type of parameter $", param.name.text, " of hook ", class.name, "::$",
-                property.name, "::set must be compatible with property type"
+                "Type of parameter $",
+                param.name.text,
+                " of hook ",
+                class.name,
+                "::$",
+                property.name,
+                "::set must be compatible with property type"
             );
         }
         Ok(())
@@ -137,10 +154,13 @@ impl Compiler<'_> {
 
     fn virtual_property(&self, class: &ClassDecl, property: &mut PropertyDecl) -> R<()> {
         property.flags |= mf::VIRTUAL;
-        if property.default.is_some() {
+        // With a parent the storage may be inherited: decided when the class is linked.
+        if property.default.is_some() && class.parent.is_none() {
             fail!(
                 self,
-                "Cannot specify default value for virtual hooked property ", class.name, "::$",
+                "Cannot specify default value for virtual hooked property ",
+                class.name,
+                "::$",
                 property.name
             );
         }
@@ -148,14 +168,20 @@ impl Compiler<'_> {
             if property.set.is_none() {
                 fail!(
                     self,
-                    "Read-only virtual property ", class.name, "::$", property.name,
+                    "Read-only virtual property ",
+                    class.name,
+                    "::$",
+                    property.name,
                     " must not specify asymmetric visibility"
                 );
             }
             if property.get.is_none() {
                 fail!(
                     self,
-                    "Write-only virtual property ", class.name, "::$", property.name,
+                    "Write-only virtual property ",
+                    class.name,
+                    "::$",
+                    property.name,
                     " must not specify asymmetric visibility"
                 );
             }
@@ -205,14 +231,20 @@ impl Compiler<'_> {
         if which == Which::Get {
             fail!(
                 self,
-                "get hook of property ", class.name, "::$", property.name,
+                "get hook of property ",
+                class.name,
+                "::$",
+                property.name,
                 " must not have a parameter list"
             );
         }
         let [param] = &params[..] else {
             fail!(
                 self,
-                "set hook of property ", class.name, "::$", property.name,
+                "set hook of property ",
+                class.name,
+                "::$",
+                property.name,
                 " must accept exactly one parameters"
             );
         };
@@ -227,7 +259,13 @@ impl Compiler<'_> {
         };
         fail!(
             self,
-            "Parameter $", param.name.text, " of set hook ", class.name, "::$", property.name, " ",
+            "Parameter $",
+            param.name.text,
+            " of set hook ",
+            class.name,
+            "::$",
+            property.name,
+            " ",
             wrong
         )
     }
@@ -298,15 +336,27 @@ impl Compiler<'_> {
         match which {
             Which::Get => {
                 self.f.out.return_type = property.ty.clone();
-                if property.ty.is_some() {
+                if hook.is_generator {
+                    self.f.out.flags |= ff::GENERATOR;
+                } else if property.ty.is_some() {
                     self.f.return_kind = ReturnKind::Typed;
                 }
             }
             Which::Set => {
+                if hook.by_ref {
+                    let message = cat!(
+                        self.class.as_ref().map_or(&b""[..], |c| &c.name),
+                        "::",
+                        self.function_name,
+                        "(): Returning by reference from a void function is deprecated"
+                    );
+                    self.diagnose(E_DEPRECATED, message);
+                }
                 let (name, attributes) = match hook.params.as_deref() {
-                    Some([param]) => {
-                        (param.name.text.0.clone(), self.attributes(&param.attributes, Target::Parameter)?)
-                    }
+                    Some([param]) => (
+                        param.name.text.0.clone(),
+                        self.attributes(&param.attributes, Target::Parameter)?,
+                    ),
                     _ => ((*b"value").into(), Vec::new()),
                 };
                 self.f.local(&name);

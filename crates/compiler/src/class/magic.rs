@@ -1,6 +1,8 @@
 //! The signatures of magic methods.
 
-use outlast_bytecode::{ClassDecl, TypeDecl, class_flags as cf, member_flags as mf, type_bits as tb};
+use outlast_bytecode::{
+    ClassDecl, TypeDecl, class_flags as cf, member_flags as mf, type_bits as tb,
+};
 
 use crate::error::{R, cat, fail};
 use crate::levels::E_WARNING;
@@ -56,8 +58,19 @@ const RULES: &[Rule] = &[
 
 /// Methods an enum must not have.
 const NOT_IN_ENUMS: &[&[u8]] = &[
-    b"__construct", b"__destruct", b"__clone", b"__sleep", b"__wakeup", b"__get", b"__set",
-    b"__unset", b"__isset", b"__tostring", b"__debuginfo", b"__serialize", b"__unserialize",
+    b"__construct",
+    b"__destruct",
+    b"__clone",
+    b"__sleep",
+    b"__wakeup",
+    b"__get",
+    b"__set",
+    b"__unset",
+    b"__isset",
+    b"__tostring",
+    b"__debuginfo",
+    b"__serialize",
+    b"__unserialize",
     b"__set_state",
 ];
 
@@ -116,8 +129,14 @@ impl Compiler<'_> {
             if !fits {
                 fail!(
                     self,
-                    method, ": Parameter #", i as u32 + 1, " ($", param.name,
-                    ") must be of type ", word, " when declared"
+                    method,
+                    ": Parameter #",
+                    i as u32 + 1,
+                    " ($",
+                    param.name,
+                    ") must be of type ",
+                    word,
+                    " when declared"
                 );
             }
         }
@@ -127,9 +146,7 @@ impl Compiler<'_> {
             let fits = match ty {
                 TypeDecl::Union(u) => {
                     let object = rule.returns == tb::OBJECT;
-                    let allowed = rule.returns
-                        | tb::NEVER
-                        | if object { tb::STATIC } else { 0 };
+                    let allowed = rule.returns | tb::NEVER | if object { tb::STATIC } else { 0 };
                     u.bits & !allowed == 0
                         && (object || u.classes.is_empty() && u.intersections.is_empty())
                 }

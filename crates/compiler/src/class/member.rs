@@ -4,10 +4,12 @@ use outlast_bytecode::{
     Attribute, ClassDecl, ConstDecl, ConstExpr, Literal, PropertyDecl, TypeDecl, class_flags as cf,
     member_flags as mf, type_bits as tb,
 };
-use outlast_syntax::ast::{self, Bytes, ConstItem, Expr, Ident, PropertyItem, Type, modifiers as m};
+use outlast_syntax::ast::{
+    self, Bytes, ConstItem, Expr, Ident, PropertyItem, Type, modifiers as m,
+};
 
-use crate::error::{R, fail};
 use crate::check::Target;
+use crate::error::{R, fail};
 use crate::scope::Compiler;
 use crate::types::{accepts_null, literal_fits, literal_type, type_text};
 
@@ -45,7 +47,10 @@ impl Compiler<'_> {
             if flags & mf::PRIVATE != 0 && flags & mf::FINAL != 0 {
                 fail!(
                     self,
-                    "Private constant ", class.name, "::", name,
+                    "Private constant ",
+                    class.name,
+                    "::",
+                    name,
                     " cannot be final as it is not visible to other classes"
                 );
             }
@@ -59,8 +64,14 @@ impl Compiler<'_> {
             {
                 fail!(
                     self,
-                    "Cannot use ", literal_type(literal), " as value for class constant ",
-                    class.name, "::", name, " of type ", type_text(ty)
+                    "Cannot use ",
+                    literal_type(literal),
+                    " as value for class constant ",
+                    class.name,
+                    "::",
+                    name,
+                    " of type ",
+                    type_text(ty)
                 );
             }
             let constant = ConstDecl {
@@ -82,7 +93,12 @@ impl Compiler<'_> {
         if has_bits(&ty, tb::VOID | tb::NEVER | tb::CALLABLE) {
             fail!(
                 self,
-                "Class constant ", class.name, "::", *name, " cannot have type ", type_text(&ty)
+                "Class constant ",
+                class.name,
+                "::",
+                *name,
+                " cannot have type ",
+                type_text(&ty)
             );
         }
         Ok(ty)
@@ -98,7 +114,10 @@ impl Compiler<'_> {
         if class.flags & cf::INTERFACE != 0 && constant.flags & mf::PUBLIC == 0 {
             fail!(
                 self,
-                "Access type for interface constant ", class.name, "::", constant.name,
+                "Access type for interface constant ",
+                class.name,
+                "::",
+                constant.name,
                 " must be public"
             );
         }
@@ -125,13 +144,21 @@ impl Compiler<'_> {
             (Some(_), None) => {
                 fail!(
                     self,
-                    "Case ", name.text, " of non-backed enum ", class.name, " must not have a value"
+                    "Case ",
+                    name.text,
+                    " of non-backed enum ",
+                    class.name,
+                    " must not have a value"
                 )
             }
             (None, Some(_)) => {
                 fail!(
                     self,
-                    "Case ", name.text, " of backed enum ", class.name, " must have a value"
+                    "Case ",
+                    name.text,
+                    " of backed enum ",
+                    class.name,
+                    " must have a value"
                 )
             }
             (Some(e), Some(_)) => Some(self.const_expr(e, false)?),
@@ -188,7 +215,8 @@ impl Compiler<'_> {
                 Some(ty) => Some(self.property_type(class, name, ty)?),
                 None => None,
             };
-            let default = self.property_default(class, name, declared.as_ref(), item.default.as_ref())?;
+            let default =
+                self.property_default(class, name, declared.as_ref(), item.default.as_ref())?;
             let mut flags = member_flags(modifiers);
             if class.flags & cf::READONLY != 0 {
                 flags |= mf::READONLY;
@@ -210,10 +238,23 @@ impl Compiler<'_> {
     }
 
     /// A property's type.
-    pub(super) fn property_type(&mut self, class: &ClassDecl, name: &[u8], ty: &Type) -> R<TypeDecl> {
+    pub(super) fn property_type(
+        &mut self,
+        class: &ClassDecl,
+        name: &[u8],
+        ty: &Type,
+    ) -> R<TypeDecl> {
         let ty = self.type_decl(ty)?;
         if has_bits(&ty, tb::VOID | tb::NEVER | tb::CALLABLE) {
-            fail!(self, "Property ", class.name, "::$", *name, " cannot have type ", type_text(&ty));
+            fail!(
+                self,
+                "Property ",
+                class.name,
+                "::$",
+                *name,
+                " cannot have type ",
+                type_text(&ty)
+            );
         }
         Ok(ty)
     }
@@ -235,23 +276,33 @@ impl Compiler<'_> {
                 {
                     fail!(
                         self,
-                        "Default value for property of type ", text,
-                        " may not be null. Use the nullable type ?", text,
+                        "Default value for property of type ",
+                        text,
+                        " may not be null. Use the nullable type ?",
+                        text,
                         " to allow null default value"
                     );
                 }
                 fail!(
                     self,
-                    "Default value for property of type ", text,
-                    " may not be null. Use the nullable type ", text,
+                    "Default value for property of type ",
+                    text,
+                    " may not be null. Use the nullable type ",
+                    text,
                     "|null to allow null default value"
                 );
             }
             if !literal_fits(ty, literal) {
                 fail!(
                     self,
-                    "Cannot use ", literal_type(literal), " as default value for property ",
-                    class.name, "::$", *name, " of type ", type_text(ty)
+                    "Cannot use ",
+                    literal_type(literal),
+                    " as default value for property ",
+                    class.name,
+                    "::$",
+                    *name,
+                    " of type ",
+                    type_text(ty)
                 );
             }
             if let Literal::Int(i) = *literal
@@ -285,15 +336,32 @@ impl Compiler<'_> {
                 fail!(self, "Hooked properties cannot be readonly");
             }
             if property.ty.is_none() {
-                fail!(self, "Readonly property ", class.name, "::$", property.name, " must have type");
+                fail!(
+                    self,
+                    "Readonly property ",
+                    class.name,
+                    "::$",
+                    property.name,
+                    " must have type"
+                );
             }
             if flags & mf::STATIC != 0 {
-                fail!(self, "Static property ", class.name, "::$", property.name, " cannot be readonly");
+                fail!(
+                    self,
+                    "Static property ",
+                    class.name,
+                    "::$",
+                    property.name,
+                    " cannot be readonly"
+                );
             }
             if property.default.is_some() {
                 fail!(
                     self,
-                    "Readonly property ", class.name, "::$", property.name,
+                    "Readonly property ",
+                    class.name,
+                    "::$",
+                    property.name,
                     " cannot have default value"
                 );
             }
@@ -318,8 +386,7 @@ impl Compiler<'_> {
                 None
             }
         };
-        let Some(set) =
-            rank(mf::PUBLIC_SET, mf::PROTECTED_SET, mf::PRIVATE_SET, property.flags)
+        let Some(set) = rank(mf::PUBLIC_SET, mf::PROTECTED_SET, mf::PRIVATE_SET, property.flags)
         else {
             return Ok(());
         };
@@ -329,7 +396,10 @@ impl Compiler<'_> {
         if property.ty.is_none() {
             fail!(
                 self,
-                "Property with asymmetric visibility ", class.name, "::$", property.name,
+                "Property with asymmetric visibility ",
+                class.name,
+                "::$",
+                property.name,
                 " must have type"
             );
         }
@@ -337,7 +407,10 @@ impl Compiler<'_> {
         if get > set {
             fail!(
                 self,
-                "Visibility of property ", class.name, "::$", property.name,
+                "Visibility of property ",
+                class.name,
+                "::$",
+                property.name,
                 " must not be weaker than set visibility"
             );
         }

@@ -1,6 +1,8 @@
 //! Methods.
 
-use outlast_bytecode::{ClassDecl, MethodDecl, class_flags as cf, function_flags as ff, member_flags as mf};
+use outlast_bytecode::{
+    ClassDecl, MethodDecl, class_flags as cf, function_flags as ff, member_flags as mf,
+};
 use outlast_syntax::ast::{FunctionDecl, modifiers as m};
 
 use super::member::member_flags;
@@ -74,14 +76,20 @@ impl Compiler<'_> {
         if *flags & mf::PRIVATE != 0 && *flags & mf::FINAL != 0 && !constructor {
             self.diagnose(
                 E_COMPILE_WARNING,
-                cat!("Private methods cannot be final as they are never overridden by other classes"),
+                cat!(
+                    "Private methods cannot be final as they are never overridden by other classes"
+                ),
             );
         }
         if class.flags & cf::INTERFACE != 0 {
             if *flags & mf::PUBLIC == 0 {
                 fail!(
                     self,
-                    "Access type for interface method ", class.name, "::", name, "() must be public"
+                    "Access type for interface method ",
+                    class.name,
+                    "::",
+                    name,
+                    "() must be public"
                 );
             }
             if *flags & mf::FINAL != 0 {
@@ -97,7 +105,12 @@ impl Compiler<'_> {
             if *flags & mf::PRIVATE != 0 && class.flags & cf::TRAIT == 0 {
                 fail!(
                     self,
-                    word, " function ", class.name, "::", name, "() cannot be declared private"
+                    word,
+                    " function ",
+                    class.name,
+                    "::",
+                    name,
+                    "() cannot be declared private"
                 );
             }
             if decl.body.is_some() {

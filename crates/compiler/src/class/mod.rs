@@ -9,8 +9,8 @@ mod traits;
 use outlast_bytecode::{ClassDecl, Op, TypeDecl, class_flags as cf, type_bits};
 use outlast_syntax::ast::{self, ClassKind, Member, Name, NameKind, modifiers as m};
 
-use crate::error::{R, cat, fail};
 use crate::check::Target;
+use crate::error::{R, cat, fail};
 use crate::levels::E_DEPRECATED;
 use crate::scope::{ClassCtx, Compiler, special_class};
 
@@ -41,15 +41,29 @@ impl Compiler<'_> {
         if let Some(import) = self.imports.classes.get(&name.text.to_ascii_lowercase())
             && import.to_ascii_lowercase() != lower
         {
-            fail!(self, "Cannot redeclare ", word, " ", full, " (previously declared as local import)");
+            fail!(
+                self,
+                "Cannot redeclare ",
+                word,
+                " ",
+                full,
+                " (previously declared as local import)"
+            );
         }
         self.seen.classes.insert(lower.clone());
         if top {
             if let Some((line, word)) = self.declared_classes.get(&lower) {
                 fail!(
                     self,
-                    "Cannot redeclare ", **word, " ", full, " (previously declared in ",
-                    self.unit.file, ":", *line, ")"
+                    "Cannot redeclare ",
+                    **word,
+                    " ",
+                    full,
+                    " (previously declared in ",
+                    self.unit.file,
+                    ":",
+                    *line,
+                    ")"
                 );
             }
             self.declared_classes.insert(lower, (decl.span.line, word));
@@ -76,9 +90,7 @@ impl Compiler<'_> {
             (None, None) => b"class".to_vec(),
         };
         let count = format!("{:x}", self.next_anonymous());
-        let name = cat!(
-            parent, "@anonymous\0", self.unit.file, ":", decl.span.line, "$", *count
-        );
+        let name = cat!(parent, "@anonymous\0", self.unit.file, ":", decl.span.line, "$", *count);
         self.class_body(decl, name)
     }
 
@@ -131,7 +143,9 @@ impl Compiler<'_> {
             if interface.kind == NameKind::Unqualified && special_class(&interface.text).is_some() {
                 fail!(
                     self,
-                    "Cannot use \"", interface.text, "\" as interface name, as it is reserved"
+                    "Cannot use \"",
+                    interface.text,
+                    "\" as interface name, as it is reserved"
                 );
             }
             interfaces.push(self.resolve_class(interface)?.into());
@@ -174,7 +188,9 @@ impl Compiler<'_> {
             if !legal {
                 fail!(
                     self,
-                    "Enum backing type must be int or string, ", crate::types::type_text(&ty), " given"
+                    "Enum backing type must be int or string, ",
+                    crate::types::type_text(&ty),
+                    " given"
                 );
             }
             class.backing = Some(ty);
@@ -259,14 +275,29 @@ impl Compiler<'_> {
             let private = if is_enum || private { "private " } else { "" };
             fail!(
                 self,
-                word, class.name, " must implement ", count, " abstract ", private, "method", plural,
-                " (", list, ")"
+                word,
+                class.name,
+                " must implement ",
+                count,
+                " abstract ",
+                private,
+                "method",
+                plural,
+                " (",
+                list,
+                ")"
             );
         }
         fail!(
             self,
-            "Class ", class.name, " contains ", count, " abstract method", plural,
-            " and must therefore be declared abstract or implement the remaining methods (", list,
+            "Class ",
+            class.name,
+            " contains ",
+            count,
+            " abstract method",
+            plural,
+            " and must therefore be declared abstract or implement the remaining methods (",
+            list,
             ")"
         );
     }

@@ -17,7 +17,10 @@ impl Compiler<'_> {
             if class.flags & cf::INTERFACE != 0 {
                 fail!(
                     self,
-                    "Cannot use traits inside of interfaces. ", name.text, " is used in ", class.name
+                    "Cannot use traits inside of interfaces. ",
+                    name.text,
+                    " is used in ",
+                    class.name
                 );
             }
             let full = self.resolve_trait(name)?;
@@ -40,7 +43,12 @@ impl Compiler<'_> {
                         (m::READONLY, "readonly"),
                     ] {
                         if modifiers & bit != 0 {
-                            fail!(self, "Cannot use \"", word, "\" as method modifier in trait alias");
+                            fail!(
+                                self,
+                                "Cannot use \"",
+                                word,
+                                "\" as method modifier in trait alias"
+                            );
                         }
                     }
                     let trait_name = match trait_name {

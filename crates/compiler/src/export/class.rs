@@ -58,7 +58,7 @@ impl Printer {
         }
         self.text(" ");
         self.class_rest(decl);
-        self.text("\n");
+        self.text("\n\n");
     }
 
     /// What follows the name of a class.
@@ -69,8 +69,7 @@ impl Printer {
             self.text(" ");
         }
         if !decl.interfaces.is_empty() {
-            let word =
-                if decl.kind == ClassKind::Interface { "extends " } else { "implements " };
+            let word = if decl.kind == ClassKind::Interface { "extends " } else { "implements " };
             self.text(word);
             self.names(&decl.interfaces);
             self.text(" ");
@@ -80,7 +79,6 @@ impl Printer {
                 p.member(member);
             }
         });
-        self.text("\n");
     }
 
     fn member(&mut self, member: &Member) {

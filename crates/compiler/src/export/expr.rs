@@ -83,13 +83,7 @@ impl Printer {
             }
             ExprKind::Name(name) => self.name(name),
             ExprKind::Call { callee, args } => {
-                if matches!(strip(callee).kind, ExprKind::Closure(_)) {
-                    self.text("(");
-                    self.expr(callee, 0);
-                    self.text(")");
-                } else {
-                    self.expr(callee, 0);
-                }
+                self.expr(callee, 0);
                 self.args(args);
             }
             ExprKind::MethodCall { object, name, args, nullsafe } => {
@@ -136,6 +130,14 @@ impl Printer {
                     self.text(text);
                 }
             }
+            // The parser joins literal strings.
+            ExprKind::Binary { op: BinaryOp::Concat, left, right }
+                if joined(left).is_some() && joined(right).is_some() =>
+            {
+                if let Some(text) = joined(e) {
+                    self.quoted(&text);
+                }
+            }
             ExprKind::Binary { op, left, right } => {
                 let (text, own, l, r) = binary(*op);
                 self.infix(text, left, right, (own, l, r), priority);
@@ -150,25 +152,23 @@ impl Printer {
                 self.infix(" ?? ", left, right, (110, 111, 110), priority);
             }
             ExprKind::Assign { target, value } => {
-                self.infix(" = ", target, value, (90, 90, 91), priority);
+                self.infix(" = ", target, value, (90, 91, 90), priority);
             }
             ExprKind::AssignRef { target, source } => {
-                self.infix(" =& ", target, source, (90, 90, 91), priority);
+                self.infix(" =& ", target, source, (90, 91, 90), priority);
             }
             ExprKind::AssignOp { op, target, value } => {
                 let (text, ..) = binary(*op);
                 let text = format!(" {}= ", text.trim());
-                self.infix(&text, target, value, (90, 90, 91), priority);
+                self.infix(&text, target, value, (90, 91, 90), priority);
             }
             ExprKind::AssignCoalesce { target, value } => {
-                self.infix(" ??= ", target, value, (90, 90, 91), priority);
+                self.infix(" ??= ", target, value, (90, 91, 90), priority);
             }
             ExprKind::InstanceOf { expr, class } => {
-                self.open(priority > 230);
                 self.expr(expr, 0);
                 self.text(" instanceof ");
                 self.expr(class, 0);
-                self.close(priority > 230);
             }
             ExprKind::Ternary { cond, then, otherwise } => {
                 self.open(priority > 100);
@@ -198,12 +198,14 @@ impl Printer {
             }
             ExprKind::Isset(list) => {
                 // PHP chains single tests by `&&`.
+                self.open(list.len() > 1 && priority > 130);
                 for (i, e) in list.iter().enumerate() {
                     if i > 0 {
                         self.text(" && ");
                     }
                     self.function_like("isset", e);
                 }
+                self.close(list.len() > 1 && priority > 130);
             }
             ExprKind::Empty(inner) => self.function_like("empty", inner),
             ExprKind::Silence(inner) => self.prefix("@", inner, 240, 240, priority),
@@ -240,7 +242,7 @@ impl Printer {
             ExprKind::YieldFrom(inner) => self.prefix("yield from ", inner, 85, 86, priority),
             ExprKind::Throw(inner) => {
                 self.text("throw ");
-                self.expr(inner, 0);
+                self.expr(inner, 240);
             }
             ExprKind::Match { subject, arms } => self.match_expr(subject, arms),
             ExprKind::Closure(closure) => self.closure(closure, priority),
@@ -321,7 +323,25 @@ impl Printer {
     fn selector(&mut self, name: &Selector) {
         match name {
             Selector::Name(name) => self.bytes(&name.text),
-            Selector::Expr(e) if matches!(strip(e).kind, ExprKind::Variable(_)) => self.expr(e, 0),
+            Selector::Expr(e)
+                if matches!(
+                    strip(e).kind,
+                    ExprKind::Variable(_) | ExprKind::VariableVariable(_)
+                ) =>
+            {
+                self.expr(e, 0)
+            }
+            Selector::Expr(e) if matches!(strip(e).kind, ExprKind::String(_)) => {
+                if let ExprKind::String(s) = &strip(e).kind {
+                    if is_identifier(s) {
+                        self.bytes(s);
+                    } else {
+                        self.text("{");
+                        self.bytes(s);
+                        self.text("}");
+                    }
+                }
+            }
             Selector::Expr(e) => {
                 self.text("{");
                 self.expr(e, 0);
@@ -419,7 +439,7 @@ impl Printer {
         self.out.push(quote);
     }
 
-    fn escaped(&mut self, s: &[u8], quote: u8) {
+    pub(super) fn escaped(&mut self, s: &[u8], quote: u8) {
         for &b in s {
             match b {
                 b'\n' => self.text("\\n"),
@@ -484,22 +504,42 @@ impl Printer {
     }
 }
 
-/// A float as `precision=17` shows it: the shortest form that reads back.
+/// Literal strings joined by `.`.
+fn joined(e: &Expr) -> Option<Vec<u8>> {
+    match &strip(e).kind {
+        ExprKind::String(s) => Some(s.to_vec()),
+        ExprKind::Binary { op: BinaryOp::Concat, left, right } => {
+            let mut text = joined(left)?;
+            text.extend(joined(right)?);
+            Some(text)
+        }
+        _ => None,
+    }
+}
+
+/// A float with 14 significant digits, as the default of `precision` shows it.
 fn float_text(x: f64) -> String {
+    const PRECISION: i32 = 14;
     if x.is_nan() {
         return "NAN".into();
     }
     if x.is_infinite() {
         return if x > 0.0 { "INF".into() } else { "-INF".into() };
     }
-    let text = format!("{x:e}");
+    let text = format!("{x:.13e}");
     let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if (-5..15).contains(&exponent) {
-        let plain = format!("{x}");
-        return if plain.contains('.') { plain } else { format!("{plain}.0") };
+    let digits = digits.trim_end_matches('0').trim_end_matches('.');
+    if (-4..PRECISION + 1).contains(&exponent) {
+        let decimals = usize::try_from(PRECISION - 1 - exponent).unwrap_or(0);
+        let plain = format!("{x:.decimals$}");
+        let plain = match plain.contains('.') {
+            true => plain.trim_end_matches('0').trim_end_matches('.'),
+            false => &plain,
+        };
+        return if plain.contains('.') { plain.into() } else { format!("{plain}.0") };
     }
     let sign = if exponent < 0 { '-' } else { '+' };
-    let digits = if digits.contains('.') { digits.to_string() } else { format!("{digits}.0") };
-    format!("{digits}E{sign}{}", exponent.abs())
+    let point = if digits.contains('.') { "" } else { ".0" };
+    format!("{digits}{point}E{sign}{}", exponent.abs())
 }

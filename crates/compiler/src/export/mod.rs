@@ -144,6 +144,11 @@ impl Printer {
     }
 
     fn quoted(&mut self, s: &[u8]) {
+        if s.iter().any(|&b| b < b' ') {
+            self.text("\"");
+            self.escaped(s, b'"');
+            return self.text("\"");
+        }
         self.text("'");
         for &b in s {
             if matches!(b, b'\'' | b'\\') {

@@ -55,9 +55,10 @@ impl Compiler<'_> {
 
     /// Checks an array pattern and tells whether references occur in it.
     pub(crate) fn pattern_has_refs(items: &[Option<ArrayItem>]) -> bool {
-        items.iter().flatten().any(|item| {
-            item.by_ref || pattern(&item.value).is_some_and(Self::pattern_has_refs)
-        })
+        items
+            .iter()
+            .flatten()
+            .any(|item| item.by_ref || pattern(&item.value).is_some_and(Self::pattern_has_refs))
     }
 
     /// Whether a pattern assigns to the variable `name`.
@@ -226,7 +227,7 @@ impl Compiler<'_> {
         if let ExprKind::Variable(name) = &strip(value).kind
             && Self::pattern_assigns(items, name)
         {
-            src = self.to_temp(src);
+            src = self.as_temp(src);
         }
         self.destructure(items, src)?;
         if used {

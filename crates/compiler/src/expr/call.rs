@@ -217,7 +217,7 @@ impl Compiler<'_> {
         want: Want,
         used: bool,
     ) -> R<Option<Slot>> {
-        let ExprKind::StaticProperty { class: parent, name: property } = &strip(class).kind else {
+        let ExprKind::StaticProperty { class: parent, name: property } = &class.kind else {
             return Ok(None);
         };
         let (ExprKind::Name(parent), Selector::Name(hook)) = (&strip(parent).kind, name) else {

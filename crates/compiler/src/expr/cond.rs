@@ -165,11 +165,8 @@ impl Compiler<'_> {
                 self.f.emit(Op::JmpLocalSet { dst, var, target: end.0 });
             }
             None => {
-                let src = if is_variable(left) {
-                    self.quiet(left, None)?
-                } else {
-                    self.expr(left)?
-                };
+                let src =
+                    if is_variable(left) { self.quiet(left, None)? } else { self.expr(left)? };
                 self.f.emit(Op::JmpNotNull { dst, src, target: end.0 });
                 self.f.release(src);
             }
@@ -213,15 +210,17 @@ impl Compiler<'_> {
             Some(i) => labels[i],
             None => self.f.label(),
         };
-        let conds = arms.iter().zip(&labels).flat_map(|(arm, label)| {
-            arm.conds.iter().flatten().map(move |c| (c, *label))
-        });
+        let conds = arms
+            .iter()
+            .zip(&labels)
+            .flat_map(|(arm, label)| arm.conds.iter().flatten().map(move |c| (c, *label)));
         let conds: Vec<(&Expr, Label)> = conds.collect();
         self.match_table(value, &conds, no_match);
         for &(cond, label) in &conds {
             self.f.line = cond.span.line;
             let val = self.expr(cond)?;
-            let test = self.unary(None, val, |dst, val| Op::CaseIdentical { dst, subject: value, val });
+            let test =
+                self.unary(None, val, |dst, val| Op::CaseIdentical { dst, subject: value, val });
             self.f.emit(Op::JmpIf { src: test, target: label.0 });
             self.f.release(test);
         }

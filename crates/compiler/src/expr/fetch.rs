@@ -5,7 +5,7 @@ use outlast_syntax::ast::{ClassKind, Expr, ExprKind, Name, NameKind, Selector};
 
 use super::Want;
 use crate::error::{R, fail};
-use crate::function::CodeKind;
+use crate::function::{CodeKind, is_temp};
 use crate::name::is_superglobal;
 use crate::place::{has_nullsafe, is_this, strip};
 use crate::scope::{Compiler, Resolved, SpecialClass, special_class};
@@ -79,7 +79,11 @@ impl Compiler<'_> {
                 let base = self.expr_inner(base, None)?;
                 if let Some(value) = self.fold(index) {
                     let key = self.f.constant(value);
-                    return Ok(self.unary(want, base, |dst, base| Op::FetchDimConst { dst, base, key }));
+                    return Ok(self.unary(want, base, |dst, base| Op::FetchDimConst {
+                        dst,
+                        base,
+                        key,
+                    }));
                 }
                 let key = self.outside_chain(|c| c.expr(index))?;
                 Ok(self.binary(want, base, key, |dst, base, key| Op::FetchDim { dst, base, key }))
@@ -101,11 +105,20 @@ impl Compiler<'_> {
                     Selector::Name(name) => {
                         let name = self.f.str(&name.text);
                         let cache = self.f.cache();
-                        Ok(self.unary(want, obj, |dst, obj| Op::FetchProp { dst, obj, cache, name }))
+                        Ok(self.unary(want, obj, |dst, obj| Op::FetchProp {
+                            dst,
+                            obj,
+                            cache,
+                            name,
+                        }))
                     }
                     Selector::Expr(name) => {
                         let name = self.outside_chain(|c| c.expr(name))?;
-                        Ok(self.binary(want, obj, name, |dst, obj, name| Op::FetchPropDyn { dst, obj, name }))
+                        Ok(self.binary(want, obj, name, |dst, obj, name| Op::FetchPropDyn {
+                            dst,
+                            obj,
+                            name,
+                        }))
                     }
                 }
             }
@@ -119,7 +132,11 @@ impl Compiler<'_> {
                     }
                     Selector::Expr(name) => {
                         let name = self.outside_chain(|c| c.expr(name))?;
-                        self.unary(want, name, |dst, name| Op::FetchStaticPropDyn { dst, class, name })
+                        self.unary(want, name, |dst, name| Op::FetchStaticPropDyn {
+                            dst,
+                            class,
+                            name,
+                        })
                     }
                 };
                 self.release_class(class);
@@ -165,34 +182,45 @@ impl Compiler<'_> {
                 let Some(index) = index else { fail!(self, "Cannot use [] for reading") };
                 if is_globals(base) {
                     let name = self.outside_chain(|c| c.expr(index))?;
-                    return Ok(self.unary(want, name, |dst, name| Op::FetchGlobalQuiet { dst, name }));
+                    return Ok(
+                        self.unary(want, name, |dst, name| Op::FetchGlobalQuiet { dst, name })
+                    );
                 }
                 let base = self.quiet_base(base)?;
                 let key = self.outside_chain(|c| c.expr(index))?;
                 self.binary(want, base, key, |dst, base, key| Op::FetchDimQuiet { dst, base, key })
             }
             ExprKind::Property { object, name, nullsafe } => {
-                let obj = self.quiet_base(object)?;
-                if *nullsafe {
-                    self.nullsafe_jump(obj);
-                }
+                let obj = self.quiet_object(object, *nullsafe)?;
                 match name {
                     Selector::Name(name) => {
                         let name = self.f.str(&name.text);
                         let cache = self.f.cache();
-                        self.unary(want, obj, |dst, obj| Op::FetchPropQuiet { dst, obj, cache, name })
+                        self.unary(want, obj, |dst, obj| Op::FetchPropQuiet {
+                            dst,
+                            obj,
+                            cache,
+                            name,
+                        })
                     }
                     Selector::Expr(name) => {
                         let name = self.outside_chain(|c| c.expr(name))?;
-                        self.binary(want, obj, name, |dst, obj, name| Op::FetchPropDynQuiet { dst, obj, name })
+                        self.binary(want, obj, name, |dst, obj, name| Op::FetchPropDynQuiet {
+                            dst,
+                            obj,
+                            name,
+                        })
                     }
                 }
             }
             ExprKind::StaticProperty { class, name } => {
                 let class = self.class_operand(class)?;
                 let name = self.outside_chain(|c| c.selector_value(name))?;
-                let dst =
-                    self.unary(want, name, |dst, name| Op::FetchStaticPropQuiet { dst, class, name });
+                let dst = self.unary(want, name, |dst, name| Op::FetchStaticPropQuiet {
+                    dst,
+                    class,
+                    name,
+                });
                 self.release_class(class);
                 dst
             }
@@ -212,6 +240,22 @@ impl Compiler<'_> {
         self.quiet_link(e, None)
     }
 
+    /// The object of a quiet `->` or `?->`.
+    pub(super) fn quiet_object(&mut self, e: &Expr, nullsafe: bool) -> R<Slot> {
+        let obj = self.quiet_base(e)?;
+        if !nullsafe {
+            return Ok(obj);
+        }
+        // `?->` itself would warn about an undefined variable.
+        let obj = if is_temp(obj) {
+            obj
+        } else {
+            self.nullary(None, |dst| Op::CopyKeep { dst, src: obj })
+        };
+        self.nullsafe_jump(obj);
+        Ok(obj)
+    }
+
     fn class_constant(&mut self, class: &Expr, name: &Selector, want: Want) -> R<Slot> {
         if let Selector::Name(name) = name
             && name.text.eq_ignore_ascii_case(b"class")
@@ -223,7 +267,8 @@ impl Compiler<'_> {
                     outlast_bytecode::Literal::Str(_) => return Ok(self.literal(value, want)),
                     value => fail!(
                         self,
-                        "Cannot use \"::class\" on ", crate::types::literal_type(&value)
+                        "Cannot use \"::class\" on ",
+                        crate::types::literal_type(&value)
                     ),
                 }
             }
@@ -260,7 +305,10 @@ impl Compiler<'_> {
             self.check_special_class(special)?;
             if special == SpecialClass::Static {
                 if self.f.kind == CodeKind::ConstExpr {
-                    fail!(self, "static::class cannot be used for compile-time class name resolution");
+                    fail!(
+                        self,
+                        "static::class cannot be used for compile-time class name resolution"
+                    );
                 }
                 return Ok(None);
             }

@@ -45,6 +45,7 @@ impl Compiler<'_> {
         self.f.nullsafe.pop();
         self.f.jmp(end);
         self.f.place(null);
+        self.f.emit(Op::Free { src: dst });
         self.literal(Literal::Bool(short), Some(dst));
         self.f.place(end);
         Ok(())
@@ -68,15 +69,20 @@ impl Compiler<'_> {
                 ExprKind::Index { base, index: Some(index) } if !is_globals(base) => {
                     let base = c.quiet_base(base)?;
                     let key = c.outside_chain(|c| c.expr(index))?;
-                    c.binary(Some(dst), base, key, |dst, base, key| Op::IssetDim { dst, base, key });
+                    c.binary(Some(dst), base, key, |dst, base, key| Op::IssetDim {
+                        dst,
+                        base,
+                        key,
+                    });
                 }
                 ExprKind::Property { object, name, nullsafe } => {
-                    let obj = c.quiet_base(object)?;
-                    if *nullsafe {
-                        c.nullsafe_jump(obj);
-                    }
+                    let obj = c.quiet_object(object, *nullsafe)?;
                     let name = c.outside_chain(|c| c.selector_value(name))?;
-                    c.binary(Some(dst), obj, name, |dst, obj, name| Op::IssetProp { dst, obj, name });
+                    c.binary(Some(dst), obj, name, |dst, obj, name| Op::IssetProp {
+                        dst,
+                        obj,
+                        name,
+                    });
                 }
                 _ => {
                     let value = c.quiet_link(e, None)?;
@@ -101,15 +107,20 @@ impl Compiler<'_> {
                 ExprKind::Index { base, index: Some(index) } if !is_globals(base) => {
                     let base = c.quiet_base(base)?;
                     let key = c.outside_chain(|c| c.expr(index))?;
-                    c.binary(Some(dst), base, key, |dst, base, key| Op::EmptyDim { dst, base, key });
+                    c.binary(Some(dst), base, key, |dst, base, key| Op::EmptyDim {
+                        dst,
+                        base,
+                        key,
+                    });
                 }
                 ExprKind::Property { object, name, nullsafe } => {
-                    let obj = c.quiet_base(object)?;
-                    if *nullsafe {
-                        c.nullsafe_jump(obj);
-                    }
+                    let obj = c.quiet_object(object, *nullsafe)?;
                     let name = c.outside_chain(|c| c.selector_value(name))?;
-                    c.binary(Some(dst), obj, name, |dst, obj, name| Op::EmptyProp { dst, obj, name });
+                    c.binary(Some(dst), obj, name, |dst, obj, name| Op::EmptyProp {
+                        dst,
+                        obj,
+                        name,
+                    });
                 }
                 _ => {
                     let value = c.quiet_link(e, None)?;

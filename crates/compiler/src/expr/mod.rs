@@ -14,9 +14,7 @@ use outlast_bytecode::{
     BinOp, CastTo, ClassRef, Handler, HandlerKind, IncDec, IncludeMode, Literal, NO_SLOT, Op, Slot,
     function_flags as ff,
 };
-use outlast_syntax::ast::{
-    BinaryOp, CastKind, Expr, ExprKind, IncludeKind, Selector, UnaryOp,
-};
+use outlast_syntax::ast::{BinaryOp, CastKind, Expr, ExprKind, IncludeKind, Selector, UnaryOp};
 
 use crate::error::{R, fail};
 use crate::function::{CodeKind, is_temp};
@@ -112,17 +110,17 @@ impl Compiler<'_> {
     /// Compiles an expression into a temporary.
     pub fn temp_expr(&mut self, e: &Expr) -> R<Slot> {
         let slot = self.expr(e)?;
-        Ok(self.to_temp(slot))
+        Ok(self.as_temp(slot))
     }
 
     /// Copies a local into a temporary.
-    pub fn to_temp(&mut self, src: Slot) -> Slot {
+    pub fn as_temp(&mut self, src: Slot) -> Slot {
         if is_temp(src) { src } else { self.nullary(None, |dst| Op::Copy { dst, src }) }
     }
 
     /// Drops a value nobody wants.
     pub fn drop_value(&mut self, src: Slot) {
-        let src = self.to_temp(src);
+        let src = self.as_temp(src);
         self.f.emit(Op::Free { src });
         self.f.release(src);
     }
@@ -132,7 +130,9 @@ impl Compiler<'_> {
         let e = strip(e);
         self.f.line = e.span.line;
         match &e.kind {
-            ExprKind::Assign { target, value } => self.assign(target, value, None, false).map(|_| ()),
+            ExprKind::Assign { target, value } => {
+                self.assign(target, value, None, false).map(|_| ())
+            }
             ExprKind::AssignRef { target, source } => {
                 self.assign_ref(target, source, None, false).map(|_| ())
             }
@@ -225,7 +225,9 @@ impl Compiler<'_> {
             | ExprKind::Property { .. }
             | ExprKind::StaticProperty { .. }
             | ExprKind::ClassConstant { .. } => return self.chain(e, want),
-            ExprKind::MethodCall { .. } | ExprKind::StaticCall { .. } => return self.chain(e, want),
+            ExprKind::MethodCall { .. } | ExprKind::StaticCall { .. } => {
+                return self.chain(e, want);
+            }
             ExprKind::Call { .. } => self.call(e, want, true)?,
             ExprKind::Name(name) => self.constant_name(name, want)?,
             ExprKind::New { class, args } => self.new_object(class, args, want)?,
@@ -245,7 +247,9 @@ impl Compiler<'_> {
                 self.ternary(cond, then.as_deref(), otherwise, want)?
             }
             ExprKind::Assign { target, value } => self.assign(target, value, want, true)?,
-            ExprKind::AssignRef { target, source } => self.assign_ref(target, source, want, true)?,
+            ExprKind::AssignRef { target, source } => {
+                self.assign_ref(target, source, want, true)?
+            }
             ExprKind::AssignOp { op, target, value } => {
                 self.assign_op(*op, target, value, want, true)?
             }
@@ -482,7 +486,7 @@ impl Compiler<'_> {
         if let Some(value) = self.fold(class)
             && !matches!(value, Literal::Str(_))
         {
-            fail!(self, "Class name must be a valid object or a string");
+            fail!(self, "Illegal class name");
         }
         let slot = self.expr_inner(class, None)?;
         Ok(self.f.class_ref(ClassRef::Dynamic(slot)))
@@ -526,7 +530,12 @@ impl Compiler<'_> {
         }
         let (val, reference) = match value {
             None => (NO_SLOT, false),
-            Some(v) if by_ref && crate::place::is_variable(v) && crate::place::can_write(v) && !is_this(v) => {
+            Some(v)
+                if by_ref
+                    && crate::place::is_variable(v)
+                    && crate::place::can_write(v)
+                    && !is_this(v) =>
+            {
                 (self.reference(v)?, true)
             }
             Some(v) if by_ref && crate::place::is_call(v) => (self.temp_expr(v)?, true),

@@ -48,7 +48,8 @@ impl Compiler<'_> {
         let mut acc: Option<Slot> = None;
         while !parts.is_empty() {
             let minimum = if acc.is_some() { 1 } else { 2 };
-            let more = parts[minimum.min(parts.len())..].iter().take_while(|p| p.is_simple()).count();
+            let more =
+                parts[minimum.min(parts.len())..].iter().take_while(|p| p.is_simple()).count();
             let late = acc.is_none() && parts.len() > 1 && !parts[1].is_simple();
             let count = if late { 2 } else { minimum + more };
             let rest = parts.split_off(count.min(parts.len()));
@@ -106,7 +107,9 @@ impl Compiler<'_> {
             let text = self.fold(e).and_then(|v| crate::fold::literal_text(&v));
             match (text, out.last_mut()) {
                 // `a . "x" . "y"`: joining the literals is unobservable.
-                (Some(text), Some(Part::Literal(before))) if i > 0 => before.extend_from_slice(&text),
+                (Some(text), Some(Part::Literal(before))) if i > 0 => {
+                    before.extend_from_slice(&text)
+                }
                 (Some(text), _) => out.push(Part::Literal(text)),
                 (None, _) => out.push(Part::Expr(e)),
             }
@@ -127,7 +130,11 @@ impl Compiler<'_> {
             }
             [StringPart::Expr(e)] => {
                 let src = self.expr(e)?;
-                return Ok(self.unary(want, src, |dst, src| Op::Cast { dst, src, to: CastTo::String }));
+                return Ok(self.unary(want, src, |dst, src| Op::Cast {
+                    dst,
+                    src,
+                    to: CastTo::String,
+                }));
             }
             _ => {}
         }
@@ -145,7 +152,11 @@ impl Compiler<'_> {
                         .any(|p| matches!(p, StringPart::Expr(e) if !is_simple(e)));
                     if code_follows {
                         let src = self.expr(e)?;
-                        self.unary(Some(at), src, |dst, src| Op::Cast { dst, src, to: CastTo::String });
+                        self.unary(Some(at), src, |dst, src| Op::Cast {
+                            dst,
+                            src,
+                            to: CastTo::String,
+                        });
                     } else {
                         self.expr_to(e, at)?;
                     }

@@ -212,10 +212,12 @@ impl Compiler<'_> {
         let alias: &[u8] = match &item.alias {
             Some(alias) => &alias.text,
             None => {
-                if !full.contains(&b'\\') && self.namespace.is_empty() && item.kind == UseKind::Class {
-                    let message = cat!(
-                        "The use statement with non-compound name '", full, "' has no effect"
-                    );
+                if !full.contains(&b'\\')
+                    && self.namespace.is_empty()
+                    && item.kind == UseKind::Class
+                {
+                    let message =
+                        cat!("The use statement with non-compound name '", full, "' has no effect");
                     self.diagnose(E_WARNING, message);
                 }
                 last_segment(full)
@@ -229,7 +231,13 @@ impl Compiler<'_> {
         if item.kind == UseKind::Class && crate::name::is_reserved_class(alias) {
             fail!(
                 self,
-                "Cannot use ", full, " as ", *alias, " because '", *alias, "' is a special class name"
+                "Cannot use ",
+                full,
+                " as ",
+                *alias,
+                " because '",
+                *alias,
+                "' is a special class name"
             );
         }
         // A name declared in this file under the same alias is in the way.
@@ -251,7 +259,12 @@ impl Compiler<'_> {
         if (taken && !same) || table.contains_key(&key) {
             fail!(
                 self,
-                "Cannot use ", word, full, " as ", *alias, " because the name is already in use"
+                "Cannot use ",
+                word,
+                full,
+                " as ",
+                *alias,
+                " because the name is already in use"
             );
         }
         table.insert(key, full.to_vec());

@@ -26,17 +26,28 @@ impl Compiler<'_> {
                     }
                     depth = n as usize;
                 }
-                _ if matches!(strip(e).kind, ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::String(_)) => {
+                _ if matches!(
+                    strip(e).kind,
+                    ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::String(_)
+                ) =>
+                {
                     fail!(self, "'", word, "' operator accepts only positive integers")
                 }
                 _ => {
-                    fail!(self, "'", word, "' operator with non-integer operand is no longer supported")
+                    fail!(
+                        self,
+                        "'",
+                        word,
+                        "' operator with non-integer operand is no longer supported"
+                    )
                 }
             }
         }
         let targets: Vec<usize> = (0..self.f.ctx.len())
             .rev()
-            .filter(|&i| matches!(self.f.ctx[i].kind, CtxKind::Loop { .. } | CtxKind::Switch { .. }))
+            .filter(|&i| {
+                matches!(self.f.ctx[i].kind, CtxKind::Loop { .. } | CtxKind::Switch { .. })
+            })
             .collect();
         if targets.is_empty() {
             fail!(self, "'", word, "' not in the 'loop' or 'switch' context");
@@ -68,15 +79,24 @@ impl Compiler<'_> {
             (1, false) => cat!("\"continue\" targeting switch is equivalent to \"break\""),
             (1, true) => cat!(
                 "\"continue\" targeting switch is equivalent to \"break\". Did you mean to use \"continue ",
-                depth as i64 + 1, "\"?"
+                depth as i64 + 1,
+                "\"?"
             ),
             (_, false) => cat!(
-                "\"continue ", depth as i64, "\" targeting switch is equivalent to \"break ",
-                depth as i64, "\""
+                "\"continue ",
+                depth as i64,
+                "\" targeting switch is equivalent to \"break ",
+                depth as i64,
+                "\""
             ),
             (_, true) => cat!(
-                "\"continue ", depth as i64, "\" targeting switch is equivalent to \"break ",
-                depth as i64, "\". Did you mean to use \"continue ", depth as i64 + 1, "\"?"
+                "\"continue ",
+                depth as i64,
+                "\" targeting switch is equivalent to \"break ",
+                depth as i64,
+                "\". Did you mean to use \"continue ",
+                depth as i64 + 1,
+                "\"?"
             ),
         };
         self.diagnose(E_WARNING, message);
@@ -126,7 +146,8 @@ impl Compiler<'_> {
         match exit {
             Exit::Jump { label, .. } => self.f.jmp(label),
             Exit::Return => {
-                let by_ref = self.f.out.flags & (ff::RETURNS_REF | ff::GENERATOR) == ff::RETURNS_REF;
+                let by_ref =
+                    self.f.out.flags & (ff::RETURNS_REF | ff::GENERATOR) == ff::RETURNS_REF;
                 self.f.emit(if by_ref {
                     Op::ReturnRef { src: value }
                 } else {
@@ -203,7 +224,7 @@ impl Compiler<'_> {
                 }
                 let src = self.expr(e)?;
                 // A finally block must not change what is returned; the check works in place.
-                if typed || !plain { self.to_temp(src) } else { src }
+                if typed || !plain { self.as_temp(src) } else { src }
             }
         };
         if typed && is_temp(src) {
@@ -274,12 +295,8 @@ impl Compiler<'_> {
         let Some(target) = self.f.goto_labels.get(&name.text[..]).cloned() else {
             fail!(self, "'goto' to undefined label '", name.text, "'");
         };
-        let common = target
-            .path
-            .iter()
-            .zip(&self.f.ctx)
-            .take_while(|((id, _), ctx)| *id == ctx.id)
-            .count();
+        let common =
+            target.path.iter().zip(&self.f.ctx).take_while(|((id, _), ctx)| *id == ctx.id).count();
         for (_, nest) in &target.path[common..] {
             match nest {
                 Nest::Loop => fail!(self, "'goto' into loop or switch statement is disallowed"),
@@ -298,21 +315,23 @@ type Found<'s> = Vec<(&'s Ident, Vec<(usize, Nest)>)>;
 fn find_labels<'s>(body: &'s [Stmt], path: &mut Vec<(usize, Nest)>, found: &mut Found<'s>) {
     for stmt in body {
         let id = std::ptr::from_ref(stmt) as usize;
-        let mut nested = |bodies: &[&'s [Stmt]], found: &mut Found<'s>, nest: Option<(usize, Nest)>| {
-            if let Some(nest) = nest {
-                path.push(nest);
-            }
-            for body in bodies {
-                find_labels(body, path, found);
-            }
-            if nest.is_some() {
-                path.pop();
-            }
-        };
+        let mut nested =
+            |bodies: &[&'s [Stmt]], found: &mut Found<'s>, nest: Option<(usize, Nest)>| {
+                if let Some(nest) = nest {
+                    path.push(nest);
+                }
+                for body in bodies {
+                    find_labels(body, path, found);
+                }
+                if nest.is_some() {
+                    path.pop();
+                }
+            };
         match &stmt.kind {
             StmtKind::Label(name) => found.push((name, path.clone())),
             StmtKind::Block(body) => nested(&[body], found, None),
-            StmtKind::Namespace { body: Some(body), .. } | StmtKind::Declare { body: Some(body), .. } => {
+            StmtKind::Namespace { body: Some(body), .. }
+            | StmtKind::Declare { body: Some(body), .. } => {
                 nested(&[body], found, None);
             }
             StmtKind::If { branches, otherwise } => {

@@ -124,7 +124,7 @@ impl Compiler<'_> {
         let free = self.f.label();
         let next = self.f.label();
         let end = self.f.label();
-        let src = if by_ref { self.to_temp(src) } else { src };
+        let src = if by_ref { self.as_temp(src) } else { src };
         let iter = self.f.alloc_range(3);
         self.f.emit(if by_ref {
             Op::IterInitRef { iter, src, target: free.0 }

@@ -211,10 +211,9 @@ impl Compiler<'_> {
         for item in items {
             self.f.line = item.name.span.line;
             let text = &item.name.text;
-            let special = [&b"true"[..], b"false", b"null"].iter().any(|s| text.eq_ignore_ascii_case(s));
-            if &text[..] == b"__COMPILER_HALT_OFFSET__"
-                || special
-            {
+            let special =
+                [&b"true"[..], b"false", b"null"].iter().any(|s| text.eq_ignore_ascii_case(s));
+            if &text[..] == b"__COMPILER_HALT_OFFSET__" || special {
                 fail!(self, "Cannot redeclare constant '", text, "'");
             }
             let full = self.prefix(text);

@@ -31,19 +31,11 @@ impl Compiler<'_> {
         let start = self.f.pc();
         let block = self.f.label();
         self.f.ctx.push(Ctx { id, kind: CtxKind::Try { slot, body: block, exits: Vec::new() } });
-        let result = if catches.is_empty() {
-            self.stmts(body)
-        } else {
-            self.try_catch(body, catches)
-        };
+        let result =
+            if catches.is_empty() { self.stmts(body) } else { self.try_catch(body, catches) };
         let ctx = self.f.ctx.pop();
         result?;
-        self.f.handler_to(
-            start,
-            clear_from,
-            HandlerKind::Finally { target: 0, slot },
-            block,
-        );
+        self.f.handler_to(start, clear_from, HandlerKind::Finally { target: 0, slot }, block);
         self.f.emit(Op::SetCompletion { slot, kind: 0 });
         self.f.place(block);
         let body_start = self.f.pc();

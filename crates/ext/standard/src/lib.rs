@@ -1,18 +1,24 @@
-//! PHP's extension `standard`.
+//! The extension `standard`, a module a family of functions.
+#![forbid(unsafe_code)]
 
+pub mod array;
 pub mod dir;
 pub mod exec;
 pub mod file;
 pub mod general;
 pub mod info;
+pub mod math;
 pub mod net;
 pub mod output;
 pub mod stream;
+pub mod string;
+pub mod var;
 
 use outlast_vm::NativeModule;
 
-/// All parts of the extension.
+/// The modules of the extension.
 pub static MODULES: &[&NativeModule] = &[
+    &array::array_stub::MODULE,
     &dir::MODULE,
     &exec::MODULE,
     &file::csv::MODULE,
@@ -30,6 +36,7 @@ pub static MODULES: &[&NativeModule] = &[
     &general::time::MODULE,
     &general::upload::MODULE,
     &info::MODULE,
+    &math::math_stub::MODULE,
     &net::MODULE,
     &output::MODULE,
     &output::headers::MODULE,
@@ -37,4 +44,19 @@ pub static MODULES: &[&NativeModule] = &[
     &stream::context_functions::MODULE,
     &stream::functions::MODULE,
     &stream::sockets::MODULE,
+    &string::change_stub::MODULE,
+    &string::compare_stub::MODULE,
+    &string::crypt_stub::MODULE,
+    &string::digest_stub::MODULE,
+    &string::encode_stub::MODULE,
+    &string::format_stub::MODULE,
+    &string::html_stub::MODULE,
+    &string::locale_stub::MODULE,
+    &string::path_stub::MODULE,
+    &string::replace_stub::MODULE,
+    &string::search_stub::MODULE,
+    &string::split_stub::MODULE,
+    &string::url_stub::MODULE,
+    &var::var_stub::MODULE,
+    &var::serialize_stub::MODULE,
 ];

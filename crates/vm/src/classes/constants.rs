@@ -19,10 +19,9 @@ impl Cx {
         scope: Option<ClassRef>,
     ) -> Ret<Value> {
         let Some(constant) = class.constants.get(name).cloned() else {
-            return Err(self.throw_error(format!(
-                "Undefined constant {}::{name}",
-                class.display_name()
-            )));
+            return Err(
+                self.throw_error(format!("Undefined constant {}::{name}", class.display_name()))
+            );
         };
         if !member_access(constant.flags, constant.class.get(), scope) {
             return Err(self.throw_error(format!(
@@ -40,6 +39,7 @@ impl Cx {
         if constant.deprecated {
             self.report_deprecated_constant(class, &constant)?;
         }
+        self.check_backed_enum(class)?;
         self.constant_value(&constant)
     }
 

@@ -21,10 +21,9 @@ impl Cx {
                 "class" => "abstract class",
                 kind => kind,
             };
-            return Err(self.throw_error(format!(
-                "Cannot instantiate {kind} {}",
-                class.display_name()
-            )));
+            return Err(
+                self.throw_error(format!("Cannot instantiate {kind} {}", class.display_name()))
+            );
         }
         if !class.slots_ready.get() {
             self.prepare_class(class)?;

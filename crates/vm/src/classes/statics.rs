@@ -168,9 +168,8 @@ impl Cx {
         if old.ptr_eq(target) {
             return Ok(());
         }
-        let typed = class.static_props.get(name).and_then(|p| {
-            p.ty.clone().map(|ty| (p.class.get(), ty))
-        });
+        let typed =
+            class.static_props.get(name).and_then(|p| p.ty.clone().map(|ty| (p.class.get(), ty)));
         if let Some((declaring, ty)) = &typed {
             self.check_bind(*declaring, name, ty, target)?;
         }

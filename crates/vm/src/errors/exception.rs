@@ -54,12 +54,7 @@ impl Cx {
 
     /// The same with a code.
     #[cold]
-    pub fn throw_with_code(
-        &mut self,
-        class: &str,
-        message: impl AsRef<[u8]>,
-        code: i64,
-    ) -> Unwind {
+    pub fn throw_with_code(&mut self, class: &str, message: impl AsRef<[u8]>, code: i64) -> Unwind {
         match self.new_exception(class, message.as_ref()) {
             Ok(exception) => {
                 if code != 0 {

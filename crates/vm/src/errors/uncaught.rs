@@ -7,26 +7,25 @@ use outlast_value::{Object, PhpString, Value};
 
 impl Cx {
     /// Hands a pending exception to the handler of `set_exception_handler`, or reports it as a
-    /// fatal error. The script does not unwind further because of it.
-    pub(crate) fn deliver_uncaught(&mut self) -> Ret<()> {
-        let Some(mut exception) = self.exception.take() else { return Ok(()) };
+    /// fatal error. True if the handler took it.
+    pub(crate) fn deliver_uncaught(&mut self) -> Ret<bool> {
+        let Some(mut exception) = self.exception.take() else { return Ok(true) };
         if let Some(handler) = self.errors.exception_handler.take() {
-            self.exit_status = 255;
             self.errors.exception_handlers.push(Some(handler.clone()));
             let result = self.call(&handler, vec![Value::Object(exception)]);
             if self.errors.exception_handler.is_none() {
                 self.errors.exception_handler = self.errors.exception_handlers.pop().flatten();
             }
             match result {
-                Ok(_) => return Ok(()),
+                Ok(_) => return Ok(true),
                 Err(Unwind::Throw) => match self.exception.take() {
                     Some(e) => exception = e,
-                    None => return Ok(()),
+                    None => return Ok(true),
                 },
                 Err(u) => return Err(u),
             }
         }
-        self.report_uncaught(&exception, level::ERROR)
+        self.report_uncaught(&exception, level::ERROR).map(|()| false)
     }
 
     /// `PHP Fatal error:  Uncaught …`

@@ -121,9 +121,8 @@ impl Cx {
 
     /// Error "… next element is already occupied".
     pub(crate) fn array_full(&mut self) -> Ret<()> {
-        Err(self.throw_error(
-            "Cannot add element to the array as the next element is already occupied",
-        ))
+        Err(self
+            .throw_error("Cannot add element to the array as the next element is already occupied"))
     }
 
     /// `array[key] = value` while an array literal is built.

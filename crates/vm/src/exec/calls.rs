@@ -38,7 +38,7 @@ impl Cx {
             return Some(f.clone());
         }
         let (native, extension) = self.registry.function(&lower)?;
-        if self.is_disabled_function(native.name) {
+        if self.ini.disables_function(native.name) {
             return None;
         }
         let f = Rc::new(Func {
@@ -70,8 +70,9 @@ impl Cx {
             }
             ClassOperand::SelfClass => match self.frame().scope() {
                 Some(c) => Ok(c),
-                None => Err(self
-                    .throw_error("Cannot access \"self\" when no class scope is active")),
+                None => {
+                    Err(self.throw_error("Cannot access \"self\" when no class scope is active"))
+                }
             },
             ClassOperand::Parent => match self.frame().scope() {
                 Some(c) => match c.parent {
@@ -80,13 +81,15 @@ impl Cx {
                         "Cannot access \"parent\" when current class scope has no parent",
                     )),
                 },
-                None => Err(self
-                    .throw_error("Cannot access \"parent\" when no class scope is active")),
+                None => {
+                    Err(self.throw_error("Cannot access \"parent\" when no class scope is active"))
+                }
             },
             ClassOperand::Static => match self.static_class() {
                 Some(c) => Ok(c),
-                None => Err(self
-                    .throw_error("Cannot access \"static\" when no class scope is active")),
+                None => {
+                    Err(self.throw_error("Cannot access \"static\" when no class scope is active"))
+                }
             },
             ClassOperand::Dynamic(slot) => match self.operand(base, *slot)? {
                 Value::Object(o) => Ok(o.class()),
@@ -111,9 +114,7 @@ impl Cx {
             ClassOperand::Dynamic(slot) => match self.operand(base, *slot)? {
                 Value::Object(o) => Ok(Some(o.class())),
                 Value::Str(s) => Ok(self.class(&s)),
-                _ => {
-                    Err(self.throw_error("Class name must be a valid object or a string"))
-                }
+                _ => Err(self.throw_error("Class name must be a valid object or a string")),
             },
             _ => self.class_operand(base, index).map(Some),
         }
@@ -192,7 +193,13 @@ impl Cx {
             }
             found => {
                 if let Some(magic) = class.magic.call.clone() {
-                    self.push_trampoline(magic, name.clone(), u32::from(argc), Some(o), Some(class));
+                    self.push_trampoline(
+                        magic,
+                        name.clone(),
+                        u32::from(argc),
+                        Some(o),
+                        Some(class),
+                    );
                     return Ok(());
                 }
                 Err(self.no_method(class, name, found, scope))
@@ -322,15 +329,15 @@ impl Cx {
         } else {
             self.find_method(class, &lower, scope)
         };
-        let compatible =
-            this.clone().filter(|o| o.class().is_subclass_of_or_same(class));
+        let compatible = this.clone().filter(|o| o.class().is_subclass_of_or_same(class));
         match found {
             Found::Yes(m) => {
                 if m.is_abstract() {
                     return Err(self.abstract_call(&m));
                 }
                 if m.is_static() {
-                    let called = if forwards { self.static_class().or(Some(class)) } else { Some(class) };
+                    let called =
+                        if forwards { self.static_class().or(Some(class)) } else { Some(class) };
                     if m.scope().is_some_and(|c| c.is_trait()) && !forwards {
                         let shown = m.display_name();
                         self.raise_deprecated(format!(
@@ -359,7 +366,15 @@ impl Cx {
                     return Ok(());
                 }
                 if let Some(magic) = class.magic.call_static.clone() {
-                    let called = if forwards { self.static_class().or(Some(class)) } else { Some(class) };
+                    if magic.is_abstract() {
+                        return Err(self.throw_error(format!(
+                            "Cannot call abstract method {}::{}()",
+                            class.display_name(),
+                            name.to_str_lossy()
+                        )));
+                    }
+                    let called =
+                        if forwards { self.static_class().or(Some(class)) } else { Some(class) };
                     self.push_trampoline(magic, name.clone(), argc, None, called);
                     return Ok(());
                 }
@@ -530,7 +545,12 @@ impl Cx {
     }
 
     /// Reference to `Class::$name`.
-    pub(crate) fn static_ref(&mut self, class: u16, name: &PhpString, cache: u16) -> Ret<Reference> {
+    pub(crate) fn static_ref(
+        &mut self,
+        class: u16,
+        name: &PhpString,
+        cache: u16,
+    ) -> Ret<Reference> {
         let base = self.frame().base;
         let class = self.class_operand(base, class)?;
         if cache != NO_CACHE {

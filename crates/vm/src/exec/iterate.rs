@@ -119,7 +119,9 @@ impl Cx {
         }
         if class.iteration == 1 {
             if by_ref {
-                return Err(self.throw_error("An iterator cannot be used with foreach by reference"));
+                return Err(
+                    self.throw_error("An iterator cannot be used with foreach by reference")
+                );
             }
             self.call_method(&object, "rewind", Vec::new())?;
             let valid = self.call_method(&object, "valid", Vec::new())?;

@@ -4,11 +4,12 @@
 mod access;
 mod calls;
 pub(crate) use calls::Found;
-mod closures;
+pub mod closures;
 mod control;
 mod iterate;
 mod locals;
 mod params;
+mod parent_hooks;
 pub(crate) mod path;
 mod unwind;
 
@@ -909,7 +910,6 @@ impl Cx {
                     match slow!(self.rare_op(s.base, op)) {
                         Next::Go => {}
                         Next::Jump(target) => jump!(target),
-                        Next::Reload => s = Regs::load(self),
                         Next::Leave(v) => leave!(v),
                         Next::Stop(v) => return Ok(v),
                     }
@@ -926,11 +926,8 @@ pub(crate) enum Next {
     Go,
     /// Go to an op.
     Jump(u32),
-    /// The frame or its pc changed.
-    Reload,
     /// Return this value from the frame.
     Leave(Value),
     /// Leave the loop with this value: the frame is gone (a suspended generator).
     Stop(Value),
 }
-

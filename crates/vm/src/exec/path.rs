@@ -5,7 +5,6 @@
 //! with that many warnings to pass over. At an object the pointers end: it is a handle.
 
 use crate::class::ObjectClass;
-use crate::frame::frame_flags;
 use crate::function::CacheEntry;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{BinOp, IncDec, NO_CACHE, Path, PathRoot, PathStep};
@@ -309,12 +308,7 @@ impl Cx {
         })
     }
 
-    fn walk_append(
-        &mut self,
-        w: &mut Walk<'_>,
-        array: &mut PhpArray,
-        rest: &[Step],
-    ) -> Ret<Value> {
+    fn walk_append(&mut self, w: &mut Walk<'_>, array: &mut PhpArray, rest: &[Step]) -> Ret<Value> {
         if rest.is_empty() {
             let (pushed, result) = match w.action {
                 Action::Assign(v) => (array.push(v.clone()), v.clone()),
@@ -764,11 +758,6 @@ impl Cx {
             });
         }
         Ok(out)
-    }
-
-    /// Is the running frame one whose variables live in another scope?
-    pub(crate) fn shares_scope(&self) -> bool {
-        self.frame().flags & (frame_flags::GLOBAL_SCOPE | frame_flags::INCLUDED) != 0
     }
 }
 

@@ -22,7 +22,7 @@ impl Cx {
                 }
             }
             if self.frame().func.user().is_some() {
-                u = match self.handle(u) {
+                u = match self.handle_here(u) {
                     Ok(()) => return Ok(()),
                     Err(u) => u,
                 };
@@ -54,7 +54,7 @@ impl Cx {
     }
 
     /// Tries the handlers of the current frame.
-    fn handle(&mut self, u: Unwind) -> Ret<()> {
+    fn handle_here(&mut self, u: Unwind) -> Ret<()> {
         let f = self.frame();
         let at = f.pc.saturating_sub(1);
         let base = f.base;

@@ -23,10 +23,10 @@ impl Cx {
         if !self.check_setting(name, &value)? {
             return Ok(None);
         }
-        if let Some(check) = entry.def.check {
-            if !check(self, &value)? {
-                return Ok(None);
-            }
+        if let Some(check) = entry.def.check
+            && !check(self, &value)?
+        {
+            return Ok(None);
         }
         let old = self.ini.get(name);
         self.ini.force(name, value);
@@ -47,10 +47,10 @@ impl Cx {
             if name != "error_reporting" && !self.check_setting(name, value)? {
                 return Ok(());
             }
-            if let Some(check) = entry.def.check {
-                if !check(self, value)? {
-                    return Ok(());
-                }
+            if let Some(check) = entry.def.check
+                && !check(self, value)?
+            {
+                return Ok(());
             }
             self.ini.reset(name);
             self.apply_setting(name);
@@ -71,6 +71,7 @@ impl Cx {
         ] {
             self.apply_setting(name);
         }
+        self.heap.set_interrupt(self.interrupt.clone(), outlast_lifecycle::STOP);
         let ignore = self.ini.bool("ignore_user_abort");
         if self.ini.base.is_locked("ignore_user_abort") {
             self.lifecycle.lock_ignore_user_abort(ignore);
@@ -94,9 +95,7 @@ impl Cx {
                 }
                 true
             }
-            "zend.exception_string_param_max_len" => {
-                (0..=1_000_000).contains(&leading_int(value))
-            }
+            "zend.exception_string_param_max_len" => (0..=1_000_000).contains(&leading_int(value)),
             "default_charset" | "default_mimetype" => {
                 !value.iter().any(|b| matches!(b, b'\r' | b'\n' | 0))
             }
@@ -143,10 +142,13 @@ impl Cx {
                 self.lifecycle.set_ignore_user_abort(parse_bool(self.ini.bytes(name)));
             }
             "outlast.abort" => {
-                let mode = std::str::from_utf8(self.ini.bytes(name)).ok().and_then(AbortMode::parse);
+                let mode =
+                    std::str::from_utf8(self.ini.bytes(name)).ok().and_then(AbortMode::parse);
                 self.lifecycle.set_abort_mode(mode.unwrap_or_default());
             }
-            "outlast.max_wall_time" => self.lifecycle.set_max_wall_time(seconds(self.ini.int(name))),
+            "outlast.max_wall_time" => {
+                self.lifecycle.set_max_wall_time(seconds(self.ini.int(name)))
+            }
             "outlast.detached_wall_time" => {
                 self.lifecycle.set_detached_wall_time(seconds(self.ini.int(name)));
             }

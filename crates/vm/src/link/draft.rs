@@ -1,9 +1,7 @@
 //! A class while it is being linked.
 
 use super::methods::PendingCheck;
-use crate::class::{
-    Class, ClassPtrCell, ClassRef, Lazy, Magic, NameMap, PropInfo, StaticProp,
-};
+use crate::class::{Class, ClassPtrCell, ClassRef, Lazy, Magic, NameMap, PropInfo, StaticProp};
 use crate::function::{Func, FuncKind, FuncRef, UserFunc};
 use crate::native::ObjectHandlers;
 use crate::types::lower;
@@ -36,6 +34,8 @@ pub(super) struct Draft {
     /// Signature checks that need classes which are not loaded.
     pub(super) pending: Vec<PendingCheck>,
     pub(super) notices: Vec<Notice>,
+    /// Methods that come from traits go by the name of the trait in messages.
+    pub(super) show_traits: bool,
     pub(super) file: PhpString,
     pub(super) line: u32,
 }
@@ -85,6 +85,7 @@ impl Draft {
             own_props: Vec::new(),
             pending: Vec::new(),
             notices: Vec::new(),
+            show_traits: true,
             file: PhpString::empty(),
             line: 0,
         }
@@ -101,10 +102,8 @@ impl Draft {
         c.start_line = decl.start_line;
         c.end_line = decl.end_line;
         c.unit = Some(unit.clone());
-        c.allows_dynamic = decl
-            .attributes
-            .iter()
-            .any(|a| a.name.eq_ignore_ascii_case(b"AllowDynamicProperties"));
+        c.allows_dynamic =
+            decl.attributes.iter().any(|a| a.name.eq_ignore_ascii_case(b"AllowDynamicProperties"));
         c.forbids_dynamic = decl.flags & (class_flags::READONLY | class_flags::ENUM) != 0;
         d
     }
@@ -123,9 +122,7 @@ impl Draft {
     /// Where messages about a method point to.
     pub(super) fn place_of(&self, func: &Func) -> (PhpString, u32) {
         match func.user() {
-            Some(u) if func.scope() == Some(self.me) => {
-                (u.unit.file.clone(), u.decl().start_line)
-            }
+            Some(u) if func.scope() == Some(self.me) => (u.unit.file.clone(), u.decl().start_line),
             _ => (self.file.clone(), self.line),
         }
     }
@@ -270,7 +267,7 @@ impl Draft {
         }
         let lazy = c.slots.get_mut().iter().any(|s| !matches!(s, Lazy::Value(_)))
             || c.constants.values().any(|k| !matches!(&*k.value.borrow(), Lazy::Value(_)));
-        c.slots_ready.set(!lazy);
+        c.slots_ready.set(!lazy && c.backing == 0);
         let me = self.me;
         let class = std::mem::replace(&mut self.class, empty_class(PhpString::empty(), 0));
         self.replace(class);

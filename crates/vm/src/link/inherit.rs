@@ -28,7 +28,9 @@ impl Draft {
             } else {
                 ("Non-readonly", "readonly")
             };
-            return Err(self.error(cx, format!("{own} class {name} cannot extend {other} class {above}")));
+            return Err(
+                self.error(cx, format!("{own} class {name} cannot extend {other} class {above}"))
+            );
         }
         Ok(())
     }
@@ -45,11 +47,7 @@ impl Draft {
         Ok(())
     }
 
-    fn inherit_constant(
-        &mut self,
-        cx: &mut Cx,
-        theirs: &Rc<ClassConst>,
-    ) -> Ret<()> {
+    fn inherit_constant(&mut self, cx: &mut Cx, theirs: &Rc<ClassConst>) -> Ret<()> {
         if theirs.flags & m::PRIVATE != 0 {
             return Ok(());
         }

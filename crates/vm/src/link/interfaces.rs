@@ -1,6 +1,6 @@
 //! Implementing interfaces.
 
-use super::draft::{Draft, Notice};
+use super::draft::Draft;
 use crate::class::{ClassRef, PropInfo};
 use crate::{Cx, Ret, level};
 use outlast_bytecode::class_flags;
@@ -120,18 +120,15 @@ impl Draft {
             return Ok(());
         }
         let name = self.name();
-        let has = |d: &Draft, key: &[u8]| d.class.interfaces.iter().any(|i| i.key.as_bytes() == key);
+        let has =
+            |d: &Draft, key: &[u8]| d.class.interfaces.iter().any(|i| i.key.as_bytes() == key);
         let message = match interface.key.as_bytes() {
             b"traversable" if !has(self, b"iterator") && !has(self, b"iteratoraggregate") => {
                 let message = format!(
                     "Class {name} must implement interface Traversable as part of either Iterator \
                      or IteratorAggregate"
                 );
-                return Err(cx.compile_error(
-                    message,
-                    &outlast_value::PhpString::from("Unknown"),
-                    0,
-                ));
+                return Err(cx.compile_error(message, b"Unknown", 0));
             }
             b"iterator" if has(self, b"iteratoraggregate") => format!(
                 "Class {name} cannot implement both Iterator and IteratorAggregate at the same time"
@@ -153,8 +150,7 @@ impl Draft {
                 interface.display_name()
             ),
             b"serializable" => {
-                self.serializable_notice();
-                return Ok(());
+                return self.serializable_notice(cx);
             }
             _ => return Ok(()),
         };
@@ -172,23 +168,19 @@ impl Draft {
         false
     }
 
-    fn serializable_notice(&mut self) {
+    fn serializable_notice(&self, cx: &mut Cx) -> Ret<()> {
         let has = |key: &[u8]| self.class.methods.contains_key(key);
         if self.class.flags & class_flags::ABSTRACT != 0
             || has(b"__serialize") && has(b"__unserialize")
         {
-            return;
+            return Ok(());
         }
-        self.notices.push(Notice {
-            level: level::DEPRECATED,
-            message: format!(
-                "{} implements the Serializable interface, which is deprecated. Implement \
-                 __serialize() and __unserialize() instead (or in addition, if support for old PHP \
-                 versions is necessary)",
-                self.name()
-            ),
-            file: self.file.clone(),
-            line: self.line,
-        });
+        let message = format!(
+            "{} implements the Serializable interface, which is deprecated. Implement \
+             __serialize() and __unserialize() instead (or in addition, if support for old PHP \
+             versions is necessary)",
+            self.name()
+        );
+        cx.raise_at(level::DEPRECATED, message.as_bytes(), &self.file, self.line)
     }
 }

@@ -143,9 +143,7 @@ impl Draft {
 pub(super) fn implied_flags(mut flags: u32) -> u32 {
     const SET: u32 =
         member_flags::PUBLIC_SET | member_flags::PROTECTED_SET | member_flags::PRIVATE_SET;
-    if flags & member_flags::READONLY != 0
-        && flags & SET == 0
-        && flags & member_flags::PUBLIC != 0
+    if flags & member_flags::READONLY != 0 && flags & SET == 0 && flags & member_flags::PUBLIC != 0
     {
         flags |= member_flags::PROTECTED_SET;
     }

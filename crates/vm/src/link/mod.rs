@@ -10,8 +10,8 @@ mod methods;
 mod native;
 mod properties;
 mod signature;
-mod trait_methods;
 mod trait_members;
+mod trait_methods;
 mod variance;
 
 use crate::class::ClassRef;
@@ -61,10 +61,8 @@ impl Cx {
                 return Err(self.compile_error(message, &unit.file, decl.start_line));
             };
             if !found.is_trait() {
-                let message = format!(
-                    "{name} cannot use {} - it is not a trait",
-                    found.display_name()
-                );
+                let message =
+                    format!("{name} cannot use {} - it is not a trait", found.display_name());
                 return Err(self.compile_error(message, &unit.file, decl.start_line));
             }
             if !traits.contains(&found) {
@@ -89,13 +87,13 @@ impl Cx {
         if decl.flags & class_flags::ENUM != 0 {
             draft.prepare_enum(self, decl)?;
         }
-        draft.bind_traits(self, decl)?;
         if let Some(p) = parent {
             draft.inherit_parent(self, p)?;
         } else {
             draft.place_own_props();
         }
-        draft.bind_abstract_trait_methods(self)?;
+        draft.bind_traits(self, decl)?;
+        draft.show_traits = false;
         draft.implement_interfaces(self)?;
         draft.verify(self)?;
         if early && !draft.pending.is_empty() {
@@ -104,7 +102,7 @@ impl Cx {
         let (class, pending, notices) = draft.finish();
         self.classes.insert(class.key.clone(), class);
         for n in notices {
-            self.raise_at(n.level, &n.message, &n.file, n.line)?;
+            self.raise_at(n.level, n.message.as_bytes(), &n.file, n.line)?;
         }
         for p in pending {
             p.run(self, class)?;

@@ -5,7 +5,7 @@ use super::members::implied_flags;
 use crate::Cx;
 use crate::class::{ClassConst, ClassRef, Lazy, PropInfo, StaticProp};
 use crate::function::{Func, FuncKind};
-use crate::native::{NativeClass};
+use crate::native::NativeClass;
 use crate::types::lower;
 use outlast_bytecode::{Attribute, class_flags, member_flags};
 use outlast_value::{PhpString, Value};
@@ -36,7 +36,8 @@ impl Cx {
         draft.class.native = Some(native);
         draft.class.extension = Some(extension);
         draft.class.backing = native.backing;
-        draft.class.own_interfaces = native.interfaces.iter().map(|i| PhpString::from(*i)).collect();
+        draft.class.own_interfaces =
+            native.interfaces.iter().map(|i| PhpString::from(*i)).collect();
         draft.class.attributes = native
             .attributes
             .iter()

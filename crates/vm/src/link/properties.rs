@@ -181,8 +181,7 @@ impl Draft {
             let message = format!("Cannot override final property {above}::${}", own.name);
             return Err(self.error(cx, message));
         }
-        let is_abstract =
-            theirs.flags & (prop_flags::ABSTRACT_GET | prop_flags::ABSTRACT_SET) != 0;
+        let is_abstract = theirs.flags & (prop_flags::ABSTRACT_GET | prop_flags::ABSTRACT_SET) != 0;
         let readonly = |flags: u32| {
             if flags & m::READONLY != 0 { "readonly" } else { "non-readonly" }
         };
@@ -250,10 +249,8 @@ impl Draft {
             TypeRule::Subtype => "subtype of ",
             TypeRule::Supertype => "supertype of ",
         };
-        let message = format!(
-            "Type of {what} must be {how}{} (as in class {above})",
-            type_to_string(wanted)
-        );
+        let message =
+            format!("Type of {what} must be {how}{} (as in class {above})", type_to_string(wanted));
         Err(self.error(cx, message))
     }
 
@@ -272,12 +269,12 @@ impl Draft {
             && let Some(get) = &own.get
             && !get.returns_ref()
         {
-            let ty = own.ty.as_deref().map_or_else(String::new, |t| {
-                format!(": {}", type_to_string(t))
-            });
-            let parent_ty = theirs.ty.as_deref().map_or_else(String::new, |t| {
-                format!(": {}", type_to_string(t))
-            });
+            let ty =
+                own.ty.as_deref().map_or_else(String::new, |t| format!(": {}", type_to_string(t)));
+            let parent_ty = theirs
+                .ty
+                .as_deref()
+                .map_or_else(String::new, |t| format!(": {}", type_to_string(t)));
             let message = format!(
                 "Declaration of {}::${}::get(){ty} must be compatible with & {}::${}::get(){parent_ty}",
                 self.name(),

@@ -30,33 +30,17 @@ pub(super) struct Rules {
 }
 
 impl Draft {
-    /// Takes over methods, constants and properties of the traits. Abstract methods come after
-    /// the parent's, which may implement them.
+    /// Takes over methods, constants and properties of the traits. Abstract methods come last:
+    /// any other method may implement them.
     pub(super) fn bind_traits(&mut self, cx: &mut Cx, decl: &ClassDecl) -> Ret<()> {
         if self.class.traits.is_empty() {
             return Ok(());
         }
         let rules = self.trait_rules(cx, decl)?;
         self.bind_trait_methods(cx, &rules, false)?;
+        self.bind_trait_methods(cx, &rules, true)?;
         self.trait_constants(cx)?;
         self.trait_properties(cx)
-    }
-
-    /// The abstract methods of the traits.
-    pub(super) fn bind_abstract_trait_methods(&mut self, cx: &mut Cx) -> Ret<()> {
-        let any = self.class.traits.iter().any(|t| t.methods.values().any(|f| f.is_abstract()));
-        if !any {
-            return Ok(());
-        }
-        let unit = self.class.unit.clone().expect("a class of PHP code");
-        let key = self.class.name.clone();
-        let rules = match unit.unit.classes.iter().find(|c| {
-            c.name[..] == key[..] && c.start_line == self.class.start_line
-        }) {
-            Some(decl) => self.trait_rules(cx, decl)?,
-            None => Rules::default(),
-        };
-        self.bind_trait_methods(cx, &rules, true)
     }
 
     fn bind_trait_methods(&mut self, cx: &mut Cx, rules: &Rules, abstracts: bool) -> Ret<()> {
@@ -239,7 +223,10 @@ impl Draft {
         let message = if t.is_trait() {
             format!("Required Trait {} wasn't added to {}", t.display_name(), self.name())
         } else {
-            format!("Class {} is not a trait, Only traits may be used in 'as' and 'insteadof' statements", t.display_name())
+            format!(
+                "Class {} is not a trait, Only traits may be used in 'as' and 'insteadof' statements",
+                t.display_name()
+            )
         };
         Err(self.error(cx, message))
     }
@@ -280,9 +267,7 @@ impl Draft {
 /// Do both run the same code?
 fn same_code(a: &FuncRef, b: &FuncRef) -> bool {
     match (a.user(), b.user()) {
-        (Some(x), Some(y)) => {
-            std::rc::Rc::ptr_eq(&x.unit, &y.unit) && x.index == y.index
-        }
+        (Some(x), Some(y)) => std::rc::Rc::ptr_eq(&x.unit, &y.unit) && x.index == y.index,
         _ => false,
     }
 }

@@ -6,6 +6,7 @@ use super::handler_flags::{
 };
 use super::{Buffer, Callback, NativeHandler, status};
 use crate::{Cx, Ret, Unwind};
+use outlast_lifecycle::Phase;
 use outlast_value::{PhpString, Value};
 
 /// What a buffer did with an operation.
@@ -187,7 +188,12 @@ impl Cx {
             let op = FINAL | if discard { CLEAN } else { 0 };
             self.check_not_in_callback(op)?;
             let (handled, unwound) = self.handle_output(level, op, b"");
-            data = handled.data();
+            // At the end of a request nothing is rescued from a callback that failed.
+            let lost = matches!(unwound, Err(Unwind::Throw | Unwind::Fatal))
+                && self.lifecycle.phase() == Phase::OutputFlush;
+            if !lost {
+                data = handled.data();
+            }
             result = unwound;
         }
         self.remove_buffers(level);

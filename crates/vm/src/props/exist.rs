@@ -95,12 +95,7 @@ impl Cx {
         }
     }
 
-    fn unset_slot(
-        &mut self,
-        object: &Object,
-        info: &PropInfo,
-        scope: Option<ClassRef>,
-    ) -> Ret<()> {
+    fn unset_slot(&mut self, object: &Object, info: &PropInfo, scope: Option<ClassRef>) -> Ret<()> {
         if info.has_hooks() || info.is_virtual() {
             return Err(self.throw_error(format!(
                 "Cannot unset hooked property {}::${}",

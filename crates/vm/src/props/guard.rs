@@ -43,12 +43,6 @@ impl Cx {
         }
     }
 
-    /// Does such a call run?
-    pub(crate) fn in_magic(&mut self, object: &Object, name: &PhpString, kind: Magic) -> bool {
-        let id = object.ptr_id();
-        self.state::<Guards>().0.iter().any(|(o, n, k)| *o == id && *k == kind && n == name)
-    }
-
     /// `__clone` starts on a new object: its readonly properties in `slots` may be written once.
     pub(crate) fn begin_clone(&mut self, object: &Object, slots: Vec<u32>) {
         self.state::<Cloning>().0.push((object.ptr_id(), slots));

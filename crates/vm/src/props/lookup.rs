@@ -39,7 +39,7 @@ fn of_script(class: ClassRef) -> &'static Class {
     // SAFETY: a linked class stays unchanged in the arena until the context of the script is
     // dropped, after everything that could hold what is handed out here: lookups are used by the
     // running code only, and kept nowhere.
-    unsafe { &*std::ptr::from_ref::<Class>(&class) }
+    unsafe { class.ptr().0.cast::<Class>().as_ref() }
 }
 
 /// Looks a property up. `scope` is the class whose code asks.
@@ -67,7 +67,11 @@ fn undeclared(class: ClassRef, name: &PhpString, scope: Option<ClassRef>) -> Pro
                 || p.flags & m::PRIVATE != 0 && scope == Some(p.class.get())
                 || p.flags & m::PROTECTED != 0
                     && protected_access(static_root(p.class.get(), name), scope);
-            if visible || p.flags & m::PRIVATE == 0 { PropLookup::Static(p) } else { PropLookup::Dynamic }
+            if visible || p.flags & m::PRIVATE == 0 {
+                PropLookup::Static(p)
+            } else {
+                PropLookup::Dynamic
+            }
         }
         None => PropLookup::Dynamic,
     }
@@ -131,7 +135,8 @@ pub(crate) fn static_root(class: ClassRef, name: &PhpString) -> ClassRef {
 
 /// May code of `scope` use what is protected in `declaring`?
 pub fn protected_access(declaring: ClassRef, scope: Option<ClassRef>) -> bool {
-    scope.is_some_and(|s| s.is_subclass_of_or_same(declaring) || declaring.is_subclass_of_or_same(s))
+    scope
+        .is_some_and(|s| s.is_subclass_of_or_same(declaring) || declaring.is_subclass_of_or_same(s))
 }
 
 /// For inline caches: the slot of a declared property that every scope finds in the same place,

@@ -14,7 +14,7 @@ mod update;
 mod vars;
 mod write;
 
-pub use lookup::{PropLookup, lookup_prop, protected_access, prop_cacheable};
+pub use lookup::{PropLookup, lookup_prop, prop_cacheable, protected_access};
 pub use read::FetchMode;
 pub use vars::mangled_name;
 

@@ -22,7 +22,7 @@ impl Cx {
     pub fn prop_ref(&mut self, object: &Object, name: &PhpString) -> Ret<Reference> {
         let scope = self.access_scope();
         let class = object.class();
-        let place = self.find_place(object, class, name, scope)?;
+        let place = self.find_place(object, class, name, scope, false)?;
         match place {
             Place::Copy(Value::Ref(r)) => Ok(r),
             Place::Copy(v) => Ok(Reference::new(v)),
@@ -70,7 +70,7 @@ impl Cx {
     ) -> Ret<()> {
         let scope = self.access_scope();
         let class = object.class();
-        match self.find_place(object, class, name, scope)? {
+        match self.find_place(object, class, name, scope, false)? {
             Place::Slot(info) => {
                 if let Some(ty) = &info.ty {
                     self.check_bind(info.class.get(), &info.name, ty, reference)?;
@@ -86,7 +86,9 @@ impl Cx {
                 self.store_dynamic(object, name, Value::Ref(reference.clone()));
                 Ok(())
             }
-            Place::Copy(_) => Err(self.throw_error("Cannot assign by reference to overloaded object")),
+            Place::Copy(_) => {
+                Err(self.throw_error("Cannot assign by reference to overloaded object"))
+            }
         }
     }
 
@@ -106,7 +108,7 @@ impl Cx {
     ) -> Ret<()> {
         let scope = self.access_scope();
         let class = object.class();
-        match self.find_place(object, class, name, scope)? {
+        match self.find_place(object, class, name, scope, reads)? {
             Place::Copy(Value::Ref(r)) => self.with_reference_mut(&r, f),
             Place::Copy(mut v) => f(self, &mut v),
             Place::Slot(info) => {
@@ -134,8 +136,7 @@ impl Cx {
                 result
             }
             Place::Dynamic => {
-                if reads
-                    && object.with_dynamic(|t| t.is_none_or(|t| t.get_string(name).is_none()))
+                if reads && object.with_dynamic(|t| t.is_none_or(|t| t.get_string(name).is_none()))
                 {
                     self.undefined_prop(object, name)?;
                 }
@@ -237,13 +238,14 @@ impl Cx {
         class: ClassRef,
         name: &PhpString,
         scope: Option<ClassRef>,
+        reads: bool,
     ) -> Ret<Place> {
         match lookup_prop(class, name, scope) {
             PropLookup::Slot(info) => {
                 if info.has_hooks() || info.is_virtual() {
                     return self.hooked_place(object, info);
                 }
-                self.slot_place(object, info, scope)
+                self.slot_place(object, info, scope, reads)
             }
             PropLookup::Dynamic => self.dynamic_place(object, name),
             PropLookup::Static(_) => {
@@ -276,6 +278,7 @@ impl Cx {
         object: &Object,
         info: &'static PropInfo,
         scope: Option<ClassRef>,
+        reads: bool,
     ) -> Ret<Place> {
         let held = object.slot(info.slot as usize);
         if held.is_undef()
@@ -290,10 +293,10 @@ impl Cx {
                 return Ok(Place::Copy(held.into_deref()));
             }
             if info.is_readonly() {
-                if !self.is_reinitable(object, info) {
-                    return Err(self.readonly_error(info, "indirectly modify"));
+                if reads && held.is_undef() {
+                    return Err(self.uninitialized_error(info));
                 }
-                self.reinited(object, info);
+                return Err(self.readonly_error(info, "indirectly modify"));
             }
             if !info.may_set(scope) {
                 return Err(self.set_visibility_error(info, "indirectly modify", scope));

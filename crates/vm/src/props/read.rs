@@ -70,12 +70,7 @@ impl Cx {
 
     /// The slot holds nothing: uninitialized or unset.
     #[cold]
-    fn read_empty_slot(
-        &mut self,
-        object: &Object,
-        info: &PropInfo,
-        mode: FetchMode,
-    ) -> Ret<Value> {
+    fn read_empty_slot(&mut self, object: &Object, info: &PropInfo, mode: FetchMode) -> Ret<Value> {
         if (info.ty.is_none() || object.has_flag(UNSET_PROPS))
             && let Some(v) = self.read_magic(object, &info.name, mode)?
         {
@@ -95,13 +90,8 @@ impl Cx {
     fn fit_magic_value(&mut self, object: &Object, info: &PropInfo, mut v: Value) -> Ret<Value> {
         let Some(ty) = &info.ty else { return Ok(v) };
         let given = value_type_name(&v);
-        let strict = object
-            .class()
-            .magic
-            .get
-            .as_ref()
-            .and_then(|g| g.user())
-            .is_some_and(|u| {
+        let strict =
+            object.class().magic.get.as_ref().and_then(|g| g.user()).is_some_and(|u| {
                 u.decl().flags & outlast_bytecode::function_flags::STRICT_TYPES != 0
             });
         if self.check_type(ty, &mut v, strict, Some(info.class.get()))? {
@@ -166,12 +156,8 @@ impl Cx {
         if !self.enter_magic(object, name, Magic::Get) {
             return Ok(None);
         }
-        let v = self.call_func(
-            &get,
-            Some(object.clone()),
-            Some(class),
-            vec![Value::Str(name.clone())],
-        );
+        let v =
+            self.call_func(&get, Some(object.clone()), Some(class), vec![Value::Str(name.clone())]);
         self.leave_magic(object, name, Magic::Get);
         v.map(Some)
     }

@@ -74,9 +74,10 @@ fn union_to_string(union: &UnionType, resolve: Resolve) -> String {
     }
     // `iterable` compiles to Traversable|array; the class may not be listed.
     if union.bits & type_bits::ITERABLE != 0
-        && !union.classes.iter().any(
-            |c| matches!(c, ClassTypeName::Named(n) if n.eq_ignore_ascii_case(b"Traversable")),
-        )
+        && !union
+            .classes
+            .iter()
+            .any(|c| matches!(c, ClassTypeName::Named(n) if n.eq_ignore_ascii_case(b"Traversable")))
     {
         parts.push("Traversable".to_owned());
     }
@@ -147,8 +148,7 @@ mod tests {
     use super::*;
 
     fn union(bits: u32, classes: &[&str]) -> TypeDecl {
-        let classes =
-            classes.iter().map(|c| ClassTypeName::Named(c.as_bytes().into())).collect();
+        let classes = classes.iter().map(|c| ClassTypeName::Named(c.as_bytes().into())).collect();
         TypeDecl::Union(UnionType { bits, classes, intersections: Vec::new() })
     }
 
@@ -159,7 +159,10 @@ mod tests {
         assert_eq!(print(INT | STRING, &[]), "string|int");
         assert_eq!(print(INT | NULL, &[]), "?int");
         assert_eq!(print(BOOL, &[]), "bool");
-        assert_eq!(print(FALSE | INT | STATIC | CALLABLE, &["Foo"]), "Foo|static|callable|int|false");
+        assert_eq!(
+            print(FALSE | INT | STATIC | CALLABLE, &["Foo"]),
+            "Foo|static|callable|int|false"
+        );
         assert_eq!(print(ARRAY | ITERABLE, &["Traversable"]), "Traversable|array");
         assert_eq!(print(NULL, &["A"]), "?A");
         assert_eq!(print(NULL | INT, &["A"]), "A|int|null");

@@ -8,6 +8,7 @@ pub use display::{Resolve, type_to_string, type_to_string_in, value_type_name};
 
 use crate::class::{ClassRef, ObjectClass};
 use crate::cx::NO_FRAME;
+use crate::frame::frame_flags;
 use crate::{Cx, Ret};
 use outlast_bytecode::{ClassTypeName, TypeDecl, UnionType, function_flags, type_bits};
 use outlast_number::{self as number, Number};
@@ -106,11 +107,7 @@ impl Cx {
                 return Ok(true);
             }
             if u.bits & type_bits::ITERABLE != 0
-                && self.is_of(
-                    &o,
-                    &ClassTypeName::Named(b"Traversable".as_slice().into()),
-                    scope,
-                )
+                && self.is_of(&o, &ClassTypeName::Named(b"Traversable".as_slice().into()), scope)
             {
                 return Ok(true);
             }
@@ -207,9 +204,9 @@ impl Cx {
                 return Ok(None);
             }
             let message = match literal {
-                Some(s) => format!(
-                    "Implicit conversion from float-string \"{s}\" to int loses precision"
-                ),
+                Some(s) => {
+                    format!("Implicit conversion from float-string \"{s}\" to int loses precision")
+                }
                 None => format!(
                     "Implicit conversion from float {} to int loses precision",
                     String::from_utf8_lossy(&number::repr(float))
@@ -274,12 +271,23 @@ impl Cx {
 
     /// Does the running code use strict types?
     pub(crate) fn is_strict(&self) -> bool {
-        self.current != NO_FRAME
-            && self
-                .frame()
-                .func
-                .user()
-                .is_some_and(|u| u.decl().flags & function_flags::STRICT_TYPES != 0)
+        self.current != NO_FRAME && self.frame_is_strict(self.current)
+    }
+
+    /// Does the PHP code that called the running native function use strict types?
+    pub(crate) fn calls_strictly(&self) -> bool {
+        if self.current == NO_FRAME || self.frame().has(frame_flags::FROM_NATIVE) {
+            return false;
+        }
+        let caller = self.frame().caller;
+        caller != NO_FRAME && self.frame_is_strict(caller)
+    }
+
+    fn frame_is_strict(&self, index: u32) -> bool {
+        self.frames[index as usize]
+            .func
+            .user()
+            .is_some_and(|u| u.decl().flags & function_flags::STRICT_TYPES != 0)
     }
 
     /// The scope that access checks of the running code use: the class of the innermost frame that

@@ -112,7 +112,11 @@ impl Cx {
     }
 
     /// TypeError of `++`/`--` on an int at its limit that a typed reference holds.
-    pub fn reference_step_error(&mut self, reference: &Reference, increment: bool) -> Option<Unwind> {
+    pub fn reference_step_error(
+        &mut self,
+        reference: &Reference,
+        increment: bool,
+    ) -> Option<Unwind> {
         let s = sources(reference).into_iter().find(|s| !takes(&s.ty, type_bits::FLOAT))?;
         let (word, limit) = step_words(increment);
         Some(self.throw_type_error(format!(

@@ -1,0 +1,5 @@
+<?php
+
+/** @extension cgi-fcgi */
+
+function fastcgi_finish_request(): bool {}

@@ -1,0 +1,7 @@
+<?php
+
+/** @extension outlast */
+
+namespace Outlast;
+
+function on_abort(callable $callback): void {}
