@@ -87,13 +87,13 @@ pub fn gettimeofday(cx: &mut Cx, as_float: bool) -> Ret<Value> {
     }
     let now = clock::wall();
     // The offset is that of the zone the script has set.
-    let offset = match cx.function_exists(b"date") {
-        true => {
+    let offset = match cx.function(b"date") {
+        Some(_) => {
             let zone = cx.call(&Value::str("date"), vec![Value::str("Z")])?;
             let summer = cx.call(&Value::str("date"), vec![Value::str("I")])?;
             (cx.to_int(&zone)?, cx.to_int(&summer)?)
         }
-        false => (0, 0),
+        None => (0, 0),
     };
     Ok(Value::Array(PhpArray::from([
         ("sec", Value::Int(now.as_secs() as i64)),

@@ -2,7 +2,7 @@
 
 use super::Stream;
 use super::filter::{Filter, Flow, Outcome};
-use outlast_text as text;
+use outlast_text::encode as text;
 use outlast_value::{PhpArray, Value};
 use outlast_vm::{Cx, Ret};
 use std::cell::{Cell, RefCell};

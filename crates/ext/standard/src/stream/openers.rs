@@ -8,7 +8,8 @@ use super::registry::{self, UserWrapper, Wrapper, place};
 use super::user::UserStream;
 use super::{Backend, Make, Stream, Streams, builtin_filters, filter};
 use outlast_host::files::{File, Mode};
-use outlast_text as text;
+use outlast_text::encode::base64_decode;
+use outlast_text::url::{rawurldecode, urldecode};
 use outlast_value::{PhpString, Resource, Value};
 use outlast_vm::{Cx, Ret};
 use std::os::unix::ffi::OsStrExt;
@@ -319,7 +320,7 @@ fn open_filtered(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<
             (part, readable, writable)
         };
         for name in names.split(|b| *b == b'|') {
-            let name = PhpString::from(text::urldecode(name));
+            let name = PhpString::from(urldecode(name));
             for (wanted, writing) in [(read, false), (write, true)] {
                 if !wanted {
                     continue;
@@ -399,10 +400,10 @@ fn open_data(cx: &mut Cx, path: &[u8]) -> Opening {
         meta.push((String::from_utf8_lossy(&name).into_owned(), Value::str(value)));
     }
     let bytes = if base64 {
-        let decoded = text::base64_decode(&text::urldecode(data), true);
+        let decoded = base64_decode(&urldecode(data), true);
         decoded.ok_or_else(|| "rfc2397: unable to decode".to_owned())?
     } else {
-        text::rawurldecode(data)
+        rawurldecode(data)
     };
     meta.push(("base64".to_owned(), Value::Bool(base64)));
     let memory = Memory::holding("RFC2397", bytes, true, meta);

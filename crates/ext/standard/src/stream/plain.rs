@@ -28,12 +28,16 @@ impl Plain {
 
     /// One whose file goes with it.
     pub fn temporary(file: File, path: std::path::PathBuf) -> Plain {
-        Plain { remove: Some(path), ..Plain::new(file) }
+        let mut plain = Plain::new(file);
+        plain.remove = Some(path);
+        plain
     }
 
     /// One of the process's own: 0, 1 or 2.
     pub fn standard(file: File, number: i32) -> Plain {
-        Plain { standard: Some(number), ..Plain::new(file) }
+        let mut plain = Plain::new(file);
+        plain.standard = Some(number);
+        plain
     }
 
     /// The file.
