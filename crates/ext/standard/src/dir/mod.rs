@@ -65,12 +65,11 @@ impl Backend for Listing {
 #[derive(Default)]
 struct Last(Option<Resource>);
 
+/// Why a folder was not opened: text and number.
+type Refused = (String, Option<i32>);
+
 /// Opens a folder; `Err`: the reason.
-fn open(
-    cx: &mut Cx,
-    path: &[u8],
-    context: &Resource,
-) -> Ret<Result<Rc<Stream>, (String, Option<i32>)>> {
+fn open(cx: &mut Cx, path: &[u8], context: &Resource) -> Ret<Result<Rc<Stream>, Refused>> {
     let (wrapper, local) = locate(cx, path, false)?;
     let (backend, wrapper, data): (Rc<dyn Backend>, &'static str, Value) = match wrapper {
         Wrapper::Builtin("file") => match place(cx).names(local) {
@@ -85,7 +84,9 @@ fn open(
             let names = pattern::find(cx, &target, 0);
             let names = names
                 .into_iter()
-                .map(|p| p.iter().rposition(|b| *b == b'/').map_or(p.clone(), |at| p[at + 1..].to_vec()))
+                .map(|p| {
+                    p.iter().rposition(|b| *b == b'/').map_or(p.clone(), |at| p[at + 1..].to_vec())
+                })
                 .collect();
             let listing = Listing { label: "glob", names, at: Cell::new(0) };
             (Rc::new(listing), "glob", Value::Undef)

@@ -137,11 +137,7 @@ pub fn system(
 }
 
 /// `passthru()`
-pub fn passthru(
-    cx: &mut Cx,
-    command: &PhpString,
-    result_code: Option<&Reference>,
-) -> Ret<Value> {
+pub fn passthru(cx: &mut Cx, command: &PhpString, result_code: Option<&Reference>) -> Ret<Value> {
     check(cx, command)?;
     let Some(code) = run(cx, command, |cx, bytes| cx.echo(bytes))? else {
         return Ok(Value::Bool(false));
@@ -193,8 +189,7 @@ pub fn escapeshellcmd(cx: &mut Cx, command: &PhpString) -> Ret<Vec<u8>> {
                 if closing == Some(at) {
                     closing = None;
                 } else if closing.is_none() {
-                    closing =
-                        command[at + 1..].iter().position(|b| *b == byte).map(|n| n + at + 1);
+                    closing = command[at + 1..].iter().position(|b| *b == byte).map(|n| n + at + 1);
                     if closing.is_none() {
                         out.push(b'\\');
                     }

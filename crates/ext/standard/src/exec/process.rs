@@ -144,7 +144,11 @@ pub fn proc_open(
         };
         let spec = spec.deref();
         let to_previous = match &spec {
-            Value::Array(a) if a.get_int(0).is_some_and(|k| k.with_deref(|k| matches!(k, Value::Str(s) if *s == "redirect"))) => {
+            Value::Array(a)
+                if a.get_int(0).is_some_and(|k| {
+                    k.with_deref(|k| matches!(k, Value::Str(s) if *s == "redirect"))
+                }) =>
+            {
                 let target = a.get_int(1).map(Value::deref).unwrap_or_default();
                 let target = cx.to_int(&target)? as i32;
                 descriptors.iter().find(|(n, _)| *n == target).and_then(|(_, d)| match d {

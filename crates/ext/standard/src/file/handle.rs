@@ -45,10 +45,13 @@ pub fn unique_name(directory: &[u8], prefix: &[u8]) -> Vec<u8> {
 }
 
 /// Makes a new file that nobody has; only we may read it.
-pub fn make_temporary(cx: &mut Cx, directory: &[u8], prefix: &[u8]) -> Option<(Vec<u8>, outlast_host::files::File)> {
+pub fn make_temporary(
+    cx: &mut Cx,
+    directory: &[u8],
+    prefix: &[u8],
+) -> Option<(Vec<u8>, outlast_host::files::File)> {
     let place = place(cx);
-    let mode =
-        Mode { read: true, write: true, create: true, exclusive: true, ..Mode::default() };
+    let mode = Mode { read: true, write: true, create: true, exclusive: true, ..Mode::default() };
     for _ in 0..100 {
         let name = unique_name(directory, prefix);
         if let Ok(file) = place.open(&name, mode) {
@@ -254,12 +257,7 @@ pub fn pass_through(cx: &mut Cx, stream: &Rc<Stream>) -> Ret<i64> {
 }
 
 /// `fscanf()`
-pub fn fscanf(
-    cx: &mut Cx,
-    stream: &Value,
-    format: &PhpString,
-    vars: &[Value],
-) -> Ret<Value> {
+pub fn fscanf(cx: &mut Cx, stream: &Value, format: &PhpString, vars: &[Value]) -> Ret<Value> {
     let stream = stream_arg(cx, 1, stream)?;
     let Some(line) = stream.line(cx, None)? else { return Ok(Value::Bool(false)) };
     let mut args = vec![Value::str(line), Value::Str(format.clone())];

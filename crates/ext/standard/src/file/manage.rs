@@ -262,9 +262,7 @@ pub fn chmod(cx: &mut Cx, filename: &PhpString, permissions: i64) -> Ret<bool> {
             let done = place(cx).set_mode(local, permissions as u32 & 0o7777);
             warn_failed(cx, done)
         }
-        (Wrapper::User(wrapper), _) => {
-            metadata(cx, &wrapper, filename, 6, Value::Int(permissions))
-        }
+        (Wrapper::User(wrapper), _) => metadata(cx, &wrapper, filename, 6, Value::Int(permissions)),
         (Wrapper::Builtin(_), _) => {
             cx.warning("Can not call chmod() for a non-standard stream")?;
             Ok(false)

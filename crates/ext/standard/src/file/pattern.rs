@@ -245,8 +245,7 @@ fn expand(place: &Place, base: &[u8], rest: &[u8], flags: i64, found: &mut Vec<V
 /// Paths that match.
 pub fn find(cx: &mut Cx, pattern: &[u8], flags: i64) -> Vec<Vec<u8>> {
     let place = place(cx);
-    let patterns =
-        if flags & GLOB_BRACE != 0 { braces(pattern) } else { vec![pattern.to_vec()] };
+    let patterns = if flags & GLOB_BRACE != 0 { braces(pattern) } else { vec![pattern.to_vec()] };
     let mut all = Vec::new();
     for pattern in &patterns {
         let mut found = Vec::new();

@@ -21,9 +21,7 @@ pub fn url_stat(cx: &mut Cx, path: &[u8], follow: bool, quiet: bool) -> Ret<Opti
     }
     let (wrapper, local) = locate(cx, path, quiet)?;
     match wrapper {
-        Wrapper::Builtin("file") => {
-            Ok(place(cx).stat(local, follow).ok().map(|m| Stat::from(&m)))
-        }
+        Wrapper::Builtin("file") => Ok(place(cx).stat(local, follow).ok().map(|m| Stat::from(&m))),
         Wrapper::User(wrapper) => {
             let flags = i64::from(!follow) | if quiet { 2 } else { 0 };
             user::url_stat(cx, &wrapper, path, flags)

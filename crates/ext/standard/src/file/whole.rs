@@ -84,17 +84,11 @@ pub fn file_put_contents(
     } else {
         b"wb"
     };
-    let how = Opened {
-        include_path: flags & 1 != 0,
-        context: Some(&context),
-        ..Opened::default()
-    };
+    let how = Opened { include_path: flags & 1 != 0, context: Some(&context), ..Opened::default() };
     let Some(stream) = open(cx, filename, mode, how)? else { return Ok(OrFalse(None)) };
     if lock {
         let locked = match stream.backend() {
-            Some(backend) => {
-                backend.lockable(cx)? && matches!(backend.lock(cx, 2)?, Some(Ok(())))
-            }
+            Some(backend) => backend.lockable(cx)? && matches!(backend.lock(cx, 2)?, Some(Ok(()))),
             None => false,
         };
         if !locked {
@@ -102,10 +96,10 @@ pub fn file_put_contents(
             cx.warning("Exclusive locks are not supported for this stream")?;
             return Ok(OrFalse(None));
         }
-        if mode == b"cb" {
-            if let Some(backend) = stream.backend() {
-                backend.truncate(cx, 0)?;
-            }
+        if mode == b"cb"
+            && let Some(backend) = stream.backend()
+        {
+            backend.truncate(cx, 0)?;
         }
     }
     let written = put(cx, &stream, data, source);
@@ -165,8 +159,7 @@ pub fn file(
         return Err(cx.arg_value_error(2, "must be a valid flag value"));
     }
     let context = context_arg(cx, 3, Some(context))?;
-    let how =
-        Opened { include_path: flags & 1 != 0, context: Some(&context), ..Opened::default() };
+    let how = Opened { include_path: flags & 1 != 0, context: Some(&context), ..Opened::default() };
     let Some(bytes) = contents_of(cx, filename, how)? else { return Ok(OrFalse(None)) };
     let mut lines = Vec::new();
     for line in bytes.split_inclusive(|b| *b == b'\n') {
@@ -205,9 +198,12 @@ pub fn copy(cx: &mut Cx, from: &PhpString, to: &PhpString, context: &Value) -> R
     check_path(cx, 2, to)?;
     let context = context_arg(cx, 3, Some(context))?;
     let how = Opened { context: Some(&context), ..Opened::default() };
-    let (source, target) =
-        (super::status::url_stat(cx, from, true, true)?, super::status::url_stat(cx, to, true, true)?);
-    let is_dir = |s: Option<crate::stream::Stat>| s.is_some_and(|s| s.mode() & 0o170_000 == 0o040_000);
+    let (source, target) = (
+        super::status::url_stat(cx, from, true, true)?,
+        super::status::url_stat(cx, to, true, true)?,
+    );
+    let is_dir =
+        |s: Option<crate::stream::Stat>| s.is_some_and(|s| s.mode() & 0o170_000 == 0o040_000);
     if is_dir(source) {
         cx.warning("The first argument to copy() function cannot be a directory")?;
         return Ok(false);
@@ -273,10 +269,10 @@ pub fn tempnam(cx: &mut Cx, directory: &PhpString, prefix: &PhpString) -> Ret<Or
         let folder = crate::stream::registry::path_of(cx, directory);
         let folder = std::fs::canonicalize(folder).ok();
         let folder = folder.map(|f| std::os::unix::ffi::OsStringExt::into_vec(f.into_os_string()));
-        if let Some(folder) = folder {
-            if let Some((name, _)) = make_temporary(cx, &folder, base) {
-                return Ok(OrFalse(Some(name)));
-            }
+        if let Some(folder) = folder
+            && let Some((name, _)) = make_temporary(cx, &folder, base)
+        {
+            return Ok(OrFalse(Some(name)));
         }
         cx.notice("file created in the system's temporary directory")?;
     }

@@ -19,8 +19,7 @@ pub fn assert(cx: &mut Cx, assertion: &Value, description: &Value) -> Ret<bool> 
     let callback = cx.ini.get("assert.callback").filter(|name| !name.is_empty());
     if let Some(callback) = callback {
         let (file, line) = cx.position();
-        let mut args =
-            vec![Value::Str(file), Value::Int(i64::from(line)), Value::Null];
+        let mut args = vec![Value::Str(file), Value::Int(i64::from(line)), Value::Null];
         if let Some(message) = &message {
             args.push(Value::Str(message.clone()));
         }

@@ -110,7 +110,8 @@ pub fn getopt(
     let mut options = Vec::new();
     let mut at = 0;
     while at < short_options.len() {
-        let end = at + 1 + short_options[at + 1..].iter().take_while(|b| **b == b':').count().min(2);
+        let end =
+            at + 1 + short_options[at + 1..].iter().take_while(|b| **b == b':').count().min(2);
         let (name, needs) = known(&short_options[at..end]);
         options.push(Known { name, needs, long: false });
         at = end;

@@ -99,10 +99,9 @@ pub fn php_uname(cx: &mut Cx, mode: &PhpString) -> Ret<String> {
         b'm' => name.machine,
         b'a' => [name.system, name.node, name.release, name.version, name.machine].join(" "),
         _ => {
-            return Err(cx.arg_value_error(
-                1,
-                "must be one of \"a\", \"m\", \"n\", \"r\", \"s\", or \"v\"",
-            ));
+            return Err(
+                cx.arg_value_error(1, "must be one of \"a\", \"m\", \"n\", \"r\", \"s\", or \"v\"")
+            );
         }
     })
 }

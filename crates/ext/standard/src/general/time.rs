@@ -41,7 +41,9 @@ pub fn time_nanosleep(cx: &mut Cx, seconds: i64, nanoseconds: i64) -> Ret<bool> 
         return Err(cx.arg_value_error(2, "must be greater than or equal to 0"));
     }
     if nanoseconds > 999_999_999 {
-        return Err(cx.throw_value_error("nanoseconds was not in the range 0 to 999 999 999 or seconds was negative"));
+        return Err(cx.throw_value_error(
+            "nanoseconds was not in the range 0 to 999 999 999 or seconds was negative",
+        ));
     }
     pause(cx, Duration::new(seconds as u64, nanoseconds as u32))?;
     Ok(true)

@@ -3,23 +3,17 @@
 use crate::stream::backend::{error_text, host};
 use crate::stream::registry::place;
 use outlast_value::PhpString;
+use outlast_vm::uploads::UploadedFiles;
 use outlast_vm::{Cx, Ret};
 
 #[path = "upload_stub.rs"]
 mod upload_stub;
 pub use upload_stub::MODULE;
 
-/// Paths of files that came with the request; who parses the request fills it.
-#[derive(Default)]
-pub struct Uploads {
-    /// Temporary files, gone at the end unless moved.
-    pub files: Vec<Vec<u8>>,
-}
-
 /// `is_uploaded_file()`
 pub fn is_uploaded_file(cx: &mut Cx, filename: &PhpString) -> Ret<bool> {
     crate::file::check_path(cx, 1, filename)?;
-    Ok(cx.state::<Uploads>().files.iter().any(|file| file == filename.as_bytes()))
+    Ok(cx.state::<UploadedFiles>().0.iter().any(|file| file == filename.as_bytes()))
 }
 
 /// `move_uploaded_file()`
@@ -34,7 +28,7 @@ pub fn move_uploaded_file(cx: &mut Cx, from: &PhpString, to: &PhpString) -> Ret<
         Ok(()) => {
             let mask = place.umask(None);
             let _kept_private = place.set_mode(to, 0o666 & !mask);
-            cx.state::<Uploads>().files.retain(|file| file != from.as_bytes());
+            cx.state::<UploadedFiles>().0.retain(|file| file != from.as_bytes());
             Ok(true)
         }
         Err(error) => {

@@ -95,11 +95,8 @@ pub fn closelog(cx: &mut Cx) -> Ret<bool> {
 /// `syslog()`: the line goes to the server's log.
 pub fn syslog(cx: &mut Cx, _priority: i64, message: &PhpString) -> Ret<bool> {
     let prefix = cx.state::<Log>().prefix.clone();
-    let line = if prefix.is_empty() {
-        message.to_vec()
-    } else {
-        [&prefix[..], b": ", message].concat()
-    };
+    let line =
+        if prefix.is_empty() { message.to_vec() } else { [&prefix[..], b": ", message].concat() };
     cx.sapi.log(&line);
     Ok(true)
 }

@@ -56,10 +56,10 @@ fn addresses(cx: &mut Cx, name: &PhpString) -> Ret<Option<Vec<Ipv4Addr>>> {
     Ok(found.ok().map(|all| {
         let mut list: Vec<Ipv4Addr> = Vec::new();
         for ip in all {
-            if let IpAddr::V4(ip) = ip {
-                if !list.contains(&ip) {
-                    list.push(ip);
-                }
+            if let IpAddr::V4(ip) = ip
+                && !list.contains(&ip)
+            {
+                list.push(ip);
             }
         }
         list
@@ -93,11 +93,7 @@ fn is_named(fields: &[String], name: &str) -> bool {
 }
 
 /// `getservbyname()`
-pub fn getservbyname(
-    _cx: &mut Cx,
-    service: &PhpString,
-    protocol: &PhpString,
-) -> Ret<OrFalse<i64>> {
+pub fn getservbyname(_cx: &mut Cx, service: &PhpString, protocol: &PhpString) -> Ret<OrFalse<i64>> {
     Ok(OrFalse(lines("/etc/services").into_iter().find_map(|fields| {
         let (port, of) = fields[1].split_once('/')?;
         (of.as_bytes() == protocol.as_bytes() && is_named(&fields, text(service)))
@@ -117,14 +113,18 @@ pub fn getservbyport(_cx: &mut Cx, port: i64, protocol: &PhpString) -> Ret<OrFal
 /// `getprotobyname()`
 pub fn getprotobyname(_cx: &mut Cx, protocol: &PhpString) -> Ret<OrFalse<i64>> {
     let name = text(protocol);
-    Ok(OrFalse(lines("/etc/protocols").into_iter().find_map(|fields| {
-        is_named(&fields, name).then(|| fields[1].parse().ok())?
-    })))
+    Ok(OrFalse(
+        lines("/etc/protocols")
+            .into_iter()
+            .find_map(|fields| is_named(&fields, name).then(|| fields[1].parse().ok())?),
+    ))
 }
 
 /// `getprotobynumber()`
 pub fn getprotobynumber(_cx: &mut Cx, protocol: i64) -> Ret<OrFalse<String>> {
-    Ok(OrFalse(lines("/etc/protocols").into_iter().find_map(|fields| {
-        (fields[1].parse() == Ok(protocol)).then(|| fields[0].clone())
-    })))
+    Ok(OrFalse(
+        lines("/etc/protocols")
+            .into_iter()
+            .find_map(|fields| (fields[1].parse() == Ok(protocol)).then(|| fields[0].clone())),
+    ))
 }

@@ -84,8 +84,7 @@ struct Options {
     http_only: bool,
 }
 
-const FORBIDDEN: &str =
-    "\",\", \";\", \" \", \"\\t\", \"\\r\", \"\\n\", \"\\013\", or \"\\014\"";
+const FORBIDDEN: &str = "\",\", \";\", \" \", \"\\t\", \"\\r\", \"\\n\", \"\\013\", or \"\\014\"";
 
 fn has_forbidden(bytes: &[u8], also: &[u8]) -> bool {
     bytes.iter().any(|b| b",; \t\r\n\x0b\x0c".contains(b) || also.contains(b))
@@ -148,12 +147,16 @@ fn send(cx: &mut Cx, cookie: Cookie<'_>, raw: bool) -> Ret<bool> {
     }
     let name = crate::stream::registry::running_function(cx);
     let is_array = matches!(cookie.expires_or_options, Value::Array(_));
-    for (option, bytes, n) in
-        [("path", &options.path, 4), ("domain", &options.domain, 5), ("samesite", &options.same_site, 0)]
-    {
+    for (option, bytes, n) in [
+        ("path", &options.path, 4),
+        ("domain", &options.domain, 5),
+        ("samesite", &options.same_site, 0),
+    ] {
         if has_forbidden(bytes, b"") {
             return Err(if is_array || n == 0 {
-                cx.throw_value_error(format!("{name}(): \"{option}\" option cannot contain {FORBIDDEN}"))
+                cx.throw_value_error(format!(
+                    "{name}(): \"{option}\" option cannot contain {FORBIDDEN}"
+                ))
             } else {
                 cx.arg_value_error(n, &format!("cannot contain {FORBIDDEN}"))
             });

@@ -1,7 +1,7 @@
 //! Filters of the script's own: `php_user_filter`, brigades and buckets.
 
 use super::filter::{Filter, Flow, Outcome};
-use super::{Streams, Stream};
+use super::{Stream, Streams};
 use outlast_value::{Object, PhpString, Reference, Resource, Value};
 use outlast_vm::{Cx, ObjectClass, Ret};
 use std::cell::{Cell, RefCell};
@@ -46,11 +46,7 @@ fn class_of(cx: &mut Cx, name: &[u8]) -> Option<PhpString> {
 
 /// Makes a filter that the script registered. `None`: there is none, or its `onCreate` refused
 /// (`Some(None)`).
-pub fn make(
-    cx: &mut Cx,
-    name: &PhpString,
-    params: &Value,
-) -> Ret<Option<Option<Rc<dyn Filter>>>> {
+pub fn make(cx: &mut Cx, name: &PhpString, params: &Value) -> Ret<Option<Option<Rc<dyn Filter>>>> {
     let Some(class_name) = class_of(cx, name) else { return Ok(None) };
     let Some(class) = cx.lookup_class(&class_name, true)? else {
         let (name, class) = (name.to_str_lossy(), class_name.to_str_lossy());
@@ -189,7 +185,7 @@ pub fn stream_bucket_new(cx: &mut Cx, stream: &Value, buffer: &PhpString) -> Ret
 
 /// `stream_get_filters()`
 pub fn stream_get_filters(cx: &mut Cx) -> Ret<outlast_value::PhpArray> {
-    let own = super::builtin_filters::NAMES.iter().map(|n| Value::str(n));
+    let own = super::builtin_filters::NAMES.iter().map(Value::str);
     let mut list: Vec<Value> = own.collect();
     list.extend(cx.state::<Streams>().filters.iter().map(|(n, _)| Value::Str(n.clone())));
     Ok(outlast_value::PhpArray::from_list(list))

@@ -131,8 +131,7 @@ impl Filter for Base64Decode {
             }
         }
         self.ended.set(padding);
-        let whole =
-            if padding || flow == Flow::Close { held.len() } else { held.len() / 4 * 4 };
+        let whole = if padding || flow == Flow::Close { held.len() } else { held.len() / 4 * 4 };
         let ready: Vec<u8> = held.drain(..whole).collect();
         Ok(Outcome::Pass(text::base64_decode(&ready, false).unwrap_or_default()))
     }
@@ -151,12 +150,13 @@ impl Filter for QuotedEncode {
             let is_break = matches!(byte, b'\r' | b'\n') && !self.binary;
             let plain = matches!(byte, b'!'..=b'<' | b'>'..=b'~' | b' ') || is_break;
             let width = if plain { 1 } else { 3 };
-            if let Some((length, ending)) = &self.line {
-                if !is_break && self.column.get() + width > length.saturating_sub(1) {
-                    out.push(b'=');
-                    out.extend_from_slice(ending);
-                    self.column.set(0);
-                }
+            if let Some((length, ending)) = &self.line
+                && !is_break
+                && self.column.get() + width > length.saturating_sub(1)
+            {
+                out.push(b'=');
+                out.extend_from_slice(ending);
+                self.column.set(0);
             }
             let _ = at;
             if plain {

@@ -103,7 +103,11 @@ pub fn set_params(cx: &mut Cx, context: &Resource, params: &PhpArray) -> Ret<()>
     match params.get_str(b"options").map(Value::deref) {
         None => Ok(()),
         Some(Value::Array(options)) => {
-            if set_options(context, &options) { Ok(()) } else { Err(bad_options(cx)) }
+            if set_options(context, &options) {
+                Ok(())
+            } else {
+                Err(bad_options(cx))
+            }
         }
         Some(_) => Err(cx.throw_type_error("Invalid stream/context parameter")),
     }

@@ -42,10 +42,10 @@ pub fn stream_context_create(
     params: Option<PhpArray>,
 ) -> Ret<Value> {
     let context = create(cx);
-    if let Some(options) = options {
-        if !set_options(&context, &options) {
-            return Err(bad_options(cx));
-        }
+    if let Some(options) = options
+        && !set_options(&context, &options)
+    {
+        return Err(bad_options(cx));
     }
     if let Some(params) = params {
         set_params(cx, &context, &params)?;
@@ -94,8 +94,7 @@ pub fn stream_context_set_option(
                 return Err(cx.arg_value_error(3, text));
             }
             if value.is_some() {
-                let text =
-                    "cannot be provided when argument #2 ($wrapper_or_options) is an array";
+                let text = "cannot be provided when argument #2 ($wrapper_or_options) is an array";
                 return Err(cx.arg_value_error(4, text));
             }
             if set_options(&context, options) { Ok(true) } else { Err(bad_options(cx)) }
@@ -107,8 +106,7 @@ pub fn stream_context_set_option(
                 return Err(cx.arg_value_error(3, text));
             };
             let Some(value) = value else {
-                let text =
-                    "must be provided when argument #2 ($wrapper_or_options) is a string";
+                let text = "must be provided when argument #2 ($wrapper_or_options) is a string";
                 return Err(cx.arg_value_error(4, text));
             };
             set_option(&context, wrapper, name.clone(), value.clone());
@@ -132,10 +130,10 @@ pub fn stream_context_get_options(cx: &mut Cx, stream_or_context: &Value) -> Ret
 /// `stream_context_get_default()`
 pub fn stream_context_get_default(cx: &mut Cx, options: Option<PhpArray>) -> Ret<Value> {
     let context = default_context(cx);
-    if let Some(options) = options {
-        if !set_options(&context, &options) {
-            return Err(bad_options(cx));
-        }
+    if let Some(options) = options
+        && !set_options(&context, &options)
+    {
+        return Err(bad_options(cx));
     }
     Ok(Value::Resource(context))
 }

@@ -108,8 +108,7 @@ pub fn attach(
 
 /// `stream_filter_remove()`
 pub fn detach(cx: &mut Cx, resource: &Resource) -> Ret<bool> {
-    let Some((stream, writing)) =
-        resource.with(|h: &FilterHandle| (h.stream.clone(), h.writing))
+    let Some((stream, writing)) = resource.with(|h: &FilterHandle| (h.stream.clone(), h.writing))
     else {
         return Ok(false);
     };
@@ -119,15 +118,14 @@ pub fn detach(cx: &mut Cx, resource: &Resource) -> Ret<bool> {
     };
     let link = links.borrow()[at].clone();
     // It gives what it held back.
-    if let Outcome::Pass(bytes) = link.filter.run(cx, &stream, Vec::new(), Flow::Close)? {
-        if !bytes.is_empty() {
-            if let Outcome::Pass(bytes) = run(cx, &stream, writing, at + 1, bytes, Flow::Normal)? {
-                if writing {
-                    stream.write_backend(cx, &bytes)?;
-                } else {
-                    stream.append_ahead(bytes);
-                }
-            }
+    if let Outcome::Pass(bytes) = link.filter.run(cx, &stream, Vec::new(), Flow::Close)?
+        && !bytes.is_empty()
+        && let Outcome::Pass(bytes) = run(cx, &stream, writing, at + 1, bytes, Flow::Normal)?
+    {
+        if writing {
+            stream.write_backend(cx, &bytes)?;
+        } else {
+            stream.append_ahead(bytes);
         }
     }
     let links = if writing { &stream.write_filters } else { &stream.read_filters };

@@ -62,10 +62,7 @@ pub fn stream_copy_to_stream(
         cx.warning(format!("Failed to seek to position {offset} in the stream"))?;
         return Ok(OrFalse(None));
     }
-    let limit = match length {
-        None => None,
-        Some(length) => Some(usize::try_from(length).unwrap_or(usize::MAX)),
-    };
+    let limit = length.map(|length| usize::try_from(length).unwrap_or(usize::MAX));
     Ok(OrFalse(pump(cx, &from, &to, limit)?))
 }
 
@@ -253,8 +250,7 @@ pub fn stream_wrapper_register(
         ))?;
         return Ok(false);
     }
-    let wrapper =
-        UserWrapper { scheme: protocol.clone(), class: found, is_url: flags & 1 != 0 };
+    let wrapper = UserWrapper { scheme: protocol.clone(), class: found, is_url: flags & 1 != 0 };
     cx.state::<Streams>().wrappers.push((protocol.clone(), Wrapper::User(wrapper)));
     Ok(true)
 }
@@ -358,7 +354,11 @@ pub fn stream_filter_remove(cx: &mut Cx, stream_filter: &Value) -> Ret<bool> {
 }
 
 /// The streams of an array argument of `stream_select()`.
-fn streams_of(cx: &mut Cx, list: &Reference, n: usize) -> Ret<Vec<(outlast_value::Key, Value, Rc<Stream>)>> {
+fn streams_of(
+    cx: &mut Cx,
+    list: &Reference,
+    n: usize,
+) -> Ret<Vec<(outlast_value::Key, Value, Rc<Stream>)>> {
     let array = match list.get() {
         Value::Array(array) => array,
         Value::Null => return Ok(Vec::new()),
@@ -394,7 +394,9 @@ pub fn stream_select(
     let limit = match seconds {
         None => {
             if microseconds.is_some_and(|m| m != 0) {
-                return Err(cx.arg_value_error(5, "must be null when argument #4 ($seconds) is null"));
+                return Err(
+                    cx.arg_value_error(5, "must be null when argument #4 ($seconds) is null")
+                );
             }
             None
         }
@@ -416,19 +418,20 @@ pub fn stream_select(
         return Ok(OrFalse(None));
     };
     let mut count = 0;
-    let mut keep = |list: &Reference, all: Vec<(outlast_value::Key, Value, Rc<Stream>)>, ready: &[bool]| {
-        if !matches!(list.get(), Value::Array(_)) {
-            return;
-        }
-        let mut kept = PhpArray::new();
-        for ((key, value, _), ready) in all.into_iter().zip(ready) {
-            if *ready {
-                kept.insert(key, value);
-                count += 1;
+    let mut keep =
+        |list: &Reference, all: Vec<(outlast_value::Key, Value, Rc<Stream>)>, ready: &[bool]| {
+            if !matches!(list.get(), Value::Array(_)) {
+                return;
             }
-        }
-        list.set(Value::Array(kept));
-    };
+            let mut kept = PhpArray::new();
+            for ((key, value, _), ready) in all.into_iter().zip(ready) {
+                if *ready {
+                    kept.insert(key, value);
+                    count += 1;
+                }
+            }
+            list.set(Value::Array(kept));
+        };
     keep(read, reading, &readable);
     keep(write, writing, &writable);
     let nothing = vec![false; excepting.len()];

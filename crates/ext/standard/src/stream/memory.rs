@@ -54,7 +54,10 @@ impl Backend for Memory {
         }
         let end = at.saturating_add(count).min(bytes.len());
         self.position.set(end);
-        Ok(Ok(Chunk { bytes: bytes[at..end].to_vec(), end: self.label != "MEMORY" && end == bytes.len() }))
+        Ok(Ok(Chunk {
+            bytes: bytes[at..end].to_vec(),
+            end: self.label != "MEMORY" && end == bytes.len(),
+        }))
     }
 
     fn write(&self, _cx: &mut Cx, bytes: &[u8]) -> Io<usize> {

@@ -141,7 +141,7 @@ impl Stream {
 
     /// The resource that a script gets. To be called once.
     pub fn into_value(self: Rc<Stream>, cx: &mut Cx) -> Value {
-        let dropped = cx.state::<Streams>().dropped.clone();
+        let dropped = registry::watch(cx, &self);
         let id = self.id;
         Value::Resource(Resource::new(id, "stream", Box::new(Handle { stream: self, dropped })))
     }
@@ -211,7 +211,7 @@ impl Stream {
                 if let (Some(code), "STDIO") = (error.raw_os_error(), backend.label()) {
                     let text = outlast_host::strerror(code);
                     cx.notice(format!("Read of {count} bytes failed with errno={code} {text}"))?;
-                    if code != libc_codes::EBADF {
+                    if code != BAD_DESCRIPTOR {
                         self.end.set(true);
                     }
                 } else {
@@ -516,11 +516,8 @@ impl Stream {
     }
 }
 
-/// Error numbers that are asked for by name.
-pub(crate) mod libc_codes {
-    pub const ENOENT: i32 = 2;
-    pub const EBADF: i32 = 9;
-}
+/// `EBADF`
+const BAD_DESCRIPTOR: i32 = 9;
 
 /// The stream of an argument, or PHP's TypeError.
 pub fn stream_arg(cx: &mut Cx, n: usize, value: &Value) -> Ret<Rc<Stream>> {

@@ -139,8 +139,7 @@ fn open_user(
     let opened = UserStream::open(cx, wrapper, path, mode, options, how.context)?;
     Ok(opened.map(|user| {
         let object = user.object().clone();
-        let make =
-            Make { backend: Rc::new(user), wrapper: "user-space", mode, uri: Some(path) };
+        let make = Make { backend: Rc::new(user), wrapper: "user-space", mode, uri: Some(path) };
         let stream = Stream::new(cx, make);
         *stream.wrapper_data.borrow_mut() = Value::Object(object);
         stream
@@ -154,24 +153,19 @@ pub fn parse_mode(mode: &[u8]) -> Option<Mode> {
     Mode::parse(&text)
 }
 
-fn open_plain(
-    cx: &mut Cx,
-    local: &[u8],
-    path: &[u8],
-    mode: &[u8],
-    how: Opened<'_>,
-) -> Opening {
+fn open_plain(cx: &mut Cx, local: &[u8], path: &[u8], mode: &[u8], how: Opened<'_>) -> Opening {
     let Some(parsed) = parse_mode(mode) else {
         return Err(format!("`{}' is not a valid mode for fopen", String::from_utf8_lossy(mode)));
     };
     let place = place(cx);
     let found;
     let mut local = local;
-    if how.include_path && !local.starts_with(b"/") {
-        if let Some(path) = include_path_of(cx, local) {
-            found = path;
-            local = &found;
-        }
+    if how.include_path
+        && !local.starts_with(b"/")
+        && let Some(path) = include_path_of(cx, local)
+    {
+        found = path;
+        local = &found;
     }
     match place.open(local, parsed) {
         Ok(file) => {
@@ -191,7 +185,10 @@ fn open_plain(
 pub fn include_path_of(cx: &mut Cx, path: &[u8]) -> Option<Vec<u8>> {
     let place = place(cx);
     if path.starts_with(b"./") || path.starts_with(b"../") || path.starts_with(b"/") {
-        return place.stat(path, true).ok().map(|_| place.absolute(path).as_os_str().as_bytes().to_vec());
+        return place
+            .stat(path, true)
+            .ok()
+            .map(|_| place.absolute(path).as_os_str().as_bytes().to_vec());
     }
     let dirs = cx.ini.get("include_path").unwrap_or_default();
     let mut candidates: Vec<Vec<u8>> = dirs
@@ -250,9 +247,9 @@ fn open_php(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<Openi
             if let Some(limit) = name.strip_prefix(b"temp/maxmemory:") {
                 let limit: i64 = String::from_utf8_lossy(limit).parse().unwrap_or(0);
                 if limit < 0 {
-                    return Err(cx.throw_value_error(
-                        "Max memory must be greater than or equal to 0",
-                    ));
+                    return Err(
+                        cx.throw_value_error("Max memory must be greater than or equal to 0")
+                    );
                 }
             }
             let (shown, readonly, append) = memory_mode(mode);
@@ -275,7 +272,8 @@ fn open_php(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<Openi
         b"stdout" => standard(cx, 1),
         b"stderr" => standard(cx, 2),
         name if name.starts_with(b"fd/") => {
-            let number: Option<i32> = std::str::from_utf8(&name[3..]).ok().and_then(|t| t.parse().ok());
+            let number: Option<i32> =
+                std::str::from_utf8(&name[3..]).ok().and_then(|t| t.parse().ok());
             match number {
                 Some(number @ 0..=2) => standard(cx, number),
                 Some(number) if number >= 0 => {
@@ -284,8 +282,14 @@ fn open_php(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<Openi
                         "Error duping file descriptor {number}; possibly it doesn't exist: [9]: Bad file descriptor"
                     ))
                 }
-                Some(_) => Err("The file descriptors must be non-negative numbers smaller than 1048576".to_owned()),
-                None => Err("php://fd/ stream must be specified in the form php://fd/<orig fd>".to_owned()),
+                Some(_) => {
+                    Err("The file descriptors must be non-negative numbers smaller than 1048576"
+                        .to_owned())
+                }
+                None => {
+                    Err("php://fd/ stream must be specified in the form php://fd/<orig fd>"
+                        .to_owned())
+                }
             }
         }
         name if name.starts_with(b"filter/") => return open_filtered(cx, path, mode, how),
@@ -435,4 +439,3 @@ pub fn standard_streams(cx: &mut Cx) -> [(&'static str, Value); 3] {
     cx.next_resource = next.max(4);
     values
 }
-

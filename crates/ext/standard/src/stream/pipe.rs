@@ -48,7 +48,11 @@ impl Backend for Pipe {
         let PipeEnd::Write(end) = &self.end else {
             return Ok(Err(io::Error::from_raw_os_error(9)));
         };
-        if self.blocking.get() { host(cx, end.write(bytes, None)) } else { Ok(end.try_write(bytes)) }
+        if self.blocking.get() {
+            host(cx, end.write(bytes, None))
+        } else {
+            Ok(end.try_write(bytes))
+        }
     }
 
     fn stat(&self, _cx: &mut Cx) -> Ret<Option<Stat>> {

@@ -7,7 +7,7 @@ use outlast_vm::{ClassRef, Cx, Ret};
 use std::cell::RefCell;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::PathBuf;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 
 /// Schemes with a wrapper of our own, in PHP's order.
 pub const BUILTIN: [&str; 4] = ["php", "file", "glob", "data"];
@@ -42,6 +42,8 @@ pub struct Streams {
     pub default_context: Option<Resource>,
     /// Open streams whose resource is gone.
     pub dropped: Rc<RefCell<Vec<Rc<Stream>>>>,
+    /// Streams that scripts hold, to be closed at the end.
+    open: Vec<Weak<Stream>>,
     /// The directory it belongs to, and the place.
     place: Option<(Vec<u8>, Rc<Place>)>,
     /// Response headers of the last HTTP request.
@@ -50,15 +52,14 @@ pub struct Streams {
 
 impl Default for Streams {
     fn default() -> Streams {
-        let wrappers = BUILTIN
-            .iter()
-            .map(|name| (PhpString::from(*name), Wrapper::Builtin(name)))
-            .collect();
+        let wrappers =
+            BUILTIN.iter().map(|name| (PhpString::from(*name), Wrapper::Builtin(name))).collect();
         Streams {
             wrappers,
             filters: Vec::new(),
             default_context: None,
             dropped: Rc::default(),
+            open: Vec::new(),
             place: None,
             last_response: None,
         }
@@ -112,6 +113,33 @@ pub fn close_dropped(cx: &mut Cx) -> Ret<()> {
     }
     let streams = dropped.take();
     for stream in streams {
+        stream.close(cx)?;
+    }
+    Ok(())
+}
+
+/// Notes a stream that a script gets: it is closed at the end of the request, if not before.
+/// Returns where its handle puts it when dropped.
+pub fn watch(cx: &mut Cx, stream: &Rc<Stream>) -> Rc<RefCell<Vec<Rc<Stream>>>> {
+    let streams = cx.state::<Streams>();
+    if streams.open.len() == streams.open.capacity() {
+        streams.open.retain(|stream| stream.strong_count() > 0);
+    }
+    streams.open.push(Rc::downgrade(stream));
+    let dropped = streams.dropped.clone();
+    if !cx.request_end_hooks.iter().any(|hook| std::ptr::fn_addr_eq(*hook, CLOSE_ALL)) {
+        cx.request_end_hooks.push(CLOSE_ALL);
+    }
+    dropped
+}
+
+const CLOSE_ALL: outlast_vm::request::RequestEndHook = close_all;
+
+/// Closes all that is still open, in the order it was opened.
+fn close_all(cx: &mut Cx) -> Ret<()> {
+    close_dropped(cx)?;
+    let open = std::mem::take(&mut cx.state::<Streams>().open);
+    for stream in open.iter().filter_map(Weak::upgrade) {
         stream.close(cx)?;
     }
     Ok(())

@@ -70,16 +70,14 @@ fn address_of(cx: &mut Cx, name: &str, port: u16) -> Ret<Result<SocketAddr, Fail
         Some(ip) => Ok((ip, port).into()),
         None => Err(Failed(
             0,
-            format!("php_network_getaddresses: getaddrinfo for {name} failed: Name or service not known"),
+            format!(
+                "php_network_getaddresses: getaddrinfo for {name} failed: Name or service not known"
+            ),
         )),
     })
 }
 
-fn connect(
-    cx: &mut Cx,
-    address: &[u8],
-    limit: Option<Duration>,
-) -> Ret<Result<Socket, Failed>> {
+fn connect(cx: &mut Cx, address: &[u8], limit: Option<Duration>) -> Ret<Result<Socket, Failed>> {
     let read_limit = default_limit(cx);
     let (scheme, rest) = transport(address);
     match scheme {
@@ -126,8 +124,7 @@ fn connect(
                 Ok(to) => to,
                 Err(failed) => return Ok(Err(failed)),
             };
-            let any: IpAddr =
-                if to.is_ipv4() { [0, 0, 0, 0].into() } else { [0u16; 8].into() };
+            let any: IpAddr = if to.is_ipv4() { [0, 0, 0, 0].into() } else { [0u16; 8].into() };
             Ok(match host(cx, Datagrams::bind((any, 0).into()))? {
                 Ok(datagrams) => {
                     let local = datagrams.local_address().map(shown_address);
@@ -320,12 +317,12 @@ pub fn stream_socket_accept(
     let stream = stream_arg(cx, 1, socket)?;
     let limit = limit_of(cx, timeout);
     let backend = stream.backend();
-    let listener = backend
-        .as_ref()
-        .and_then(|b| b.as_any().downcast_ref::<Socket>())
-        .and_then(|socket| match &socket.kind {
-            Kind::Listener(listener) => Some((listener, socket)),
-            _ => None,
+    let listener =
+        backend.as_ref().and_then(|b| b.as_any().downcast_ref::<Socket>()).and_then(|socket| {
+            match &socket.kind {
+                Kind::Listener(listener) => Some((listener, socket)),
+                _ => None,
+            }
         });
     let Some((listener, server)) = listener else {
         cx.warning("Accept failed: Unknown error")?;
@@ -355,11 +352,7 @@ pub fn stream_socket_accept(
 }
 
 /// `stream_socket_get_name()`
-pub fn stream_socket_get_name(
-    cx: &mut Cx,
-    socket: &Value,
-    remote: bool,
-) -> Ret<OrFalse<Vec<u8>>> {
+pub fn stream_socket_get_name(cx: &mut Cx, socket: &Value, remote: bool) -> Ret<OrFalse<Vec<u8>>> {
     let stream = stream_arg(cx, 1, socket)?;
     let name = with_socket(&stream, |socket| {
         let name = if remote { &socket.remote } else { &socket.local };

@@ -315,4 +315,3 @@ pub fn url_stat(cx: &mut Cx, wrapper: &UserWrapper, path: &[u8], flags: i64) -> 
         None => Ok(None),
     }
 }
-

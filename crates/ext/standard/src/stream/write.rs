@@ -77,10 +77,10 @@ impl Stream {
     pub fn flush(self: &Rc<Self>, cx: &mut Cx, closing: bool) -> Ret<bool> {
         if !self.write_filters.borrow().is_empty() {
             let flow = if closing { Flow::Close } else { Flow::Flush };
-            if let Outcome::Pass(rest) = filter::run(cx, self, true, 0, Vec::new(), flow)? {
-                if !rest.is_empty() {
-                    self.write_backend(cx, &rest)?;
-                }
+            if let Outcome::Pass(rest) = filter::run(cx, self, true, 0, Vec::new(), flow)?
+                && !rest.is_empty()
+            {
+                self.write_backend(cx, &rest)?;
             }
         }
         self.written.set(false);
