@@ -198,8 +198,11 @@ impl Cx {
             return self.fiber_error("Cannot suspend in a force-closed fiber");
         }
         *d.output.borrow_mut() = value;
+        // A suspended fiber does not hold itself: it goes when the script drops it.
+        drop(o);
         outlast_fiber::suspend();
-        let input = d.input.borrow_mut().take();
+        let Some(o) = self.fiber.clone() else { return Ok(Value::Null) };
+        let input = self.fiber_data(&o)?.input.borrow_mut().take();
         match input {
             Some(Transfer::Value(v)) => Ok(v),
             Some(Transfer::Throw(e)) => Err(self.throw_object(e)),
