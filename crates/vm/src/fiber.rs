@@ -2,7 +2,7 @@
 
 use crate::callable::Callable;
 use crate::cx::NO_FRAME;
-use crate::frame::Frame;
+use crate::frame::{Frame, frame_flags};
 use crate::stack::Stack;
 use crate::{Cx, Ret, Unwind};
 use outlast_fiber::{Coroutine, Progress};
@@ -62,6 +62,19 @@ impl ObjectData for FiberData {
         if let Some(c) = &*self.callable.borrow() {
             for o in [&c.this, &c.closure].into_iter().flatten() {
                 visit(&Value::Object(o.clone()));
+            }
+        }
+        if let Some(saved) = &*self.saved.borrow() {
+            for f in &saved.frames {
+                f.trace(visit);
+                if f.has(frame_flags::GENERATOR) {
+                    continue;
+                }
+                for i in 0..f.slots as usize {
+                    // SAFETY: the slots of a frame on the stack that is put aside here are
+                    // initialised; nothing runs while the collector looks.
+                    visit(unsafe { &*f.base.add(i) });
+                }
             }
         }
         visit(&self.output.borrow());

@@ -70,9 +70,14 @@ impl ObjectData for GeneratorData {
         visit(&self.key.borrow());
         visit(&self.value.borrow());
         if let Some(f) = &*self.frame.borrow() {
-            if let Some(t) = &f.this {
-                visit(&Value::Object(t.clone()));
-            }
+            f.trace(visit);
+        }
+        for (f, args) in self.pending.borrow().iter() {
+            f.trace(visit);
+            args.iter().for_each(&mut *visit);
+        }
+        if let Some(v) = &*self.result.borrow() {
+            visit(v);
         }
         match &*self.delegate.borrow() {
             Some(Delegate::Generator(o) | Delegate::Iterator(o)) => {
