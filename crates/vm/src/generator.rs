@@ -223,7 +223,7 @@ impl Cx {
             .and_then(|e| e.generator.as_ref())
             .is_some_and(|o| data(o).destroying.get())
         {
-            return Err(self.throw_error("Cannot yield from finally blocks if the generator is being closed before execution is finished"));
+            return Err(self.throw_error("Cannot yield from finally in a force-closed generator"));
         }
         let o = self.park_generator();
         let g = data(&o);
