@@ -6,12 +6,7 @@ use outlast_text::wrap;
 use outlast_value::{PhpArray, PhpString, StringBuilder, Value};
 use outlast_vm::{Cx, OrFalse, Ret};
 
-pub fn explode(
-    cx: &mut Cx,
-    separator: &PhpString,
-    text: &PhpString,
-    limit: i64,
-) -> Ret<PhpArray> {
+pub fn explode(cx: &mut Cx, separator: &PhpString, text: &PhpString, limit: i64) -> Ret<PhpArray> {
     if separator.is_empty() {
         return Err(cx.arg_value_error(1, "must not be empty"));
     }
