@@ -97,7 +97,10 @@ impl Cx {
     ) -> Ret<()> {
         let (message, file) = (message.as_ref(), file.as_ref());
         let wanted = self.errors.handler.as_ref().is_some_and(|h| h.mask & level != 0);
-        if wanted && level & UNHANDLED == 0 && self.call_error_handler(level, message, file, line)? {
+        if wanted
+            && level & UNHANDLED == 0
+            && self.call_error_handler(level, message, file, line)?
+        {
             return Ok(());
         }
         self.report(level, message, file, line, true)

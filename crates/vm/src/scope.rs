@@ -303,7 +303,8 @@ impl Cx {
             let v = unsafe { (*f.base.add(i)).deref() };
             if variadic && i == params - 1 {
                 if let Value::Array(rest) = v {
-                    list.extend(rest.values().map(Value::deref));
+                    let positional = rest.iter().filter(|(k, _)| matches!(k, Key::Int(_)));
+                    list.extend(positional.map(|(_, v)| v.deref()));
                 }
                 continue;
             }

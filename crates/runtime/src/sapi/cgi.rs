@@ -2,7 +2,6 @@
 
 use super::descriptor::Descriptor;
 use outlast_value::PhpString;
-use outlast_vm::output::reason_phrase;
 use outlast_vm::sapi::{ClientGone, Sapi};
 use std::io::Read;
 
@@ -60,7 +59,7 @@ impl Sapi for CgiSapi {
         }
         let mut head = Vec::new();
         if status != 200 {
-            let reason = reason.or_else(|| reason_phrase(status)).unwrap_or_default();
+            let reason = reason.unwrap_or_else(|| reason_phrase(status));
             let line = format!("Status: {status} {reason}");
             head.extend_from_slice(line.trim_end().as_bytes());
             head.extend_from_slice(b"\r\n");
@@ -122,4 +121,56 @@ fn header_name(variable: &str) -> String {
         first.to_ascii_uppercase() + &rest.to_ascii_lowercase()
     });
     words.collect::<Vec<_>>().join("-")
+}
+
+/// The reason PHP's CGI prints for a status.
+fn reason_phrase(status: u16) -> &'static str {
+    match status {
+        201 => "Created",
+        202 => "Accepted",
+        203 => "Non-Authoritative Information",
+        204 => "No Content",
+        205 => "Reset Content",
+        206 => "Partial Content",
+        300 => "Multiple Choices",
+        301 => "Moved Permanently",
+        302 => "Found",
+        303 => "See Other",
+        304 => "Not Modified",
+        305 => "Use Proxy",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        402 => "Payment Required",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        406 => "Not Acceptable",
+        407 => "Proxy Authentication Required",
+        408 => "Request Timeout",
+        409 => "Conflict",
+        410 => "Gone",
+        411 => "Length Required",
+        412 => "Precondition Failed",
+        413 => "Request Entity Too Large",
+        414 => "Request-URI Too Long",
+        415 => "Unsupported Media Type",
+        416 => "Requested Range Not Satisfiable",
+        417 => "Expectation Failed",
+        426 => "Upgrade Required",
+        428 => "Precondition Required",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        451 => "Unavailable For Legal Reasons",
+        500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        505 => "HTTP Version Not Supported",
+        506 => "Variant Also Negotiates",
+        511 => "Network Authentication Required",
+        _ => "",
+    }
 }

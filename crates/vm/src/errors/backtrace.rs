@@ -2,11 +2,11 @@
 
 use crate::class::ObjectClass;
 use crate::cx::NO_FRAME;
-use crate::frame::Frame;
+use crate::frame::{Frame, frame_flags};
 use crate::function::FuncRef;
 use crate::{Cx, Ret};
 use outlast_bytecode::{IncludeMode, Op, Param, function_flags};
-use outlast_value::{Key, KeyRef, PhpArray, PhpString, Value};
+use outlast_value::{KeyRef, PhpArray, PhpString, Value};
 
 /// Options of `debug_backtrace`.
 pub mod backtrace_options {
@@ -46,9 +46,17 @@ impl Cx {
     }
 
     fn backtrace_entry(&mut self, index: usize, options: i64) -> Option<PhpArray> {
+        if self.is_transparent(index) {
+            return None;
+        }
         let frame = &self.frames[index];
         let func = frame.func.clone();
-        let caller = self.frames.get(frame.caller as usize);
+        let caller = match frame.caller as usize {
+            c if c < self.frames.len() && self.is_transparent(c) => {
+                self.frames.get(self.frames[c].caller as usize)
+            }
+            c => self.frames.get(c),
+        };
         let mut entry = PhpArray::new();
         let mut set = |name: &str, value: Value| {
             entry.insert_str(PhpString::from(name), value);
@@ -91,47 +99,50 @@ impl Cx {
         Some(entry)
     }
 
-    /// The arguments of a call as they are now, named ones with their names.
-    fn trace_arguments(&mut self, index: usize) -> PhpArray {
+    /// Native calls that PHP does without: it compiles `call_user_func` to a plain call, and
+    /// iterates and reads native objects without calling their methods.
+    fn is_transparent(&self, index: usize) -> bool {
         let frame = &self.frames[index];
-        let func = frame.func.clone();
-        let argc = frame.argc.min(frame.slots) as usize;
-        let mut args = PhpArray::with_capacity(argc);
-        let variadic = func.user().is_some() && func.is_variadic();
-        let declared = if func.user().is_some() {
-            argc.min(func.param_count() - usize::from(variadic))
-        } else {
-            argc
-        };
-        for n in 0..declared {
-            // SAFETY: `n < slots`; slots are initialised and the value is copied at once.
-            let v = unsafe { (*frame.base.add(n)).deref() };
-            args.push(v.or_null()).ok();
+        let Some(native) = frame.func.native() else { return false };
+        if self.frames.get(frame.caller as usize).is_none_or(|c| c.func.user().is_none()) {
+            return false;
         }
-        if variadic && frame.slots as usize > declared {
-            // SAFETY: the variadic parameter is a local: its slot lies within the frame.
-            let rest = unsafe { (*frame.base.add(declared)).deref() };
-            if let Value::Array(rest) = rest {
-                for (key, v) in rest.iter() {
-                    match key {
-                        Key::Int(_) => {
-                            args.push(v.deref()).ok();
-                        }
-                        Key::Str(name) => {
-                            args.insert_str(name, v.deref());
-                        }
-                    }
-                }
-            }
+        if frame.func.class.is_some() {
+            return frame.has(frame_flags::FROM_NATIVE) && !native.name.starts_with("__");
         }
-        if let Some(extra) = &frame.extra {
-            for v in &extra.args {
-                args.push(v.deref()).ok();
-            }
-            for (name, v) in &extra.extra_named {
+        matches!(native.name, "call_user_func" | "call_user_func_array")
+    }
+
+    /// What the variadic parameter of a PHP function collected.
+    fn variadic_argument(&self, index: usize) -> PhpArray {
+        let frame = &self.frames[index];
+        if frame.func.user().is_none() || !frame.func.is_variadic() {
+            return PhpArray::new();
+        }
+        let place = frame.func.param_count() - 1;
+        if place >= frame.slots as usize {
+            return PhpArray::new();
+        }
+        // SAFETY: the variadic parameter is a local: its slot lies within the frame.
+        match unsafe { (*frame.base.add(place)).deref() } {
+            Value::Array(rest) => rest,
+            _ => PhpArray::new(),
+        }
+    }
+
+    /// The arguments as backtraces show them: named ones with their names.
+    fn trace_arguments(&mut self, index: usize) -> PhpArray {
+        let mut args = PhpArray::from_list(self.frame_arguments(index));
+        for (key, v) in self.variadic_argument(index).iter_refs() {
+            if let KeyRef::Str(name) = key {
                 args.insert_str(name.clone(), v.deref());
             }
         }
+        let frame = &self.frames[index];
+        for (name, v) in frame.extra.iter().flat_map(|e| &e.extra_named) {
+            args.insert_str(name.clone(), v.deref());
+        }
+        let func = frame.func.clone();
         self.hide_sensitive(&func, args)
     }
 

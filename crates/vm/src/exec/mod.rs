@@ -9,6 +9,7 @@ mod control;
 mod iterate;
 mod locals;
 mod params;
+mod parent_hooks;
 pub(crate) mod path;
 mod unwind;
 

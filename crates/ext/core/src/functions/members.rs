@@ -30,9 +30,8 @@ pub(super) fn get_class_vars(cx: &mut Cx, name: &PhpString) -> Ret<PhpArray> {
             continue;
         }
         let value = match class.slots.borrow().get(info.slot as usize) {
-            Some(Lazy::Value(v)) if !v.is_undef() => v.clone(),
-            _ if info.ty.is_none() => Value::Null,
-            _ => continue,
+            Some(Lazy::Value(v)) => v.clone().or_null(),
+            _ => Value::Null,
         };
         vars.insert(Key::from_string(info.name.clone()), value);
     }
@@ -44,10 +43,12 @@ pub(super) fn get_class_vars(cx: &mut Cx, name: &PhpString) -> Ret<PhpArray> {
         if !visible {
             continue;
         }
-        let value = cx.read_static_prop(class, &prop.name, Some(declaring));
-        if let Ok(v) = value {
-            vars.insert(Key::from_string(prop.name.clone()), v.into_deref());
-        }
+        // Makes the value, if it was not used yet; one without a value stands as null.
+        let value = match cx.static_prop_quiet(class, &prop.name, Some(declaring))? {
+            Some(r) => r.get().or_null(),
+            None => Value::Null,
+        };
+        vars.insert(Key::from_string(prop.name.clone()), value);
     }
     Ok(vars)
 }
@@ -83,9 +84,7 @@ pub(super) fn get_mangled_object_vars(cx: &mut Cx, object: &Object) -> Ret<PhpAr
 
 pub(super) fn get_class_methods(cx: &mut Cx, object_or_class: &Value) -> Ret<PhpArray> {
     let Some(class) = class_of(cx, object_or_class)? else {
-        let given = cx.value_type_name(object_or_class);
-        let text = format!("must be an object or a valid class name, {given} given");
-        return Err(cx.arg_type_error(1, &text));
+        return Err(super::classes::not_a_class(cx, object_or_class));
     };
     let scope = cx.scope();
     let names = class
@@ -114,11 +113,7 @@ fn not_a_class(cx: &mut Cx, given: &Value) -> outlast_vm::Unwind {
     cx.arg_type_error(1, &format!("must be of type object|string, {given} given"))
 }
 
-pub(super) fn method_exists(
-    cx: &mut Cx,
-    object_or_class: &Value,
-    method: &PhpString,
-) -> Ret<bool> {
+pub(super) fn method_exists(cx: &mut Cx, object_or_class: &Value, method: &PhpString) -> Ret<bool> {
     let class = match object_or_class {
         Value::Object(_) | Value::Str(_) => class_of(cx, object_or_class)?,
         other => return Err(not_a_class(cx, other)),
@@ -129,9 +124,7 @@ pub(super) fn method_exists(
         // A parent's private method is none of the class's own.
         Some(m) if m.is_private() => Ok(m.scope() == Some(class)),
         Some(_) => Ok(true),
-        None => {
-            Ok(lower == b"__invoke" && class.key.as_bytes() == b"closure")
-        }
+        None => Ok(lower == b"__invoke" && class.key.as_bytes() == b"closure"),
     }
 }
 
@@ -145,13 +138,12 @@ pub(super) fn property_exists(
         other => return Err(not_a_class(cx, other)),
     };
     let Some(class) = class else { return Ok(false) };
-    let declared = class
-        .props
-        .get(property)
-        .is_some_and(|p| !p.is_private() || p.class.get() == class)
-        || class.static_props.get(property).is_some_and(|p| {
-            p.flags & member_flags::PRIVATE == 0 || p.class.get() == class
-        });
+    let declared =
+        class.props.get(property).is_some_and(|p| !p.is_private() || p.class.get() == class)
+            || class
+                .static_props
+                .get(property)
+                .is_some_and(|p| p.flags & member_flags::PRIVATE == 0 || p.class.get() == class);
     if declared {
         return Ok(true);
     }

@@ -1,0 +1,144 @@
+//! One script from start to end.
+
+use crate::superglobals::{self, ScriptNames};
+use crate::worker::Worker;
+use outlast_bytecode::Unit;
+use outlast_lifecycle::Lifecycle;
+use outlast_value::{Heap, PhpString};
+use outlast_vm::ini::Ini;
+use outlast_vm::pending::{self, PendingWork};
+use outlast_vm::sapi::{LoadError, Loader, Sapi};
+use outlast_vm::uploads::UploadedFiles;
+use outlast_vm::Cx;
+use std::cell::RefCell;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// The code to run.
+#[derive(Debug)]
+pub enum Main {
+    /// A file, by its path.
+    File(Vec<u8>),
+    /// Source text.
+    Code {
+        /// The text.
+        source: Vec<u8>,
+        /// What messages call its file.
+        name: &'static str,
+        /// It has no opening tag.
+        in_code: bool,
+    },
+}
+
+/// A script and what it is told about itself.
+#[derive(Debug)]
+pub struct Job {
+    /// What runs.
+    pub main: Main,
+    /// The script's path as it was given.
+    pub path: Vec<u8>,
+    /// The current directory it starts in; `None`: the process's.
+    pub directory: Option<Vec<u8>>,
+    /// For the superglobals.
+    pub names: ScriptNames,
+}
+
+/// What the thread holds for the script that runs; exchanged at each switch.
+struct ThreadState {
+    heap: RefCell<Option<Heap>>,
+    pending: RefCell<PendingWork>,
+}
+
+impl ThreadState {
+    fn exchange(&self) {
+        let mut heap = self.heap.borrow_mut();
+        let current = Heap::swap_current(heap.take());
+        *heap = current;
+        pending::swap(&mut self.pending.borrow_mut());
+    }
+}
+
+/// Puts the thread's state back when the script ends, by a panic too.
+struct Entered(Rc<ThreadState>);
+
+impl Entered {
+    fn new(heap: Heap) -> Entered {
+        let state = Rc::new(ThreadState { heap: RefCell::new(Some(heap)), pending: RefCell::default() });
+        state.exchange();
+        let switched = state.clone();
+        outlast_fiber::on_switch(Some(Rc::new(move || switched.exchange())));
+        Entered(state)
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        outlast_fiber::on_switch(None);
+        self.0.exchange();
+    }
+}
+
+impl Worker {
+    /// Runs a script to the end of its shutdown sequence; returns the exit status. Called inside a
+    /// green thread. A panic goes on in the caller, who knows where to report it.
+    pub fn run(&self, job: &Job, sapi: Box<dyn Sapi>, lifecycle: &Rc<Lifecycle>) -> i32 {
+        self.with_cx(sapi, lifecycle, |cx| {
+            if let Some(directory) = &job.directory {
+                cx.cwd = directory.clone();
+            }
+            cx.script_path = PhpString::new(&job.path);
+            cx.execute_with(|cx| {
+                superglobals::register(cx, &job.names)?;
+                let unit = self.load(&job.main).map_err(|error| cx.load_error(error))?;
+                cx.run_scripts(unit)
+            });
+            remove_uploads(cx);
+            cx.exit_status
+        })
+    }
+
+    /// Runs `body` with a fresh context whose heap is the thread's current one meanwhile.
+    pub fn with_cx<R>(
+        &self,
+        sapi: Box<dyn Sapi>,
+        lifecycle: &Rc<Lifecycle>,
+        body: impl FnOnce(&mut Cx) -> R,
+    ) -> R {
+        let heap = Heap::new();
+        let _entered = Entered::new(heap.clone());
+        let mut cx = Cx::new(
+            self.registry.clone(),
+            sapi,
+            self.loader.clone(),
+            lifecycle.clone(),
+            Ini::new(self.runtime.ini.clone()),
+            Rc::new(heap),
+        );
+        let result = body(&mut cx);
+        cx.teardown();
+        result
+    }
+
+    fn load(&self, main: &Main) -> Result<Arc<Unit>, LoadError> {
+        match main {
+            Main::Code { source, name, in_code } => {
+                self.loader.load_code(source, name.as_bytes(), *in_code)
+            }
+            Main::File(path) => match self.loader.resolve(path) {
+                Some(path) => self.loader.load_file(&path),
+                None => self.loader.load_file(path),
+            },
+        }
+    }
+}
+
+/// Uploads that the script left where they were.
+fn remove_uploads(cx: &mut Cx) {
+    let Some(uploads) = cx.take_state::<UploadedFiles>() else { return };
+    for path in uploads.0 {
+        // The script may have removed or renamed it itself.
+        let _ = std::fs::remove_file(OsStr::from_bytes(&path));
+    }
+}
