@@ -143,7 +143,8 @@ impl Cx {
             if fits && type_bit(&copy) == type_bit(&value) {
                 return Ok(());
             }
-            if let Some(held) = sources(reference).into_iter().next()
+            if fits
+                && let Some(held) = sources(reference).into_iter().next()
                 && *held.ty != *ty
             {
                 return Err(self.throw_type_error(format!(
