@@ -56,7 +56,8 @@ fn escaped(
 ) -> Ret<PhpString> {
     let encoding = encoding(cx, charset)?;
     let (charset, all) = resolve(cx, encoding, all)?;
-    let plain = |b: &u8| b.is_ascii() && !matches!(b, b'&' | b'"' | b'\'' | b'<' | b'>' | 0..32);
+    let plain =
+        |b: &u8| b.is_ascii() && !matches!(b, b'&' | b'"' | b'\'' | b'<' | b'>' | 0..32 | 0x7f);
     if text.iter().all(plain) {
         return Ok(text.clone());
     }
