@@ -303,17 +303,29 @@ impl Draft {
         let message =
             format!("Type of {what} must be {how}{} (as in class {above})", type_to_string(wanted));
         if let (Verdict::Unknown(_), Some(ty)) = (verdict, own.ty) {
-            self.pending.push(PendingCheck::Property(PropertyCheck {
-                own: (ty.clone(), own.class),
-                wanted: (wanted.clone(), theirs.class),
-                rule,
-                message,
-                file: self.file.clone(),
-                line: self.line,
-            }));
+            let own = (ty.clone(), own.class);
+            self.wait_for_types(own, (wanted.clone(), theirs.class), rule, message);
             return Ok(());
         }
         Err(self.error(cx, message))
+    }
+
+    /// Puts a check of two types off until their classes can be loaded.
+    pub(super) fn wait_for_types(
+        &mut self,
+        own: (Rc<TypeDecl>, ClassRef),
+        wanted: (Rc<TypeDecl>, ClassRef),
+        rule: TypeRule,
+        message: String,
+    ) {
+        self.pending.push(PendingCheck::Property(PropertyCheck {
+            own,
+            wanted,
+            rule,
+            message,
+            file: self.file.clone(),
+            line: self.line,
+        }));
     }
 
     /// Hooks that the child does not have come from the parent.

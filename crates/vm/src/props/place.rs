@@ -71,6 +71,27 @@ impl Cx {
         }
     }
 
+    /// The reference of a property that foreach goes through by reference.
+    pub fn foreach_prop_ref(&mut self, object: &Object, name: &PhpString) -> Ret<Reference> {
+        let scope = self.access_scope();
+        let class = object.class();
+        if let PropLookup::Slot(info) = lookup_prop(class, name, scope) {
+            if info.get.as_ref().is_some_and(|g| !g.returns_ref()) {
+                return Err(self.throw_error(format!(
+                    "Cannot create reference to property {}::${name}",
+                    class.display_name()
+                )));
+            }
+            if info.is_readonly() && !object.slot(info.slot as usize).is_object() {
+                return Err(self.throw_error(format!(
+                    "Cannot acquire reference to readonly property {}::${name}",
+                    info.class.get().display_name()
+                )));
+            }
+        }
+        self.prop_ref(object, name)
+    }
+
     /// `$object->name = &$reference`
     pub fn bind_prop(
         &mut self,
@@ -180,7 +201,8 @@ impl Cx {
         failed: bool,
     ) -> Ret<()> {
         let slot = info.slot as usize;
-        if let (Some(ty), false) = (&info.ty, v.is_undef() || v.is_ref() || before == Some(type_bit(&v)))
+        if let (Some(ty), false) =
+            (&info.ty, v.is_undef() || v.is_ref() || before == Some(type_bit(&v)))
         {
             let given = v.clone();
             let strict = self.is_strict();
@@ -215,8 +237,11 @@ impl Cx {
         reference: &Reference,
         f: &mut dyn FnMut(&mut Cx, &mut Value) -> Ret<()>,
     ) -> Ret<()> {
-        let mut v = reference.replace(Value::Null).or_null();
+        let mut v = reference.replace(Value::Null);
         let seed = is_array_seed(&v).then(|| v.clone());
+        if v.is_undef() {
+            v = Value::Null;
+        }
         let before = type_bit(&v);
         let result = f(self, &mut v);
         let mut v = v.into_deref();
