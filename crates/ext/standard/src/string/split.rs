@@ -10,9 +10,8 @@ pub fn explode(
     cx: &mut Cx,
     separator: &PhpString,
     text: &PhpString,
-    limit: Option<i64>,
+    limit: i64,
 ) -> Ret<PhpArray> {
-    let limit = limit.unwrap_or(i64::MAX);
     if separator.is_empty() {
         return Err(cx.arg_value_error(1, "must not be empty"));
     }
