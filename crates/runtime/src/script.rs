@@ -89,10 +89,13 @@ impl Worker {
                 cx.cwd = directory.clone();
             }
             cx.script_path = PhpString::new(&job.path);
-            let unit = self.load(&job.main);
-            let status = cx.execute_main(unit, |cx| superglobals::register(cx, &job.names));
+            cx.execute_with(|cx| {
+                superglobals::register(cx, &job.names)?;
+                let unit = self.load(&job.main).map_err(|error| cx.load_error(error))?;
+                cx.run_scripts(unit)
+            });
             remove_uploads(cx);
-            status
+            cx.exit_status
         })
     }
 
@@ -113,7 +116,9 @@ impl Worker {
             Ini::new(self.runtime.ini.clone()),
             Rc::new(heap),
         );
-        body(&mut cx)
+        let result = body(&mut cx);
+        cx.teardown();
+        result
     }
 
     fn load(&self, main: &Main) -> Result<Arc<Unit>, LoadError> {

@@ -36,7 +36,7 @@ impl Cx {
     }
 
     /// The script between `auto_prepend_file` and `auto_append_file`.
-    fn run_scripts(&mut self, unit: Arc<Unit>) -> Ret<()> {
+    pub fn run_scripts(&mut self, unit: Arc<Unit>) -> Ret<()> {
         self.run_auto("auto_prepend_file")?;
         drop(self.run_main(unit)?);
         self.run_auto("auto_append_file")
