@@ -145,10 +145,11 @@ impl Compiler<'_> {
                     _ => ReturnKind::Typed,
                 };
                 if u.bits == type_bits::VOID && decl.by_ref {
-                    self.diagnose(
-                        E_DEPRECATED,
-                        cat!("Returning by reference from a void function is deprecated"),
+                    let message = cat!(
+                        self.function_text(),
+                        "(): Returning by reference from a void function is deprecated"
                     );
+                    self.diagnose(E_DEPRECATED, message);
                 }
             } else {
                 self.f.return_kind = ReturnKind::Typed;
@@ -332,12 +333,8 @@ impl Compiler<'_> {
             } else if let TypeDecl::Union(u) = ty {
                 u.bits |= type_bits::NULL;
             }
-            let function = match (&self.class, self.f.kind) {
-                (Some(class), CodeKind::Method) => cat!(class.name, "::", self.function_name),
-                _ => self.function_name.clone(),
-            };
             let message = cat!(
-                function,
+                self.function_text(),
                 "(): Implicitly marking parameter $",
                 param.name.text,
                 " as nullable is deprecated, the explicit nullable type must be used instead"
@@ -357,6 +354,14 @@ impl Compiler<'_> {
             );
         }
         Ok(())
+    }
+
+    /// The current function as messages name it.
+    fn function_text(&self) -> Vec<u8> {
+        match (&self.class, self.f.kind) {
+            (Some(class), CodeKind::Method) => cat!(class.name, "::", self.function_name),
+            _ => self.function_name.clone(),
+        }
     }
 
     /// Assigns promoted parameters to their properties.

@@ -4,6 +4,8 @@
 //! an immutable [`Unit`]. Registers are the local variables followed by temporaries; each
 //! temporary is consumed exactly once (see `outlast_bytecode::op`).
 
+#![forbid(unsafe_code)]
+
 mod capture;
 mod check;
 mod class;
@@ -18,6 +20,8 @@ mod name;
 mod place;
 mod scope;
 mod stmt;
+#[cfg(test)]
+mod tests;
 mod types;
 mod walk;
 

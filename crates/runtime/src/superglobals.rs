@@ -309,7 +309,6 @@ fn request_array(
 /// Later values win; arrays of the same name become one.
 fn merge(into: &mut PhpArray, from: &PhpArray) {
     for (key, value) in from.iter() {
-        let key = key.to_key();
         let value = value.clone();
         match (into.get_mut(&key), &value) {
             (Some(Value::Array(old)), Value::Array(new)) => merge(old, new),

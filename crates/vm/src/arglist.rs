@@ -92,6 +92,14 @@ impl Cx {
         ))
     }
 
+    /// Named arguments that the variadic parameter of the running native function collects.
+    pub fn native_named_arguments(&mut self) -> Vec<(PhpString, Value)> {
+        match &mut self.frame_mut().extra {
+            Some(e) => std::mem::take(&mut e.extra_named),
+            None => Vec::new(),
+        }
+    }
+
     /// Is the parameter called `name` by value?
     pub(crate) fn named_by_value(&self, name: &[u8]) -> bool {
         let f = self.frames.last().expect("a pending call");

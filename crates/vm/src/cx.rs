@@ -97,6 +97,8 @@ pub struct Cx {
     pub(crate) abandoned: Vec<Value>,
     /// Objects are not destructed any more (fatal error).
     pub(crate) no_destructors: bool,
+    /// Told the addresses of objects that were keys of a WeakMap, once they are gone.
+    pub weak_keys_died: Option<fn(&mut Cx, &[usize])>,
     /// Everything allocated by the script.
     pub heap: Rc<Heap>,
     /// Owns the classes: last, so that it is dropped after all that refers to them.
@@ -164,6 +166,7 @@ impl Cx {
             no_constructor: None,
             abandoned: Vec::new(),
             no_destructors: false,
+            weak_keys_died: None,
             heap,
             arena: ClassArena::default(),
         };

@@ -97,7 +97,10 @@ impl Cx {
     ) -> Ret<()> {
         let (message, file) = (message.as_ref(), file.as_ref());
         let wanted = self.errors.handler.as_ref().is_some_and(|h| h.mask & level != 0);
-        if wanted && level & UNHANDLED == 0 && self.call_error_handler(level, message, file, line)? {
+        if wanted
+            && level & UNHANDLED == 0
+            && self.call_error_handler(level, message, file, line)?
+        {
             return Ok(());
         }
         self.report(level, message, file, line, true)
@@ -384,17 +387,4 @@ fn title(level: u32) -> &'static str {
         level::DEPRECATED | level::USER_DEPRECATED => "Deprecated",
         _ => "Unknown error",
     }
-}
-
-/// A string as `match` errors show it: in single quotes, escaped.
-pub(crate) fn quoted(text: &[u8]) -> String {
-    let mut out = String::from("'");
-    for c in String::from_utf8_lossy(text).chars() {
-        if matches!(c, '\'' | '\\') {
-            out.push('\\');
-        }
-        out.push(c);
-    }
-    out.push('\'');
-    out
 }

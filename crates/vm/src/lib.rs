@@ -29,6 +29,7 @@ pub mod function;
 pub mod generator;
 mod include;
 pub mod ini;
+mod introspect;
 mod link;
 pub mod native;
 pub mod operators;

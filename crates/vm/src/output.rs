@@ -190,14 +190,15 @@ impl Cx {
     /// Writes output: into the innermost buffer, or to the client.
     #[inline]
     pub fn echo(&mut self, bytes: &[u8]) -> Ret<()> {
-        if let [buffer] = self.out.stack.as_mut_slice() {
-            if buffer.chunk == 0 && buffer.flags & handler_flags::DISABLED == 0 {
-                let grown = buffer.append(bytes);
-                if grown > 0 {
-                    self.heap.account(grown);
-                }
-                return Ok(());
+        if let [buffer] = self.out.stack.as_mut_slice()
+            && buffer.chunk == 0
+            && buffer.flags & handler_flags::DISABLED == 0
+        {
+            let grown = buffer.append(bytes);
+            if grown > 0 {
+                self.heap.account(grown);
             }
+            return Ok(());
         }
         self.output_op(handler_flags::WRITE, bytes)
     }

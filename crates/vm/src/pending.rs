@@ -12,6 +12,7 @@ use std::cell::{Cell, RefCell};
 thread_local! {
     static DUE: Cell<bool> = const { Cell::new(false) };
     static QUEUE: RefCell<Vec<Object>> = const { RefCell::new(Vec::new()) };
+    static DEAD_KEYS: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 /// Is anything queued?
@@ -33,16 +34,32 @@ fn on_destroy(object: &Object) {
     }
 }
 
-fn on_free(_: &Object) {}
+/// Object flag: it is a key of a WeakMap.
+const WEAK_KEY: u32 = 1 << 26;
+
+/// Only keys of a WeakMap ask for it.
+fn on_free(object: &Object) {
+    if object.has_flag(WEAK_KEY) {
+        DEAD_KEYS.with(|q| q.borrow_mut().push(object.ptr_id()));
+        DUE.set(true);
+    }
+}
+
+/// Marks an object as the key of a WeakMap: its end is told to `Cx::weak_keys_died`.
+pub fn watch_key(object: &Object) {
+    object.set_flag(WEAK_KEY);
+    object.clear_flag(Object::SKIP_FREE_HOOK);
+}
 
 /// The queue of one script, put aside while another runs on this thread.
 #[derive(Default)]
-pub struct PendingWork(Vec<Object>);
+pub struct PendingWork(Vec<Object>, Vec<usize>);
 
 /// Exchanges the queue with that of another script.
 pub fn swap(other: &mut PendingWork) {
     QUEUE.with(|q| std::mem::swap(&mut *q.borrow_mut(), &mut other.0));
-    DUE.set(QUEUE.with(|q| !q.borrow().is_empty()));
+    DEAD_KEYS.with(|q| std::mem::swap(&mut *q.borrow_mut(), &mut other.1));
+    DUE.set(QUEUE.with(|q| !q.borrow().is_empty()) || DEAD_KEYS.with(|q| !q.borrow().is_empty()));
 }
 
 /// Takes the queue away.
@@ -56,6 +73,13 @@ impl Cx {
     /// Runs queued destructors. An exception of one is delivered; the others stay queued.
     pub(crate) fn run_pending_work(&mut self) -> Ret<()> {
         loop {
+            let dead = DEAD_KEYS.with(|q| std::mem::take(&mut *q.borrow_mut()));
+            if let Some(died) = self.weak_keys_died
+                && !dead.is_empty()
+            {
+                died(self, &dead);
+                continue;
+            }
             let next = QUEUE.with(|q| {
                 let mut q = q.borrow_mut();
                 if q.is_empty() { None } else { Some(q.remove(0)) }

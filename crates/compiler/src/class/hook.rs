@@ -9,6 +9,7 @@ use outlast_syntax::ast::{HookBody, PropertyHook, modifiers as m};
 use crate::check::Target;
 use crate::error::{R, cat, fail};
 use crate::function::{CodeKind, ReturnKind};
+use crate::levels::E_DEPRECATED;
 use crate::scope::Compiler;
 use crate::walk::{expressions, uses_this_property};
 
@@ -335,11 +336,22 @@ impl Compiler<'_> {
         match which {
             Which::Get => {
                 self.f.out.return_type = property.ty.clone();
-                if property.ty.is_some() {
+                if hook.is_generator {
+                    self.f.out.flags |= ff::GENERATOR;
+                } else if property.ty.is_some() {
                     self.f.return_kind = ReturnKind::Typed;
                 }
             }
             Which::Set => {
+                if hook.by_ref {
+                    let message = cat!(
+                        self.class.as_ref().map_or(&b""[..], |c| &c.name),
+                        "::",
+                        self.function_name,
+                        "(): Returning by reference from a void function is deprecated"
+                    );
+                    self.diagnose(E_DEPRECATED, message);
+                }
                 let (name, attributes) = match hook.params.as_deref() {
                     Some([param]) => (
                         param.name.text.0.clone(),

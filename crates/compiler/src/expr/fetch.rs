@@ -5,7 +5,7 @@ use outlast_syntax::ast::{ClassKind, Expr, ExprKind, Name, NameKind, Selector};
 
 use super::Want;
 use crate::error::{R, fail};
-use crate::function::CodeKind;
+use crate::function::{CodeKind, is_temp};
 use crate::name::is_superglobal;
 use crate::place::{has_nullsafe, is_this, strip};
 use crate::scope::{Compiler, Resolved, SpecialClass, special_class};
@@ -191,10 +191,7 @@ impl Compiler<'_> {
                 self.binary(want, base, key, |dst, base, key| Op::FetchDimQuiet { dst, base, key })
             }
             ExprKind::Property { object, name, nullsafe } => {
-                let obj = self.quiet_base(object)?;
-                if *nullsafe {
-                    self.nullsafe_jump(obj);
-                }
+                let obj = self.quiet_object(object, *nullsafe)?;
                 match name {
                     Selector::Name(name) => {
                         let name = self.f.str(&name.text);
@@ -241,6 +238,22 @@ impl Compiler<'_> {
             return Ok(slot);
         }
         self.quiet_link(e, None)
+    }
+
+    /// The object of a quiet `->` or `?->`.
+    pub(super) fn quiet_object(&mut self, e: &Expr, nullsafe: bool) -> R<Slot> {
+        let obj = self.quiet_base(e)?;
+        if !nullsafe {
+            return Ok(obj);
+        }
+        // `?->` itself would warn about an undefined variable.
+        let obj = if is_temp(obj) {
+            obj
+        } else {
+            self.nullary(None, |dst| Op::CopyKeep { dst, src: obj })
+        };
+        self.nullsafe_jump(obj);
+        Ok(obj)
     }
 
     fn class_constant(&mut self, class: &Expr, name: &Selector, want: Want) -> R<Slot> {

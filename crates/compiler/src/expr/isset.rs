@@ -45,6 +45,7 @@ impl Compiler<'_> {
         self.f.nullsafe.pop();
         self.f.jmp(end);
         self.f.place(null);
+        self.f.emit(Op::Free { src: dst });
         self.literal(Literal::Bool(short), Some(dst));
         self.f.place(end);
         Ok(())
@@ -75,10 +76,7 @@ impl Compiler<'_> {
                     });
                 }
                 ExprKind::Property { object, name, nullsafe } => {
-                    let obj = c.quiet_base(object)?;
-                    if *nullsafe {
-                        c.nullsafe_jump(obj);
-                    }
+                    let obj = c.quiet_object(object, *nullsafe)?;
                     let name = c.outside_chain(|c| c.selector_value(name))?;
                     c.binary(Some(dst), obj, name, |dst, obj, name| Op::IssetProp {
                         dst,
@@ -116,10 +114,7 @@ impl Compiler<'_> {
                     });
                 }
                 ExprKind::Property { object, name, nullsafe } => {
-                    let obj = c.quiet_base(object)?;
-                    if *nullsafe {
-                        c.nullsafe_jump(obj);
-                    }
+                    let obj = c.quiet_object(object, *nullsafe)?;
                     let name = c.outside_chain(|c| c.selector_value(name))?;
                     c.binary(Some(dst), obj, name, |dst, obj, name| Op::EmptyProp {
                         dst,

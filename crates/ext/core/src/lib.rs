@@ -5,6 +5,7 @@ mod attributes;
 mod closure;
 mod constants;
 mod exceptions;
+mod fiber;
 mod functions;
 mod generator;
 mod interfaces;
@@ -31,6 +32,7 @@ pub static MODULES: &[&NativeModule] = &[
     &exceptions::MODULE,
     &closure::MODULE,
     &generator::MODULE,
+    &fiber::MODULE,
     &weak::MODULE,
     &attributes::MODULE,
     lifecycle::MODULES[0],

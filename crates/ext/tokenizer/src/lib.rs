@@ -1,1 +1,6 @@
 //! PHP's extension `tokenizer`.
+
+use outlast_vm::NativeModule;
+
+/// What this crate defines.
+pub static MODULES: &[&NativeModule] = &[];

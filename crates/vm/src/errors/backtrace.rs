@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::function::FuncRef;
 use crate::{Cx, Ret};
 use outlast_bytecode::{IncludeMode, Op, Param, function_flags};
-use outlast_value::{Key, KeyRef, PhpArray, PhpString, Value};
+use outlast_value::{KeyRef, PhpArray, PhpString, Value};
 
 /// Options of `debug_backtrace`.
 pub mod backtrace_options {
@@ -91,47 +91,36 @@ impl Cx {
         Some(entry)
     }
 
-    /// The arguments of a call as they are now, named ones with their names.
-    fn trace_arguments(&mut self, index: usize) -> PhpArray {
+    /// What the variadic parameter of a PHP function collected.
+    fn variadic_argument(&self, index: usize) -> PhpArray {
         let frame = &self.frames[index];
-        let func = frame.func.clone();
-        let argc = frame.argc.min(frame.slots) as usize;
-        let mut args = PhpArray::with_capacity(argc);
-        let variadic = func.user().is_some() && func.is_variadic();
-        let declared = if func.user().is_some() {
-            argc.min(func.param_count() - usize::from(variadic))
-        } else {
-            argc
-        };
-        for n in 0..declared {
-            // SAFETY: `n < slots`; slots are initialised and the value is copied at once.
-            let v = unsafe { (*frame.base.add(n)).deref() };
-            args.push(v.or_null()).ok();
+        if frame.func.user().is_none() || !frame.func.is_variadic() {
+            return PhpArray::new();
         }
-        if variadic && frame.slots as usize > declared {
-            // SAFETY: the variadic parameter is a local: its slot lies within the frame.
-            let rest = unsafe { (*frame.base.add(declared)).deref() };
-            if let Value::Array(rest) = rest {
-                for (key, v) in rest.iter() {
-                    match key {
-                        Key::Int(_) => {
-                            args.push(v.deref()).ok();
-                        }
-                        Key::Str(name) => {
-                            args.insert_str(name, v.deref());
-                        }
-                    }
-                }
-            }
+        let place = frame.func.param_count() - 1;
+        if place >= frame.slots as usize {
+            return PhpArray::new();
         }
-        if let Some(extra) = &frame.extra {
-            for v in &extra.args {
-                args.push(v.deref()).ok();
-            }
-            for (name, v) in &extra.extra_named {
+        // SAFETY: the variadic parameter is a local: its slot lies within the frame.
+        match unsafe { (*frame.base.add(place)).deref() } {
+            Value::Array(rest) => rest,
+            _ => PhpArray::new(),
+        }
+    }
+
+    /// The arguments as backtraces show them: named ones with their names.
+    fn trace_arguments(&mut self, index: usize) -> PhpArray {
+        let mut args = PhpArray::from_list(self.frame_arguments(index));
+        for (key, v) in self.variadic_argument(index).iter_refs() {
+            if let KeyRef::Str(name) = key {
                 args.insert_str(name.clone(), v.deref());
             }
         }
+        let frame = &self.frames[index];
+        for (name, v) in frame.extra.iter().flat_map(|e| &e.extra_named) {
+            args.insert_str(name.clone(), v.deref());
+        }
+        let func = frame.func.clone();
         self.hide_sensitive(&func, args)
     }
 

@@ -38,6 +38,6 @@ pub(crate) fn escape(text: &[u8]) -> Vec<u8> {
 pub(crate) fn quoted_for_match(text: &[u8]) -> String {
     const MOST: usize = 15;
     let cut = &text[..text.len().min(MOST)];
-    let end = if text.len() > MOST { "..." } else { "" };
-    format!("'{}{end}'", String::from_utf8_lossy(&escape(cut)))
+    let end = if text.len() > MOST { "...'" } else { "'" };
+    format!("'{}{end}", String::from_utf8_lossy(&escape(cut)))
 }

@@ -428,6 +428,10 @@ impl Cx {
                 n @ Value::Object(_) => self.init_dyn(n, u32::from(argc))?,
                 _ => return Err(self.throw_error("Method name must be a string")),
             },
+            Op::InitParentHook { kind, argc, name } => {
+                let name = self.name(name);
+                self.init_parent_hook(kind, u32::from(argc), &name)?;
+            }
             Op::InitNew { dst, class, argc } => {
                 let o = self.init_new(base, class, argc)?;
                 put!(dst, Value::Object(o))
@@ -606,14 +610,13 @@ impl Cx {
                 return Err(self.exit(&v)?);
             }
             Op::BeginSilence { dst } => {
-                let level = self.begin_silence();
-                put!(dst, Value::Int(level))
+                let v = self.begin_silence();
+                put!(dst, v)
             }
             Op::EndSilence { src } => {
                 // SAFETY: operands lie within the frame.
-                if let Value::Int(level) = unsafe { (*base.add(src as usize)).take() } {
-                    self.end_silence(level);
-                }
+                let v = unsafe { (*base.add(src as usize)).take() };
+                self.end_silence(&v);
             }
             Op::Tick {} => self.run_ticks()?,
             Op::JmpNoAssert { dst, target } => {
@@ -637,7 +640,7 @@ impl Cx {
             Op::FuncGetArgs { dst } => {
                 let i = self.current as usize;
                 let list = self.frame_arguments(i);
-                put!(dst, Value::Array(list))
+                put!(dst, Value::Array(outlast_value::PhpArray::from_list(list)))
             }
             op => unreachable!("{} is handled in the loop", op.name()),
         }
@@ -705,7 +708,7 @@ impl Cx {
     fn match_subject(&mut self, v: &Value) -> String {
         match v {
             Value::Str(s) => {
-                format!("Unhandled match case {}", crate::errors::quoted(s))
+                format!("Unhandled match case {}", crate::errors::quoted_for_match(s))
             }
             Value::Int(i) => format!("Unhandled match case {i}"),
             Value::Float(f) => format!("Unhandled match case {}", self.repr_float(*f)),

@@ -4,11 +4,12 @@
 mod access;
 mod calls;
 pub(crate) use calls::Found;
-mod closures;
+pub mod closures;
 mod control;
 mod iterate;
 mod locals;
 mod params;
+mod parent_hooks;
 pub(crate) mod path;
 mod unwind;
 

@@ -108,9 +108,7 @@ impl Cx {
                 HandlerKind::Silence { slot } => {
                     // SAFETY: as above.
                     let level = unsafe { (*base.add(slot as usize)).take() };
-                    if let Value::Int(level) = level {
-                        self.end_silence(level);
-                    }
+                    self.end_silence(&level);
                 }
             }
         }

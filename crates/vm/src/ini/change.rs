@@ -23,10 +23,10 @@ impl Cx {
         if !self.check_setting(name, &value)? {
             return Ok(None);
         }
-        if let Some(check) = entry.def.check {
-            if !check(self, &value)? {
-                return Ok(None);
-            }
+        if let Some(check) = entry.def.check
+            && !check(self, &value)?
+        {
+            return Ok(None);
         }
         let old = self.ini.get(name);
         self.ini.force(name, value);
@@ -47,23 +47,15 @@ impl Cx {
             if name != "error_reporting" && !self.check_setting(name, value)? {
                 return Ok(());
             }
-            if let Some(check) = entry.def.check {
-                if !check(self, value)? {
-                    return Ok(());
-                }
+            if let Some(check) = entry.def.check
+                && !check(self, value)?
+            {
+                return Ok(());
             }
             self.ini.reset(name);
             self.apply_setting(name);
         }
         Ok(())
-    }
-
-    /// Does `disable_functions` name it?
-    pub fn is_disabled_function(&self, name: &str) -> bool {
-        self.ini
-            .bytes("disable_functions")
-            .split(|b| matches!(b, b',' | b' '))
-            .any(|f| f.eq_ignore_ascii_case(name.as_bytes()))
     }
 
     /// Makes the settings take effect that live outside of [`super::Ini`]: at the start of a script.

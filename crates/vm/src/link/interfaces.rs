@@ -1,6 +1,6 @@
 //! Implementing interfaces.
 
-use super::draft::{Draft, Notice};
+use super::draft::Draft;
 use crate::class::{ClassRef, PropInfo};
 use crate::{Cx, Ret, level};
 use outlast_bytecode::class_flags;
@@ -150,8 +150,7 @@ impl Draft {
                 interface.display_name()
             ),
             b"serializable" => {
-                self.serializable_notice();
-                return Ok(());
+                return self.serializable_notice(cx);
             }
             _ => return Ok(()),
         };
@@ -169,23 +168,19 @@ impl Draft {
         false
     }
 
-    fn serializable_notice(&mut self) {
+    fn serializable_notice(&self, cx: &mut Cx) -> Ret<()> {
         let has = |key: &[u8]| self.class.methods.contains_key(key);
         if self.class.flags & class_flags::ABSTRACT != 0
             || has(b"__serialize") && has(b"__unserialize")
         {
-            return;
+            return Ok(());
         }
-        self.notices.push(Notice {
-            level: level::DEPRECATED,
-            message: format!(
-                "{} implements the Serializable interface, which is deprecated. Implement \
-                 __serialize() and __unserialize() instead (or in addition, if support for old PHP \
-                 versions is necessary)",
-                self.name()
-            ),
-            file: self.file.clone(),
-            line: self.line,
-        });
+        let message = format!(
+            "{} implements the Serializable interface, which is deprecated. Implement \
+             __serialize() and __unserialize() instead (or in addition, if support for old PHP \
+             versions is necessary)",
+            self.name()
+        );
+        cx.raise_at(level::DEPRECATED, message.as_bytes(), &self.file, self.line)
     }
 }

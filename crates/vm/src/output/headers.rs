@@ -48,7 +48,7 @@ impl Headers {
 /// The status in `HTTP/1.1 404 Not Found` and the words behind it.
 fn parse_status_line(line: &[u8]) -> (u16, Option<String>) {
     let text = String::from_utf8_lossy(line);
-    let mut parts = text.splitn(2, ' ').nth(1).unwrap_or_default().trim_start().splitn(2, ' ');
+    let mut parts = text.split_once(' ').map_or("", |(_, rest)| rest).trim_start().splitn(2, ' ');
     let digits = parts.next().unwrap_or_default();
     let code = crate::ini::leading_int(digits.as_bytes());
     let reason = parts.next().map(str::trim).filter(|r| !r.is_empty()).map(str::to_string);

@@ -100,8 +100,11 @@ impl Cx {
 
     fn collect(&mut self, automatic: bool) -> Ret<usize> {
         let mut collector = Collector { cx: self, result: Ok(()) };
-        let count =
-            if automatic { gc_collect_automatic(&mut collector) } else { gc_collect(&mut collector) };
+        let count = if automatic {
+            gc_collect_automatic(&mut collector)
+        } else {
+            gc_collect(&mut collector)
+        };
         let result = collector.result;
         result.and_then(|()| self.run_pending_work()).map(|()| count)
     }
@@ -142,10 +145,10 @@ impl GcCallbacks for Collector<'_> {
 
     fn destroy(&mut self, object: &Object) {
         object.set_flag(Object::DESTRUCTOR_CALLED);
-        if matches!(self.result, Ok(()) | Err(Unwind::Throw)) {
-            if let Err(u) = self.cx.destruct(object.clone()) {
-                self.result = Err(u);
-            }
+        if matches!(self.result, Ok(()) | Err(Unwind::Throw))
+            && let Err(u) = self.cx.destruct(object.clone())
+        {
+            self.result = Err(u);
         }
     }
 }

@@ -5,12 +5,11 @@ mod attributes_stub;
 pub(crate) use attributes_stub::MODULE;
 
 use outlast_value::{Object, PhpArray, PhpString, Value};
-use outlast_vm::{Cx, ObjectClass, Ret};
+use outlast_vm::{Cx, Ret};
 
 /// Sets a property from inside the class, so that a second time is an error if it is readonly.
 fn set(cx: &mut Cx, this: &Object, name: &str, value: Value) -> Ret<()> {
-    let class = this.class();
-    cx.write_prop_scoped(this, &PhpString::from(name), value, Some(class))
+    cx.write_prop(this, &PhpString::from(name), value)
 }
 
 fn attribute_construct(cx: &mut Cx, this: &Object, flags: i64) -> Ret<()> {

@@ -13,14 +13,14 @@ pub(super) fn closure_bind(
     cx: &mut Cx,
     closure: &Object,
     new_this: Option<&Object>,
-    new_scope: Option<&Value>,
+    new_scope: &Value,
 ) -> Ret<Option<Object>> {
     let Some(data) = closure.data::<ClosureData>() else { return Ok(None) };
-    let scope = match new_scope.cloned().map(Value::into_deref) {
-        Some(Value::Object(o)) => Some(o.class()),
-        Some(Value::Null) | None => None,
-        Some(other) => {
-            let name = cx.to_str(&other)?;
+    let scope = match new_scope {
+        Value::Object(o) => Some(o.class()),
+        Value::Null => None,
+        other => {
+            let name = cx.to_str(other)?;
             if name.as_bytes() == b"static" {
                 data.func.scope()
             } else if let Some(class) = cx.lookup_class(&name, true)? {
@@ -42,7 +42,7 @@ pub(super) fn closure_bind_to(
     cx: &mut Cx,
     this: &Object,
     new_this: Option<&Object>,
-    new_scope: Option<&Value>,
+    new_scope: &Value,
 ) -> Ret<Option<Object>> {
     closure_bind(cx, this, new_this, new_scope)
 }
@@ -108,12 +108,7 @@ pub(super) fn closure_call(
 }
 
 /// The closure as the call needs it: its static variables stay those of the original.
-fn bound_for_call(
-    cx: &mut Cx,
-    data: &ClosureData,
-    new_this: &Object,
-    class: ClassRef,
-) -> Object {
+fn bound_for_call(cx: &mut Cx, data: &ClosureData, new_this: &Object, class: ClassRef) -> Object {
     let func = match &data.func.kind {
         FuncKind::User(u) if !data.fake && data.func.scope() != Some(class) => Rc::new(Func {
             name: data.func.name.clone(),

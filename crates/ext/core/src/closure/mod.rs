@@ -41,9 +41,9 @@ fn closure_from_callable(cx: &mut Cx, callback: &Value) -> Ret<Value> {
             Some(closure) => closure,
             None => cx.closure_of(c.func, c.this, c.static_class, c.magic_name),
         })),
-        Err(reason) => Err(cx.throw_type_error(format!(
-            "Failed to create closure from callable: {reason}"
-        ))),
+        Err(reason) => {
+            Err(cx.throw_type_error(format!("Failed to create closure from callable: {reason}")))
+        }
     }
 }
 

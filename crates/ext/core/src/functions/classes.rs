@@ -1,8 +1,8 @@
 //! Functions about classes: their names, relations and existence.
 
+use outlast_bytecode::class_flags;
 use outlast_value::{PhpArray, PhpString, Value};
 use outlast_vm::{ClassRef, Cx, NativeClass, ObjectClass, OrFalse, Ret, level};
-use outlast_bytecode::class_flags;
 
 pub(super) fn get_class(cx: &mut Cx, object: Option<&outlast_value::Object>) -> Ret<PhpString> {
     if let Some(o) = object {
@@ -80,12 +80,7 @@ fn related(
     Ok(instance.is_subclass_of_or_same(other))
 }
 
-fn exists(
-    cx: &mut Cx,
-    name: &PhpString,
-    autoload: bool,
-    kind: fn(ClassRef) -> bool,
-) -> Ret<bool> {
+fn exists(cx: &mut Cx, name: &PhpString, autoload: bool, kind: fn(ClassRef) -> bool) -> Ret<bool> {
     Ok(cx.lookup_class(name, autoload)?.is_some_and(kind))
 }
 
@@ -167,11 +162,7 @@ fn declared(cx: &mut Cx, native: fn(&NativeClass) -> bool, user: fn(ClassRef) ->
 const NOT_A_CLASS: u32 = class_flags::INTERFACE | class_flags::TRAIT;
 
 pub(super) fn get_declared_classes(cx: &mut Cx) -> Ret<PhpArray> {
-    Ok(declared(
-        cx,
-        |c| c.flags & NOT_A_CLASS == 0,
-        |c| c.flags & NOT_A_CLASS == 0,
-    ))
+    Ok(declared(cx, |c| c.flags & NOT_A_CLASS == 0, |c| c.flags & NOT_A_CLASS == 0))
 }
 
 pub(super) fn get_declared_traits(cx: &mut Cx) -> Ret<PhpArray> {

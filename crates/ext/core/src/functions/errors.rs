@@ -56,13 +56,12 @@ pub(super) fn restore_exception_handler(cx: &mut Cx) -> Ret<bool> {
 }
 
 pub(super) fn debug_backtrace(cx: &mut Cx, options: i64, limit: i64) -> Ret<PhpArray> {
-    let options = options as u32 | backtrace_options::SKIP_CURRENT;
-    Ok(cx.backtrace(options, limit.max(0) as usize))
+    Ok(cx.debug_backtrace(options, limit.max(0) as usize))
 }
 
 pub(super) fn debug_print_backtrace(cx: &mut Cx, options: i64, limit: i64) -> Ret<()> {
-    let options = options as u32 & !backtrace_options::PROVIDE_OBJECT;
-    let trace = cx.backtrace(options | backtrace_options::SKIP_CURRENT, limit.max(0) as usize);
-    let text = cx.frames_to_string(&trace)?;
+    let options = options & !backtrace_options::PROVIDE_OBJECT;
+    let trace = cx.debug_backtrace(options, limit.max(0) as usize);
+    let text = cx.trace_lines(&trace)?;
     cx.echo(&text)
 }

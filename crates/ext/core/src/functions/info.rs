@@ -59,7 +59,7 @@ fn plain_array(array: &PhpArray, path: &mut Vec<usize>) -> Option<PhpArray> {
 
 pub(super) fn defined(cx: &mut Cx, name: &PhpString) -> Ret<bool> {
     let Some(at) = name.windows(2).rposition(|w| w == b"::") else {
-        return Ok(cx.constant_value_by_name(name).is_some());
+        return Ok(cx.global_constant(name).is_some());
     };
     let class = &name[..at];
     let constant = &name[at + 2..];

@@ -114,11 +114,7 @@ fn not_a_class(cx: &mut Cx, given: &Value) -> outlast_vm::Unwind {
     cx.arg_type_error(1, &format!("must be of type object|string, {given} given"))
 }
 
-pub(super) fn method_exists(
-    cx: &mut Cx,
-    object_or_class: &Value,
-    method: &PhpString,
-) -> Ret<bool> {
+pub(super) fn method_exists(cx: &mut Cx, object_or_class: &Value, method: &PhpString) -> Ret<bool> {
     let class = match object_or_class {
         Value::Object(_) | Value::Str(_) => class_of(cx, object_or_class)?,
         other => return Err(not_a_class(cx, other)),
@@ -129,9 +125,7 @@ pub(super) fn method_exists(
         // A parent's private method is none of the class's own.
         Some(m) if m.is_private() => Ok(m.scope() == Some(class)),
         Some(_) => Ok(true),
-        None => {
-            Ok(lower == b"__invoke" && class.key.as_bytes() == b"closure")
-        }
+        None => Ok(lower == b"__invoke" && class.key.as_bytes() == b"closure"),
     }
 }
 
@@ -145,13 +139,12 @@ pub(super) fn property_exists(
         other => return Err(not_a_class(cx, other)),
     };
     let Some(class) = class else { return Ok(false) };
-    let declared = class
-        .props
-        .get(property)
-        .is_some_and(|p| !p.is_private() || p.class.get() == class)
-        || class.static_props.get(property).is_some_and(|p| {
-            p.flags & member_flags::PRIVATE == 0 || p.class.get() == class
-        });
+    let declared =
+        class.props.get(property).is_some_and(|p| !p.is_private() || p.class.get() == class)
+            || class
+                .static_props
+                .get(property)
+                .is_some_and(|p| p.flags & member_flags::PRIVATE == 0 || p.class.get() == class);
     if declared {
         return Ok(true);
     }

@@ -56,9 +56,7 @@ fn step<T>(
         Some((d, iterator))
     });
     let Some((data, mut iterator)) = taken else {
-        return Err(
-            cx.throw_error("The InternalIterator object has not been properly initialized")
-        );
+        return Err(cx.throw_error("The InternalIterator object has not been properly initialized"));
     };
     let mut result = Ok(());
     if start && !data.started.replace(true) {
@@ -74,9 +72,7 @@ fn internal_iterator_construct(_cx: &mut Cx, _this: &Object) -> Ret<()> {
 }
 
 fn internal_iterator_current(cx: &mut Cx, this: &Object) -> Ret<Value> {
-    step(cx, this, true, |cx, i| {
-        if i.valid(cx)? { i.current(cx) } else { Ok(Value::Null) }
-    })
+    step(cx, this, true, |cx, i| if i.valid(cx)? { i.current(cx) } else { Ok(Value::Null) })
 }
 
 fn internal_iterator_key(cx: &mut Cx, this: &Object) -> Ret<Value> {
