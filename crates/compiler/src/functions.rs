@@ -159,6 +159,14 @@ impl Compiler<'_> {
                 self.f.return_kind = ReturnKind::Untyped;
             }
             self.f.out.return_type = Some(ty);
+        } else if self.f.kind == CodeKind::Method
+            && self.function_name.eq_ignore_ascii_case(b"__tostring")
+        {
+            // What Stringable demands is there without being written.
+            let bits = type_bits::STRING;
+            self.f.return_kind = ReturnKind::Typed;
+            self.f.out.return_type =
+                Some(TypeDecl::Union(UnionType { bits, ..UnionType::default() }));
         }
         self.params(&decl.params, decl.body.is_some())?;
         let Some(body) = &decl.body else {

@@ -85,9 +85,10 @@ impl GcState {
         unsafe { (*self.roots.get()).len() - (*self.unused.get()).len() }
     }
 
-    fn add(&self, ptr: NonNull<Header>) {
+    /// Whether the collector has just become due.
+    fn add(&self, ptr: NonNull<Header>) -> bool {
         if self.tracing.get() {
-            return;
+            return false;
         }
         // SAFETY: the borrows end within; nothing foreign runs. The box is alive.
         let (roots, unused, header) =
@@ -99,12 +100,10 @@ impl GcState {
             roots.push(Some(ptr));
             header.set_gc_index(roots.len() as u32);
         }
-        if roots.len() - unused.len() >= self.threshold.get()
+        roots.len() - unused.len() >= self.threshold.get()
             && self.enabled.get()
             && !self.active.get()
-        {
-            self.wanted.set(true);
-        }
+            && !self.wanted.replace(true)
     }
 
     fn remove(&self, ptr: NonNull<Header>) -> bool {
@@ -155,7 +154,10 @@ pub(crate) fn possible_root(ptr: NonNull<Header>) {
             }
         }
     }
-    heap::current().gc.add(ptr);
+    let heap = heap::current();
+    if heap.gc.add(ptr) {
+        heap.interrupt();
+    }
 }
 
 /// Takes a container out of the buffer it is in.

@@ -5,6 +5,8 @@ use std::alloc::{Layout, alloc, dealloc, handle_alloc_error, realloc};
 use std::cell::{Cell, RefCell, UnsafeCell};
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::gc::GcState;
 use crate::header::{Header, Kind};
@@ -26,6 +28,8 @@ pub(crate) struct HeapState {
     pending: UnsafeCell<Vec<NonNull<Header>>>,
     objects: UnsafeCell<ObjectTable>,
     pub(crate) gc: GcState,
+    /// Raised where somebody should look at the heap: the word and its bits.
+    interrupt: RefCell<Option<(Arc<AtomicU32>, u32)>>,
     /// The place in the thread's list of heaps.
     place: Cell<usize>,
 }
@@ -77,6 +81,7 @@ impl Heap {
             pending: UnsafeCell::new(Vec::new()),
             objects: UnsafeCell::new(ObjectTable::default()),
             gc: GcState::new(),
+            interrupt: RefCell::new(None),
             place: Cell::new(usize::MAX),
         });
         let _ = HEAPS.try_with(|heaps| {
@@ -130,6 +135,12 @@ impl Heap {
     pub fn reset_peak(&self) {
         self.0.peak.set(self.0.used.get());
         self.0.update_mark();
+    }
+
+    /// Has `bits` set in `word` when the limit is hit or the collector should run, so that a
+    /// running script sees it at its next safe point.
+    pub fn set_interrupt(&self, word: Arc<AtomicU32>, bits: u32) {
+        *self.0.interrupt.borrow_mut() = Some((word, bits));
     }
 
     /// The limit in bytes (`usize::MAX` = none).
@@ -250,8 +261,17 @@ impl HeapState {
         }
         if used > self.limit.get() && self.limit_hit.get() == 0 {
             self.limit_hit.set(bytes.max(1));
+            self.interrupt();
         }
         self.update_mark();
+    }
+
+    /// Asks for somebody to look at the heap.
+    #[cold]
+    pub(crate) fn interrupt(&self) {
+        if let Some((word, bits)) = &*self.interrupt.borrow() {
+            word.fetch_or(*bits, Ordering::Relaxed);
+        }
     }
 
     fn update_mark(&self) {

@@ -203,6 +203,7 @@ impl Cx {
             };
             lower = lower[at + 2..].to_vec();
         }
+        let method = &PhpString::new(&method[method.len() - lower.len()..]);
         let shown = method.to_str_lossy().into_owned();
         if lower == b"__invoke" {
             if let Some(o) = &this {

@@ -99,6 +99,12 @@ impl Cx {
                 Ok(x.as_bytes() == y.as_bytes())
             }
             (Value::Array(x), Value::Array(y)) if x.len() != y.len() => Ok(false),
+            // Cases of enums are not comparable, but true.
+            (Value::Object(o), Value::Bool(b)) | (Value::Bool(b), Value::Object(o))
+                if o.class().is_enum() =>
+            {
+                Ok(*b)
+            }
             _ => Ok(self.compare(a, b)? == 0),
         }
     }
@@ -110,6 +116,7 @@ impl Cx {
         if x.len() != y.len() {
             return Ok(sign(x.len().cmp(&y.len())));
         }
+        let depth = self.native_depth;
         self.enter_comparison()?;
         let result = (|| {
             for (k, v) in x.iter() {
@@ -125,7 +132,7 @@ impl Cx {
             }
             Ok(0)
         })();
-        self.native_depth -= 1;
+        self.native_depth = depth;
         result
     }
 
@@ -146,6 +153,9 @@ impl Cx {
         }
         for v in [a, b] {
             if let Value::Object(o) = v {
+                if o.class().is_enum() {
+                    return Ok(UNCOMPARABLE);
+                }
                 if let Some(compare) = o.class().handlers.compare {
                     return Ok(match compare(self, a, b)? {
                         Some(o) => sign(o),
@@ -206,6 +216,7 @@ impl Cx {
         if x.class() != y.class() || x.class().is_enum() || self.is_closure_object(x) {
             return Ok(UNCOMPARABLE);
         }
+        let depth = self.native_depth;
         self.enter_comparison()?;
         let result = (|| {
             for i in 0..x.slot_count() {
@@ -227,7 +238,7 @@ impl Cx {
             }
             self.compare_arrays(&d, &e)
         })();
-        self.native_depth -= 1;
+        self.native_depth = depth;
         result
     }
 }

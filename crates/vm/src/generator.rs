@@ -25,6 +25,8 @@ pub enum GeneratorState {
 /// The native payload of a Generator object.
 pub struct GeneratorData {
     state: Cell<GeneratorState>,
+    /// What it runs.
+    func: crate::function::FuncRef,
     /// The frame while it does not run; its slots are `slots`.
     frame: RefCell<Option<Frame>>,
     /// The frame's slots; they never move.
@@ -106,6 +108,7 @@ impl Cx {
         let object = Object::with_flags(class.ptr(), 0, 0);
         object.set_data(Box::new(GeneratorData {
             state: Cell::new(GeneratorState::Fresh),
+            func: f.func.clone(),
             frame: RefCell::new(Some(f)),
             slots: RefCell::new(slots),
             pending: RefCell::default(),
@@ -472,7 +475,7 @@ impl Cx {
     /// `Generator::next()`
     pub fn generator_next(&mut self, o: &Object) -> Ret<()> {
         if data(o).state.get() == GeneratorState::Fresh {
-            return self.start_generator(o);
+            self.start_generator(o)?;
         }
         data(o).mark_advanced();
         self.step_generator(o, Value::Null)
@@ -584,6 +587,11 @@ impl Cx {
     /// State of a generator, for reflection.
     pub fn generator_state(&self, o: &Object) -> GeneratorState {
         data(o).state.get()
+    }
+
+    /// The function that a generator runs or ran.
+    pub fn generator_body(&self, o: &Object) -> crate::function::FuncRef {
+        data(o).func.clone()
     }
 
     /// The function and current line of a generator that is not done, for reflection.

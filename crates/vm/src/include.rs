@@ -259,11 +259,9 @@ impl Cx {
         let unit = self.frame().func.user().expect("PHP code runs").unit.clone();
         let decl = &unit.unit.classes[index as usize];
         let key = decl.name.to_ascii_lowercase();
-        if let Some(c) = self.classes.get(key.as_slice()) {
-            // Hoisted before.
-            if c.unit.as_ref().is_some_and(|u| Rc::ptr_eq(u, &unit))
-                && c.start_line == decl.start_line
-            {
+        if unit.unit.hoisted_classes.contains(&index) {
+            let before = self.classes.get(key.as_slice()).and_then(|c| c.unit.clone());
+            if before.is_some_and(|u| Rc::ptr_eq(&u, &unit)) {
                 return Ok(());
             }
         }

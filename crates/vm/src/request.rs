@@ -141,8 +141,8 @@ impl Cx {
             while at > 0 {
                 at -= 1;
                 let Some((_, r)) = self.globals.get_index(at) else { continue };
-                let sole =
-                    r.count() == 1 && r.with(|v| matches!(v, Value::Object(o) if o.count() == 1));
+                // The copy that is looked at counts too.
+                let sole = r.count() == 1 && matches!(r.get(), Value::Object(o) if o.count() == 2);
                 if sole {
                     self.globals.shift_remove_index(at);
                     let result = self.run_pending_work();

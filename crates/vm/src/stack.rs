@@ -5,22 +5,37 @@
 //! - every slot between a frame's base and its end is an initialised `Value` (`Undef` when empty);
 //! - frames are released in reverse order of their allocation.
 
-use outlast_value::Value;
+use outlast_value::{Heap, Value};
 
 /// Slots of the first segment: a parked script should own little.
 const FIRST_SEGMENT: usize = 128;
 /// Slots of later segments, unless a frame needs more.
 const SEGMENT: usize = 4096;
+/// What is counted as the script's memory for each slot of a later segment: the slot and its share
+/// of the frames. A segment of usual size comes to what a page of PHP's stack takes.
+const SLOT_MEMORY: usize = 64;
 
 struct Segment {
     slots: Box<[Value]>,
     /// Slots in use.
     top: usize,
+    /// Bytes counted as the script's memory.
+    accounted: usize,
+}
+
+impl Drop for Segment {
+    fn drop(&mut self) {
+        if self.accounted > 0 {
+            Heap::current().unaccount(self.accounted);
+        }
+    }
 }
 
 /// The stack.
 pub struct Stack {
     segments: Vec<Segment>,
+    /// The segment that was given back last: calls often go back and forth over its edge.
+    spare: Option<Segment>,
 }
 
 /// What to return to when a frame is released.
@@ -32,12 +47,12 @@ pub struct Mark {
 
 impl Default for Stack {
     fn default() -> Self {
-        Stack { segments: vec![new_segment(FIRST_SEGMENT)] }
+        Stack { segments: vec![new_segment(FIRST_SEGMENT)], spare: None }
     }
 }
 
 fn new_segment(n: usize) -> Segment {
-    Segment { slots: (0..n).map(|_| Value::Undef).collect(), top: 0 }
+    Segment { slots: (0..n).map(|_| Value::Undef).collect(), top: 0, accounted: 0 }
 }
 
 impl Stack {
@@ -58,7 +73,15 @@ impl Stack {
 
     #[cold]
     fn grow(&mut self, n: usize, mark: Mark) -> (*mut Value, Mark) {
-        let mut s = new_segment(SEGMENT.max(n));
+        let mut s = match self.spare.take() {
+            Some(s) if s.slots.len() >= n => s,
+            _ => {
+                let mut s = new_segment(SEGMENT.max(n));
+                s.accounted = s.slots.len() * SLOT_MEMORY;
+                Heap::current().account(s.accounted);
+                s
+            }
+        };
         let base = s.slots.as_mut_ptr();
         s.top = n;
         self.segments.push(s);
@@ -69,7 +92,7 @@ impl Stack {
     #[inline]
     pub fn release(&mut self, mark: Mark) {
         while self.segments.len() - 1 > mark.segment as usize {
-            self.segments.pop();
+            self.spare = self.segments.pop();
         }
         self.segments[mark.segment as usize].top = mark.top as usize;
     }

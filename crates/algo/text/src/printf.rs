@@ -44,7 +44,7 @@ impl Parser<'_> {
     /// Reads `n$`: the argument's index, `None` when none is named.
     fn argument_number<E>(&mut self) -> Result<Option<usize>, Failure<E>> {
         let digits = self.format[self.at..].iter().take_while(|b| b.is_ascii_digit()).count();
-        if self.format.get(self.at + digits) != Some(&b'$') || digits == 0 {
+        if self.format.get(self.at + digits) != Some(&b'$') {
             return Ok(None);
         }
         let number = self.number();

@@ -288,7 +288,9 @@ impl PhpArray {
             match value {
                 Value::Str(string) => drop(string.clone().into_immortal()),
                 Value::Array(array) => drop(array.clone().immortal()),
-                Value::Object(_) | Value::Ref(_) | Value::Resource(_) => panic!("a literal array of literals only"),
+                Value::Object(_) | Value::Ref(_) | Value::Resource(_) => {
+                    panic!("a literal array of literals only")
+                }
                 _ => {}
             }
         }

@@ -39,6 +39,7 @@ impl Cx {
         if constant.deprecated {
             self.report_deprecated_constant(class, &constant)?;
         }
+        self.check_backed_enum(class)?;
         self.constant_value(&constant)
     }
 

@@ -2,7 +2,7 @@
 
 use crate::class::ObjectClass;
 use crate::cx::NO_FRAME;
-use crate::frame::Frame;
+use crate::frame::{Frame, frame_flags};
 use crate::function::FuncRef;
 use crate::{Cx, Ret};
 use outlast_bytecode::{IncludeMode, Op, Param, function_flags};
@@ -46,9 +46,17 @@ impl Cx {
     }
 
     fn backtrace_entry(&mut self, index: usize, options: i64) -> Option<PhpArray> {
+        if self.is_transparent(index) {
+            return None;
+        }
         let frame = &self.frames[index];
         let func = frame.func.clone();
-        let caller = self.frames.get(frame.caller as usize);
+        let caller = match frame.caller as usize {
+            c if c < self.frames.len() && self.is_transparent(c) => {
+                self.frames.get(self.frames[c].caller as usize)
+            }
+            c => self.frames.get(c),
+        };
         let mut entry = PhpArray::new();
         let mut set = |name: &str, value: Value| {
             entry.insert_str(PhpString::from(name), value);
@@ -89,6 +97,20 @@ impl Cx {
             entry.insert_str(PhpString::from("args"), Value::Array(args));
         }
         Some(entry)
+    }
+
+    /// Native calls that PHP does without: it compiles `call_user_func` to a plain call, and
+    /// iterates and reads native objects without calling their methods.
+    fn is_transparent(&self, index: usize) -> bool {
+        let frame = &self.frames[index];
+        let Some(native) = frame.func.native() else { return false };
+        if self.frames.get(frame.caller as usize).is_none_or(|c| c.func.user().is_none()) {
+            return false;
+        }
+        if frame.func.class.is_some() {
+            return frame.has(frame_flags::FROM_NATIVE) && !native.name.starts_with("__");
+        }
+        matches!(native.name, "call_user_func" | "call_user_func_array")
     }
 
     /// What the variadic parameter of a PHP function collected.

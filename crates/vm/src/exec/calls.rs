@@ -366,6 +366,13 @@ impl Cx {
                     return Ok(());
                 }
                 if let Some(magic) = class.magic.call_static.clone() {
+                    if magic.is_abstract() {
+                        return Err(self.throw_error(format!(
+                            "Cannot call abstract method {}::{}()",
+                            class.display_name(),
+                            name.to_str_lossy()
+                        )));
+                    }
                     let called =
                         if forwards { self.static_class().or(Some(class)) } else { Some(class) };
                     self.push_trampoline(magic, name.clone(), argc, None, called);

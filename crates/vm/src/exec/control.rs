@@ -5,7 +5,7 @@ use super::{Next, peek};
 use crate::class::ObjectClass;
 use crate::function::{ByRef, CacheEntry};
 use crate::{Cx, Ret};
-use outlast_bytecode::{CastTo, K, NO_CACHE, NO_SLOT, Op, Slot};
+use outlast_bytecode::{CastTo, K, NO_CACHE, NO_SLOT, Op, Slot, type_bits};
 use outlast_value::{PhpString, Reference, Value};
 
 impl Cx {
@@ -606,7 +606,7 @@ impl Cx {
                 put!(dst, v)
             }
             Op::Exit { src } => {
-                let v = if src == NO_SLOT { Value::Null } else { get!(src) };
+                let v = if src == NO_SLOT { Value::Undef } else { get!(src) };
                 return Err(self.exit(&v)?);
             }
             Op::BeginSilence { dst } => {
@@ -808,11 +808,38 @@ impl Cx {
     /// `exit($status)`: prints a string, sets the exit status from an int.
     pub fn exit(&mut self, status: &Value) -> Ret<crate::Unwind> {
         match status {
-            Value::Null | Value::Undef => {}
+            Value::Undef => {}
             Value::Str(s) => self.echo(s)?,
-            v => self.exit_status = self.to_int(v)? as i32,
+            Value::Int(i) => self.exit_status = *i as i32,
+            v => match self.exit_argument(v)? {
+                Some(v) => return self.exit(&v),
+                None => {
+                    let given = self.value_type_name(v);
+                    return Err(self.throw_type_error(format!(
+                        "exit(): Argument #1 ($status) must be of type string|int, {given} given"
+                    )));
+                }
+            },
         }
         Ok(crate::Unwind::Exit)
+    }
+
+    /// The status as the function `exit(string|int $status)` would get it.
+    #[cold]
+    fn exit_argument(&mut self, status: &Value) -> Ret<Option<Value>> {
+        if self.is_strict() {
+            return Ok(None);
+        }
+        if status.is_null() {
+            self.raise_deprecated(
+                "exit(): Passing null to parameter #1 ($status) of type string|int is deprecated",
+            )?;
+            return Ok(Some(Value::empty_str()));
+        }
+        match self.weak_scalar(type_bits::INT, status)? {
+            Some(v) => Ok(Some(v)),
+            None => self.weak_scalar(type_bits::STRING, status),
+        }
     }
 
     /// Runs the tick functions.

@@ -64,9 +64,9 @@ impl Cx {
             return self.no_this().map(|_| ());
         };
         let Some(parent) = self.frame().scope().and_then(|c| c.parent) else {
-            return Err(self.throw_error(
-                "Cannot use \"parent\" when current class scope has no parent",
-            ));
+            return Err(
+                self.throw_error("Cannot use \"parent\" when current class scope has no parent")
+            );
         };
         let hook = match parent.props.get(name) {
             Some(info) if kind == 0 => info.get.clone(),

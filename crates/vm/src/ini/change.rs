@@ -71,6 +71,7 @@ impl Cx {
         ] {
             self.apply_setting(name);
         }
+        self.heap.set_interrupt(self.interrupt.clone(), outlast_lifecycle::STOP);
         let ignore = self.ini.bool("ignore_user_abort");
         if self.ini.base.is_locked("ignore_user_abort") {
             self.lifecycle.lock_ignore_user_abort(ignore);

@@ -34,6 +34,8 @@ pub(super) struct Draft {
     /// Signature checks that need classes which are not loaded.
     pub(super) pending: Vec<PendingCheck>,
     pub(super) notices: Vec<Notice>,
+    /// Methods that come from traits go by the name of the trait in messages.
+    pub(super) show_traits: bool,
     pub(super) file: PhpString,
     pub(super) line: u32,
 }
@@ -83,6 +85,7 @@ impl Draft {
             own_props: Vec::new(),
             pending: Vec::new(),
             notices: Vec::new(),
+            show_traits: true,
             file: PhpString::empty(),
             line: 0,
         }
@@ -264,7 +267,7 @@ impl Draft {
         }
         let lazy = c.slots.get_mut().iter().any(|s| !matches!(s, Lazy::Value(_)))
             || c.constants.values().any(|k| !matches!(&*k.value.borrow(), Lazy::Value(_)));
-        c.slots_ready.set(!lazy);
+        c.slots_ready.set(!lazy && c.backing == 0);
         let me = self.me;
         let class = std::mem::replace(&mut self.class, empty_class(PhpString::empty(), 0));
         self.replace(class);

@@ -3,7 +3,7 @@
 use super::draft::Draft;
 use crate::class::{ClassRef, Lazy, PropInfo};
 use crate::function::{Func, FuncKind};
-use crate::native::{Args, NativeFunction, NativeParam, NativeType};
+use crate::native::{Args, NativeFunction, NativeParam, NativeType, ObjectHandlers};
 use crate::types::lower;
 use crate::{Cx, Ret};
 use outlast_bytecode::{ClassDecl, TypeDecl, UnionType, member_flags, type_bits};
@@ -71,6 +71,17 @@ const FORBIDDEN: [&str; 14] = [
     "__set_state",
 ];
 
+/// Enum objects compare by identity and cannot be copied.
+static ENUM_HANDLERS: ObjectHandlers =
+    ObjectHandlers { uncloneable: true, compare: Some(compare_cases), ..ObjectHandlers::STANDARD };
+
+fn compare_cases(_: &mut Cx, a: &Value, b: &Value) -> Ret<Option<std::cmp::Ordering>> {
+    Ok(match (a, b) {
+        (Value::Object(a), Value::Object(b)) if a.ptr_eq(b) => Some(std::cmp::Ordering::Equal),
+        _ => None,
+    })
+}
+
 /// Cases by backing value, for each enum that was asked.
 #[derive(Default)]
 struct BackingTables(FxHashMap<usize, PhpArray>);
@@ -117,6 +128,7 @@ impl Draft {
 
     /// The properties `name` and `value`.
     pub(super) fn add_enum_members(&mut self) {
+        self.class.handlers = &ENUM_HANDLERS;
         let mut add = |name: &str, bits: u32| {
             let info = PropInfo {
                 name: PhpString::from(name),
@@ -236,6 +248,20 @@ impl Cx {
             _ => return Ok(None),
         };
         Ok(self.state::<BackingTables>().0[&id].get(&key).cloned())
+    }
+
+    /// The first use of a constant of a backed enum looks for duplicate values.
+    pub(crate) fn check_backed_enum(&mut self, class: ClassRef) -> Ret<()> {
+        if class.backing == 0 || class.slots_ready.get() {
+            return Ok(());
+        }
+        // Set first: the cases are constants of the enum themselves.
+        class.slots_ready.set(true);
+        let checked = self.enum_case_by_value(class, &Value::Int(0));
+        if checked.is_err() {
+            class.slots_ready.set(false);
+        }
+        checked.map(drop)
     }
 
     fn backing_table(&mut self, class: ClassRef) -> Ret<PhpArray> {

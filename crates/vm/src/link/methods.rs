@@ -14,9 +14,9 @@ use std::rc::Rc;
 /// A signature check that waits for classes to be loaded.
 pub(super) struct PendingCheck {
     child: FuncRef,
-    child_scope: ClassRef,
+    child_scope: (ClassRef, ClassRef),
     proto: FuncRef,
-    proto_scope: ClassRef,
+    proto_scope: (ClassRef, ClassRef),
     file: PhpString,
     line: u32,
 }
@@ -25,8 +25,8 @@ impl PendingCheck {
     /// Runs the check once the class itself is declared; loads what it needs.
     pub(super) fn run(self, cx: &mut Cx, class: ClassRef) -> Ret<()> {
         loop {
-            let child = Signature::new(&self.child, self.child_scope);
-            let proto = Signature::new(&self.proto, self.proto_scope);
+            let child = Signature::new(&self.child, self.child_scope.0, self.child_scope.1);
+            let proto = Signature::new(&self.proto, self.proto_scope.0, self.proto_scope.1);
             match compatibility(&child, &proto, &mut Variance { cx, me: class }) {
                 Compatibility::Yes => return Ok(()),
                 Compatibility::No => {
@@ -186,9 +186,10 @@ impl Draft {
         child_class: ClassRef,
         proto: &FuncRef,
     ) -> Ret<()> {
-        let proto_class = proto.scope().unwrap_or(self.me);
-        let c = Signature::new(child, child_class);
-        let p = Signature::new(proto, proto_class);
+        let child_scope = self.signature_scope(child, child_class);
+        let proto_scope = self.signature_scope(proto, proto.scope().unwrap_or(self.me));
+        let c = Signature::new(child, child_scope.0, child_scope.1);
+        let p = Signature::new(proto, proto_scope.0, proto_scope.1);
         let verdict = compatibility(&c, &p, &mut Variance { cx, me: self.me });
         match verdict {
             Compatibility::Yes => Ok(()),
@@ -209,14 +210,24 @@ impl Draft {
                 let (file, line) = self.place_of(child);
                 self.pending.push(PendingCheck {
                     child: child.clone(),
-                    child_scope: child_class,
+                    child_scope,
                     proto: proto.clone(),
-                    proto_scope: proto_class,
+                    proto_scope,
                     file,
                     line,
                 });
                 Ok(())
             }
+        }
+    }
+
+    /// What `self` means in a method, and the class that messages name: methods of traits are
+    /// checked as if they stood in the class, under the name of the trait.
+    fn signature_scope(&self, func: &Func, class: ClassRef) -> (ClassRef, ClassRef) {
+        match func.from_trait {
+            Some(t) if class == self.me && self.show_traits => (class, t),
+            _ if class.is_trait() && class != self.me => (self.me, class),
+            _ => (class, class),
         }
     }
 

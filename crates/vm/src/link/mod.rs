@@ -87,13 +87,13 @@ impl Cx {
         if decl.flags & class_flags::ENUM != 0 {
             draft.prepare_enum(self, decl)?;
         }
-        draft.bind_traits(self, decl)?;
         if let Some(p) = parent {
             draft.inherit_parent(self, p)?;
         } else {
             draft.place_own_props();
         }
-        draft.bind_abstract_trait_methods(self)?;
+        draft.bind_traits(self, decl)?;
+        draft.show_traits = false;
         draft.implement_interfaces(self)?;
         draft.verify(self)?;
         if early && !draft.pending.is_empty() {

@@ -5,7 +5,8 @@ use crate::class::ClassRef;
 use crate::function::{Func, FuncKind};
 use crate::types::{Resolve, type_to_string_in};
 use outlast_bytecode::{
-    ClassRef as ClassOperand, ConstExpr, Function, Literal, Op, TypeDecl, Unit, function_flags,
+    ClassRef as ClassOperand, ConstExpr, Function, Literal, Op, TypeDecl, UnionType, Unit,
+    function_flags, type_bits,
 };
 use std::borrow::Cow;
 
@@ -30,10 +31,14 @@ pub(crate) struct Signature<'a> {
     ret: Option<Cow<'a, TypeDecl>>,
     tentative: bool,
     scope: ClassRef,
+    /// The class that messages name.
+    shown: ClassRef,
 }
 
 impl<'a> Signature<'a> {
-    pub(crate) fn new(func: &'a Func, scope: ClassRef) -> Signature<'a> {
+    /// A method as declared; `scope` is what `self` means in it, `shown` the class that messages
+    /// name.
+    pub(crate) fn new(func: &'a Func, scope: ClassRef, shown: ClassRef) -> Signature<'a> {
         match &func.kind {
             FuncKind::User(u) => {
                 let decl = u.decl();
@@ -49,8 +54,15 @@ impl<'a> Signature<'a> {
                         default: p.default.as_ref().map(|d| DefaultValue::Expr(d, unit)),
                     })
                     .collect();
-                let ret = decl.return_type.as_ref().map(Cow::Borrowed);
-                Signature { func, params, ret, tentative: false, scope }
+                let mut ret = decl.return_type.as_ref().map(Cow::Borrowed);
+                if ret.is_none() && func.name.as_bytes().eq_ignore_ascii_case(b"__tostring") {
+                    // PHP adds the return type that the method has anyway.
+                    ret = Some(Cow::Owned(TypeDecl::Union(UnionType {
+                        bits: type_bits::STRING,
+                        ..UnionType::default()
+                    })));
+                }
+                Signature { func, params, ret, tentative: false, scope, shown }
             }
             FuncKind::Native(n, _) => {
                 let params = n
@@ -65,7 +77,7 @@ impl<'a> Signature<'a> {
                     })
                     .collect();
                 let ret = n.ret.to_decl().map(Cow::Owned);
-                Signature { func, params, ret, tentative: n.tentative, scope }
+                Signature { func, params, ret, tentative: n.tentative, scope, shown }
             }
         }
     }
@@ -88,8 +100,7 @@ impl<'a> Signature<'a> {
         if self.func.returns_ref() {
             out.push_str("& ");
         }
-        let shown = self.func.from_trait.unwrap_or(self.scope);
-        out.push_str(&format!("{}::{}(", shown.display_name(), self.func.name));
+        out.push_str(&format!("{}::{}(", self.shown.display_name(), self.func.name));
         let required = self.func.required();
         for (i, p) in self.params.iter().enumerate() {
             if i > 0 {

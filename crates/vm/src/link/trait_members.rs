@@ -4,6 +4,7 @@ use super::draft::{Draft, storage};
 use super::variance::{Scoped, Variance, Verdict};
 use crate::class::{ClassConst, ClassRef, Lazy, PropInfo, StaticProp};
 use crate::function::FuncRef;
+use crate::props::prop_flags;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{class_flags, member_flags as m};
 use outlast_value::{PhpString, Value, identical};
@@ -25,13 +26,18 @@ impl Draft {
         self.adopt(f, f.name.clone(), f.modifiers, None)
     }
 
-    /// The trait (or the class itself) that first brought a member in.
-    fn origin(&self, found: impl Fn(ClassRef) -> bool) -> String {
+    /// Who brought a member in that collides with one of trait `t`: an earlier trait, or the class
+    /// that declares it.
+    fn origin(&self, declaring: ClassRef, t: ClassRef, has: impl Fn(ClassRef) -> bool) -> String {
+        if declaring != self.me {
+            return declaring.display_name();
+        }
         self.class
             .traits
             .iter()
-            .find(|t| found(**t))
-            .map_or_else(|| self.name(), |t| t.display_name())
+            .take_while(|x| **x != t)
+            .find(|x| has(**x))
+            .map_or_else(|| self.name(), |x| x.display_name())
     }
 
     fn composition_error(&self, cx: &mut Cx, first: &str, second: &str, what: &str) -> Unwind {
@@ -46,19 +52,24 @@ impl Draft {
     }
 
     pub(super) fn trait_constants(&mut self, cx: &mut Cx) -> Ret<()> {
-        let own: Vec<PhpString> = self.class.constants.keys().cloned().collect();
         for t in self.class.traits.clone() {
             for (name, c) in &t.constants {
                 if let Some(existing) = self.class.constants.get(name).cloned() {
+                    let declaring = existing.class.get();
+                    if existing.is_case() && declaring == self.me {
+                        let message = format!(
+                            "Cannot use trait {0}, because {0}::{name} conflicts with enum case \
+                             {1}::{name}",
+                            t.display_name(),
+                            self.name()
+                        );
+                        return Err(self.error(cx, message));
+                    }
                     let same = existing.flags & (KIND | m::FINAL) == c.flags & (KIND | m::FINAL)
                         && existing.ty == c.ty
                         && self.same_default(cx, &existing.value.borrow(), &c.value.borrow())?;
                     if !same {
-                        let first = if own.contains(name) {
-                            self.name()
-                        } else {
-                            self.origin(|x| x.constants.contains_key(name))
-                        };
+                        let first = self.origin(declaring, t, |x| x.constants.contains_key(name));
                         return Err(self.composition_error(
                             cx,
                             &first,
@@ -85,22 +96,16 @@ impl Draft {
     }
 
     pub(super) fn trait_properties(&mut self, cx: &mut Cx) -> Ret<()> {
-        let own: Vec<PhpString> = self
-            .own_props
-            .iter()
-            .map(|(p, _)| p.name.clone())
-            .chain(self.class.static_props.keys().cloned())
-            .collect();
         for t in self.class.traits.clone() {
             for info in t.props.values() {
                 let default = match t.slots.borrow().get(info.slot as usize) {
                     Some(l) => l.clone(),
                     None => Lazy::Value(Value::Undef),
                 };
-                self.trait_property(cx, t, info, &default, &own)?;
+                self.trait_property(cx, t, info, &default)?;
             }
             for p in t.static_props.values() {
-                self.trait_static(cx, t, p, &own)?;
+                self.trait_static(cx, t, p)?;
             }
         }
         Ok(())
@@ -109,15 +114,13 @@ impl Draft {
     fn property_conflict(
         &self,
         cx: &mut Cx,
+        declaring: ClassRef,
         t: ClassRef,
         name: &PhpString,
-        own: &[PhpString],
     ) -> Unwind {
-        let first = if own.contains(name) {
-            self.name()
-        } else {
-            self.origin(|x| x.props.contains_key(name) || x.static_props.contains_key(name))
-        };
+        let first = self.origin(declaring, t, |x| {
+            x.props.contains_key(name) || x.static_props.contains_key(name)
+        });
         self.composition_error(cx, &first, &t.display_name(), &format!("property (${name})"))
     }
 
@@ -127,23 +130,34 @@ impl Draft {
         t: ClassRef,
         info: &Rc<PropInfo>,
         default: &Lazy,
-        own: &[PhpString],
     ) -> Ret<()> {
         let name = &info.name;
-        if self.class.static_props.contains_key(name) {
-            return Err(self.property_conflict(cx, t, name, own));
-        }
-        if let Some((existing, held)) = self.own_props.iter().find(|(p, _)| p.name == *name) {
-            let (existing, held) = (existing.clone(), held.clone());
-            let same = existing.flags & KIND == info.flags & KIND
-                && !existing.has_hooks()
-                && !info.has_hooks()
-                && self.same_type(cx, existing.ty.as_deref(), info.ty.as_deref(), t)
-                && self.same_default(cx, &held, default)?;
-            if !same {
-                return Err(self.property_conflict(cx, t, name, own));
+        let mut changed = 0;
+        if let Some(p) = self.class.static_props.get(name) {
+            let declaring = p.class.get();
+            if p.flags & m::PRIVATE == 0 || declaring == self.me {
+                return Err(self.property_conflict(cx, declaring, t, name));
             }
-            return Ok(());
+        }
+        if let Some(existing) = self.class.props.get(name).cloned() {
+            let declaring = existing.class.get();
+            if existing.flags & m::PRIVATE != 0 && declaring != self.me {
+                changed = prop_flags::CHANGED;
+            } else {
+                let held = match self.class.slots.borrow().get(existing.slot as usize) {
+                    Some(l) => l.clone(),
+                    None => Lazy::Value(Value::Undef),
+                };
+                let same = existing.flags & KIND == info.flags & KIND
+                    && !existing.has_hooks()
+                    && !info.has_hooks()
+                    && self.same_type(cx, existing.ty.as_deref(), info.ty.as_deref(), t)
+                    && self.same_default(cx, &held, default)?;
+                if !same {
+                    return Err(self.property_conflict(cx, declaring, t, name));
+                }
+                return Ok(());
+            }
         }
         if self.class.flags & class_flags::READONLY != 0 && !info.is_readonly() {
             let message = format!(
@@ -154,38 +168,42 @@ impl Draft {
             return Err(self.error(cx, message));
         }
         let mut adopted = (**info).clone();
+        adopted.flags |= changed;
         adopted.class = self.cell.clone();
         adopted.get = info.get.as_ref().map(|f| self.adopt_plain(f));
         adopted.set = info.set.as_ref().map(|f| self.adopt_plain(f));
         let default = self.adopt_lazy(default);
-        self.own_props.push((adopted, default));
+        self.place_prop(adopted, default, None);
         Ok(())
     }
 
-    fn trait_static(
-        &mut self,
-        cx: &mut Cx,
-        t: ClassRef,
-        p: &StaticProp,
-        own: &[PhpString],
-    ) -> Ret<()> {
+    fn trait_static(&mut self, cx: &mut Cx, t: ClassRef, p: &StaticProp) -> Ret<()> {
         let name = &p.name;
-        if self.own_props.iter().any(|(o, _)| o.name == *name) {
-            return Err(self.property_conflict(cx, t, name, own));
+        if let Some(existing) = self.class.props.get(name) {
+            let declaring = existing.class.get();
+            if existing.flags & m::PRIVATE == 0 || declaring == self.me {
+                return Err(self.property_conflict(cx, declaring, t, name));
+            }
         }
         let theirs = declared_default(&t, p);
         if let Some(existing) = self.class.static_props.get(name).cloned() {
-            let held = match &*existing.initial.borrow() {
-                Some(f) => Lazy::Code(f.clone()),
-                None => Lazy::Value(existing.storage.get()),
-            };
-            let same = existing.flags & KIND == p.flags & KIND
-                && self.same_type(cx, existing.ty.as_deref(), p.ty.as_deref(), t)
-                && self.same_default(cx, &held, &theirs)?;
-            if !same {
-                return Err(self.property_conflict(cx, t, name, own));
+            let declaring = existing.class.get();
+            if existing.flags & m::PRIVATE == 0 || declaring == self.me {
+                let held = match &*existing.initial.borrow() {
+                    Some(f) => Lazy::Code(f.clone()),
+                    None if declaring == self.me => Lazy::Value(existing.storage.get()),
+                    None => declared_default(&declaring, &existing),
+                };
+                let same = existing.flags & KIND == p.flags & KIND
+                    && self.same_type(cx, existing.ty.as_deref(), p.ty.as_deref(), t)
+                    && self.same_default(cx, &held, &theirs)?;
+                if !same {
+                    return Err(self.property_conflict(cx, declaring, t, name));
+                }
+                if declaring == self.me {
+                    return Ok(());
+                }
             }
-            return Ok(());
         }
         let (value, initial) = match self.adopt_lazy(&theirs) {
             Lazy::Value(v) => (v, None),

@@ -30,36 +30,17 @@ pub(super) struct Rules {
 }
 
 impl Draft {
-    /// Takes over methods, constants and properties of the traits. Abstract methods come after
-    /// the parent's, which may implement them.
+    /// Takes over methods, constants and properties of the traits. Abstract methods come last:
+    /// any other method may implement them.
     pub(super) fn bind_traits(&mut self, cx: &mut Cx, decl: &ClassDecl) -> Ret<()> {
         if self.class.traits.is_empty() {
             return Ok(());
         }
         let rules = self.trait_rules(cx, decl)?;
         self.bind_trait_methods(cx, &rules, false)?;
+        self.bind_trait_methods(cx, &rules, true)?;
         self.trait_constants(cx)?;
         self.trait_properties(cx)
-    }
-
-    /// The abstract methods of the traits.
-    pub(super) fn bind_abstract_trait_methods(&mut self, cx: &mut Cx) -> Ret<()> {
-        let any = self.class.traits.iter().any(|t| t.methods.values().any(|f| f.is_abstract()));
-        if !any {
-            return Ok(());
-        }
-        let unit = self.class.unit.clone().expect("a class of PHP code");
-        let key = self.class.name.clone();
-        let rules = match unit
-            .unit
-            .classes
-            .iter()
-            .find(|c| c.name[..] == key[..] && c.start_line == self.class.start_line)
-        {
-            Some(decl) => self.trait_rules(cx, decl)?,
-            None => Rules::default(),
-        };
-        self.bind_trait_methods(cx, &rules, true)
     }
 
     fn bind_trait_methods(&mut self, cx: &mut Cx, rules: &Rules, abstracts: bool) -> Ret<()> {

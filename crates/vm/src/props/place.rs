@@ -22,7 +22,7 @@ impl Cx {
     pub fn prop_ref(&mut self, object: &Object, name: &PhpString) -> Ret<Reference> {
         let scope = self.access_scope();
         let class = object.class();
-        let place = self.find_place(object, class, name, scope)?;
+        let place = self.find_place(object, class, name, scope, false)?;
         match place {
             Place::Copy(Value::Ref(r)) => Ok(r),
             Place::Copy(v) => Ok(Reference::new(v)),
@@ -70,7 +70,7 @@ impl Cx {
     ) -> Ret<()> {
         let scope = self.access_scope();
         let class = object.class();
-        match self.find_place(object, class, name, scope)? {
+        match self.find_place(object, class, name, scope, false)? {
             Place::Slot(info) => {
                 if let Some(ty) = &info.ty {
                     self.check_bind(info.class.get(), &info.name, ty, reference)?;
@@ -108,7 +108,7 @@ impl Cx {
     ) -> Ret<()> {
         let scope = self.access_scope();
         let class = object.class();
-        match self.find_place(object, class, name, scope)? {
+        match self.find_place(object, class, name, scope, reads)? {
             Place::Copy(Value::Ref(r)) => self.with_reference_mut(&r, f),
             Place::Copy(mut v) => f(self, &mut v),
             Place::Slot(info) => {
@@ -238,13 +238,14 @@ impl Cx {
         class: ClassRef,
         name: &PhpString,
         scope: Option<ClassRef>,
+        reads: bool,
     ) -> Ret<Place> {
         match lookup_prop(class, name, scope) {
             PropLookup::Slot(info) => {
                 if info.has_hooks() || info.is_virtual() {
                     return self.hooked_place(object, info);
                 }
-                self.slot_place(object, info, scope)
+                self.slot_place(object, info, scope, reads)
             }
             PropLookup::Dynamic => self.dynamic_place(object, name),
             PropLookup::Static(_) => {
@@ -277,6 +278,7 @@ impl Cx {
         object: &Object,
         info: &'static PropInfo,
         scope: Option<ClassRef>,
+        reads: bool,
     ) -> Ret<Place> {
         let held = object.slot(info.slot as usize);
         if held.is_undef()
@@ -291,10 +293,10 @@ impl Cx {
                 return Ok(Place::Copy(held.into_deref()));
             }
             if info.is_readonly() {
-                if !self.is_reinitable(object, info) {
-                    return Err(self.readonly_error(info, "indirectly modify"));
+                if reads && held.is_undef() {
+                    return Err(self.uninitialized_error(info));
                 }
-                self.reinited(object, info);
+                return Err(self.readonly_error(info, "indirectly modify"));
             }
             if !info.may_set(scope) {
                 return Err(self.set_visibility_error(info, "indirectly modify", scope));

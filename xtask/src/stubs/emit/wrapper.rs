@@ -3,8 +3,8 @@
 //! The VM's `Args` gives each argument checked and coerced to its parameter's declared type
 //! (which it reads from the table): `string`, `int`, `float`, `bool`, `array`, `object`,
 //! `callable`, each with an `…_or_null` form, and `value` for any other type, all as
-//! `(&mut self, &mut Cx, index) -> Ret<T>`; `reference(index)` for `&$x`, `rest(cx, index)` for
-//! `...$x`, `given(index)`, and `this()` and `called` for methods.
+//! `(&mut self, &mut Cx, index) -> Ret<T>`; `reference(index)` for `&$x` and `@prefer-ref`,
+//! `rest(cx, index)` for `...$x`, `given(index)`, and `this()` and `called` for methods.
 //!
 //! A body takes, after `cx` and for methods `this: &Object` (or `called: ClassRef` where the
 //! method is static and tagged `@called`): `&PhpString`, `i64`, `f64`, `bool`, `PhpArray`,
@@ -64,7 +64,7 @@ fn argument(
         let line = format!("let {name} = args.rest(cx, {index})?;\n");
         return Ok((line, format!("&{name}")));
     }
-    if param.by_ref == ByRef::Yes {
+    if param.by_ref != ByRef::No {
         let fetch = format!("args.reference({index})");
         return Ok(match &param.default {
             None => (format!("let {name} = {fetch};\n"), format!("&{name}")),

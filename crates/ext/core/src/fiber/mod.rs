@@ -13,7 +13,7 @@ static FIBER_HANDLERS: ObjectHandlers =
 
 fn fiber_construct(cx: &mut Cx, this: &Object, callback: &Callable) -> Ret<()> {
     if this.data::<FiberData>().is_some() {
-        return Err(cx.throw_error("Cannot call constructor twice"));
+        return Err(cx.throw("FiberError", "Cannot call constructor twice"));
     }
     this.set_data(Box::new(FiberData::new(callback.clone())));
     // A fiber that is suspended when it goes has `finally` blocks to run.

@@ -2,7 +2,7 @@
 
 use outlast_bytecode::class_flags;
 use outlast_value::{PhpArray, PhpString, Value};
-use outlast_vm::{ClassRef, Cx, NativeClass, ObjectClass, OrFalse, Ret, level};
+use outlast_vm::{ClassRef, Cx, NativeClass, ObjectClass, OrFalse, Ret, Unwind, level};
 
 pub(super) fn get_class(cx: &mut Cx, object: Option<&outlast_value::Object>) -> Ret<PhpString> {
     if let Some(o) = object {
@@ -28,8 +28,14 @@ pub(super) fn get_parent_class(cx: &mut Cx, of: Option<&Value>) -> Ret<OrFalse<P
     let class = match of {
         Some(Value::Object(o)) => Some(o.class()),
         Some(v) => {
-            let name = cx.to_str(v)?;
-            cx.lookup_class(&name, true)?
+            let class = match v {
+                Value::Str(name) => cx.lookup_class(name, true)?,
+                _ => None,
+            };
+            if class.is_none() {
+                return Err(not_a_class(cx, v));
+            }
+            class
         }
         None => {
             cx.raise(
@@ -40,6 +46,12 @@ pub(super) fn get_parent_class(cx: &mut Cx, of: Option<&Value>) -> Ret<OrFalse<P
         }
     };
     Ok(OrFalse(class.and_then(|c| c.parent).map(|p| p.name.clone())))
+}
+
+/// TypeError "… must be an object or a valid class name, string given".
+pub(super) fn not_a_class(cx: &mut Cx, given: &Value) -> Unwind {
+    let given = cx.value_type_name(given);
+    cx.arg_type_error(1, &format!("must be an object or a valid class name, {given} given"))
 }
 
 pub(super) fn is_a(cx: &mut Cx, subject: &Value, class: &PhpString, strings: bool) -> Ret<bool> {

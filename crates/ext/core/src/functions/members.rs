@@ -30,9 +30,8 @@ pub(super) fn get_class_vars(cx: &mut Cx, name: &PhpString) -> Ret<PhpArray> {
             continue;
         }
         let value = match class.slots.borrow().get(info.slot as usize) {
-            Some(Lazy::Value(v)) if !v.is_undef() => v.clone(),
-            _ if info.ty.is_none() => Value::Null,
-            _ => continue,
+            Some(Lazy::Value(v)) => v.clone().or_null(),
+            _ => Value::Null,
         };
         vars.insert(Key::from_string(info.name.clone()), value);
     }
@@ -44,10 +43,12 @@ pub(super) fn get_class_vars(cx: &mut Cx, name: &PhpString) -> Ret<PhpArray> {
         if !visible {
             continue;
         }
-        let value = cx.read_static_prop(class, &prop.name, Some(declaring));
-        if let Ok(v) = value {
-            vars.insert(Key::from_string(prop.name.clone()), v.into_deref());
-        }
+        // Makes the value, if it was not used yet; one without a value stands as null.
+        let value = match cx.static_prop_quiet(class, &prop.name, Some(declaring))? {
+            Some(r) => r.get().or_null(),
+            None => Value::Null,
+        };
+        vars.insert(Key::from_string(prop.name.clone()), value);
     }
     Ok(vars)
 }
@@ -83,9 +84,7 @@ pub(super) fn get_mangled_object_vars(cx: &mut Cx, object: &Object) -> Ret<PhpAr
 
 pub(super) fn get_class_methods(cx: &mut Cx, object_or_class: &Value) -> Ret<PhpArray> {
     let Some(class) = class_of(cx, object_or_class)? else {
-        let given = cx.value_type_name(object_or_class);
-        let text = format!("must be an object or a valid class name, {given} given");
-        return Err(cx.arg_type_error(1, &text));
+        return Err(super::classes::not_a_class(cx, object_or_class));
     };
     let scope = cx.scope();
     let names = class

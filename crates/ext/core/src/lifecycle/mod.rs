@@ -27,10 +27,20 @@ fn ignore_user_abort(cx: &mut Cx, enable: Option<bool>) -> Ret<i64> {
     Ok(i64::from(before))
 }
 
-fn register_shutdown_function(cx: &mut Cx, _callback: &Callable, args: &[Value]) -> Ret<()> {
-    let callback = cx.native_argument(0);
-    cx.shutdown_functions.push((callback, args.to_vec()));
+fn register_shutdown_function(cx: &mut Cx, callback: &Callable, args: &[Value]) -> Ret<()> {
+    let callback = as_found(cx, callback);
+    cx.register_shutdown_function(callback, args.to_vec());
     Ok(())
+}
+
+/// The callable as a value that means the same from any scope.
+pub(crate) fn as_found(cx: &mut Cx, callable: &Callable) -> Value {
+    Value::Object(match callable.clone() {
+        Callable { closure: Some(closure), .. } => closure,
+        Callable { func, this, static_class, closure: None, magic_name } => {
+            cx.closure_of(func, this, static_class, magic_name)
+        }
+    })
 }
 
 fn set_time_limit(cx: &mut Cx, seconds: i64) -> Ret<bool> {

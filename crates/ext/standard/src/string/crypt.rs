@@ -1,8 +1,9 @@
 //! `crypt`: one-way hashes in the notations of Unix.
 
+use super::unix_hash as unix;
 use outlast_value::PhpString;
 use outlast_vm::{Cx, Ret};
-use pwhash::{bsdi_crypt, md5_crypt, sha256_crypt, sha512_crypt, unix_crypt};
+use pwhash::{bsdi_crypt, unix_crypt};
 
 /// The alphabet of bcrypt's base64.
 const BCRYPT64: &[u8; 64] = b"./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -29,28 +30,18 @@ fn failure(salt: &[u8]) -> &'static [u8] {
 pub fn hash(password: &[u8], salt: &[u8]) -> Option<Vec<u8>> {
     match salt {
         [b'$', b'2', b'a' | b'x' | b'y', b'$', ..] => bcrypt_hash(password, salt),
-        _ => {
-            let salt = std::str::from_utf8(salt).ok()?;
-            let hashed = match salt.as_bytes() {
-                [b'$', b'1', b'$', ..] => md5_crypt::hash_with(salt, password).ok()?,
-                [b'$', b'5', b'$', ..] => {
-                    valid_rounds(salt)?;
-                    sha256_crypt::hash_with(salt, password).ok()?
-                }
-                [b'$', b'6', b'$', ..] => {
-                    valid_rounds(salt)?;
-                    sha512_crypt::hash_with(salt, password).ok()?
-                }
-                [b'_', rest @ ..] if rest.len() >= 8 => {
-                    bsdi_crypt::hash_with(&salt[..9], until_nul(password)).ok()?
-                }
-                [first, second, ..] if is_bcrypt64(*first) && is_bcrypt64(*second) => {
-                    unix_crypt::hash_with(&salt[..2], until_nul(password)).ok()?
-                }
-                _ => return None,
-            };
-            Some(hashed.into_bytes())
+        [b'$', b'1', b'$', rest @ ..] => Some(unix::md5_crypt(until_nul(password), rest)),
+        [b'$', b'5', b'$', rest @ ..] => unix::sha256_crypt(until_nul(password), rest),
+        [b'$', b'6', b'$', rest @ ..] => unix::sha512_crypt(until_nul(password), rest),
+        [b'_', rest @ ..] if rest.len() >= 8 => {
+            let setting = std::str::from_utf8(&salt[..9]).ok()?;
+            Some(bsdi_crypt::hash_with(setting, until_nul(password)).ok()?.into_bytes())
         }
+        [first, second, ..] if is_bcrypt64(*first) && is_bcrypt64(*second) => {
+            let setting = std::str::from_utf8(&salt[..2]).ok()?;
+            Some(unix_crypt::hash_with(setting, until_nul(password)).ok()?.into_bytes())
+        }
+        _ => None,
     }
 }
 
@@ -60,15 +51,6 @@ fn is_bcrypt64(byte: u8) -> bool {
 
 fn until_nul(password: &[u8]) -> &[u8] {
     password.split(|b| *b == 0).next().unwrap_or_default()
-}
-
-/// Refuses numbers of rounds out of range.
-fn valid_rounds(salt: &str) -> Option<()> {
-    let Some(rounds) = salt[3..].strip_prefix("rounds=") else {
-        return Some(());
-    };
-    let rounds: u64 = rounds.split('$').next()?.parse().ok()?;
-    (1000..=999_999_999).contains(&rounds).then_some(())
 }
 
 fn bcrypt_hash(password: &[u8], salt: &[u8]) -> Option<Vec<u8>> {
@@ -147,6 +129,21 @@ mod tests {
                 "$5$rounds=5000$usesomesillystringforsalt$",
                 "$5$rounds=5000$usesomesillystri$KqJWpanXZHKq2BOB43TSaYhEWsQ1Lr5QNyPCDH/Tp.6",
             ),
+            ("test", "$1$f+uslYF01$", "$1$f+uslYF0$orVloNmKSLvOeswusE0bY."),
+            ("test", "$5$$", "$5$$sljnGYK4EExoItGYm2l5Wqg0JwDfZE4.67vp/tIXZk6"),
+            (
+                "test",
+                "$6$",
+                "$6$$6QSjyCZ4UTABm7iK56Bu/FSrlxpvZLspm/TLE3/o10bt9Kkf9vk4CzV.eF6R8Xc7oxRO65kpgL.VICoaadDA80",
+            ),
+            ("", "$1$abc", "$1$abc$Or2rbeUYTvt12aiVzMuS/."),
+            (
+                "test",
+                "$5$rounds=1000x$abc",
+                "$5$rounds=1000x$8pz5lUc1C4fL2W7JGm.LghUwcN6QjErSjFP6MtGRWqA",
+            ),
+            ("test\0x", "$1$abc", "$1$abc$B..HicC/afMveWeNyfNsf/"),
+            ("test\0x", "$5$abc", "$5$abc$xhLlZvoXRNo2v63CS0Ku6RxTjR8AtjqvUgTrPKnxyb1"),
         ] {
             assert_eq!(hashed(password, salt).as_deref(), Some(expected), "{salt}");
         }

@@ -18,6 +18,7 @@ mod replace;
 mod search;
 mod split;
 mod substitute;
+mod unix_hash;
 mod url;
 
 pub(crate) mod change_stub;

@@ -69,14 +69,8 @@ fn replace_all(
         Value::Array(subjects) => {
             let mut results = PhpArray::with_capacity(subjects.len());
             for (key, entry) in subjects.iter() {
-                let entry = entry.deref();
-                let result = match entry {
-                    Value::Array(_) | Value::Object(_) => entry,
-                    other => {
-                        let text = cx.to_str(&other)?;
-                        Value::Str(replacer.run(cx, text)?)
-                    }
-                };
+                let text = cx.to_str(&entry.deref())?;
+                let result = Value::Str(replacer.run(cx, text)?);
                 results.insert(key, result);
             }
             Value::Array(results)

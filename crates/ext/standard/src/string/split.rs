@@ -116,16 +116,21 @@ pub fn strtok(
     let token = state.text.as_ref().and_then(|text| {
         let rest = text.get(state.at..)?;
         let start = state.at + rest.iter().take_while(|b| mask[usize::from(**b)]).count();
-        if start == text.len() {
-            return None;
-        }
         let length = text[start..].iter().take_while(|b| !mask[usize::from(**b)]).count();
-        state.at = start + length + 1;
-        Some(text.slice(start..start + length))
+        (length > 0).then(|| (start + length + 1, text.slice(start..start + length)))
     });
-    if token.is_none() {
-        *state = Tokens::default();
-    }
+    let (next, token) = match token {
+        Some((next, token)) => (next, Some(token)),
+        // At its end the text stays, so that asking again is no error; behind a last run of
+        // separators it does not.
+        None => {
+            if state.text.as_ref().is_some_and(|text| state.at < text.len()) {
+                state.text = None;
+            }
+            (state.at, None)
+        }
+    };
+    state.at = next;
     Ok(OrFalse(token))
 }
 

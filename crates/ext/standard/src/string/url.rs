@@ -7,6 +7,8 @@ use outlast_value::{Key, Object, PhpArray, PhpString, Reference, Value};
 use outlast_vm::{Cx, ObjectClass, Ret};
 
 const RFC3986: i64 = 2;
+/// How deep data for a query nests at most.
+const DEEPEST: usize = 2000;
 
 pub fn urlencode(_cx: &mut Cx, text: &PhpString) -> Ret<Vec<u8>> {
     Ok(url::urlencode(text))
@@ -110,6 +112,10 @@ pub fn http_build_query(
     let mut visiting = Vec::new();
     let entries = match data {
         Value::Array(array) => entries(cx, array, &mut visiting)?,
+        Value::Object(object) if object.class().is_enum() => {
+            let name = object.class().display_name();
+            return Err(cx.arg_type_error(1, &format!("must not be an enum, {name} given")));
+        }
         Value::Object(object) => properties(cx, object, &mut visiting)?,
         _ => Vec::new(),
     };
@@ -125,6 +131,9 @@ fn entries(cx: &mut Cx, array: &PhpArray, visiting: &mut Vec<usize>) -> Ret<Entr
     let id = array.ptr_id();
     if !array.is_empty() && visiting.contains(&id) {
         return Ok(Vec::new());
+    }
+    if visiting.len() >= DEEPEST {
+        return Err(cx.throw_error("Maximum call stack size reached."));
     }
     visiting.push(id);
     let mut result = Vec::with_capacity(array.len());
