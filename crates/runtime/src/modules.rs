@@ -4,7 +4,20 @@ use outlast_vm::native::NativeModule;
 
 /// All modules, those of the engine first.
 pub fn all() -> Vec<&'static NativeModule> {
-    [outlast_ext_core::MODULES]
+    [
+        outlast_ext_core::MODULES,
+        outlast_ext_standard::MODULES,
+        outlast_ext_spl::MODULES,
+        outlast_ext_date::MODULES,
+        outlast_ext_pcre::MODULES,
+        outlast_ext_json::MODULES,
+        outlast_ext_ctype::MODULES,
+        outlast_ext_mbstring::MODULES,
+        outlast_ext_reflection::MODULES,
+        outlast_ext_random::MODULES,
+        outlast_ext_hash::MODULES,
+        outlast_ext_tokenizer::MODULES,
+    ]
     .concat()
 }
 

@@ -1,11 +1,17 @@
 //! What the command line tells about itself.
 
 use outlast_runtime::{Configuration, PHP_VERSION, extension_names};
+use std::io::Write;
+
+/// Prints; nobody can be told that nobody reads.
+fn say(text: &str) {
+    let _ = std::io::stdout().write_all(text.as_bytes());
+}
 
 /// `-h`
 pub fn print_usage() {
     let name = "php";
-    print!(
+    say(&format!(
         "\
 Usage: {name} [options] [-f] <file> [--] [args...]
    {name} [options] -r <code> [--] [args...]
@@ -43,19 +49,19 @@ Usage: {name} [options] [-f] <file> [--] [args...]
   --re <name>      Show information about extension <name>.
 
 "
-    );
+    ));
 }
 
 /// `-v`
 pub fn print_version() {
-    println!("PHP {PHP_VERSION} (cli) (Outlast {}) (NTS)", env!("CARGO_PKG_VERSION"));
+    say(&format!("PHP {PHP_VERSION} (cli) (Outlast {}) (NTS)\n", env!("CARGO_PKG_VERSION")));
 }
 
 /// `-m`
 pub fn print_modules() {
     let mut names = extension_names();
     names.sort_by_key(|name| name.to_ascii_lowercase());
-    println!("[PHP Modules]\n{}\n\n[Zend Modules]\n", names.join("\n"));
+    say(&format!("[PHP Modules]\n{}\n\n[Zend Modules]\n\n", names.join("\n")));
 }
 
 /// `--ini`
@@ -67,8 +73,8 @@ pub fn print_ini_files(configuration: &Configuration) {
     let files: Vec<String> =
         configuration.scanned_files.iter().map(|file| file.display().to_string()).collect();
     let files = if files.is_empty() { none() } else { files.join(",\n") };
-    println!("Configuration File (php.ini) Path: /etc/outlast");
-    println!("Loaded Configuration File:         {file}");
-    println!("Scan for additional .ini files in: {folder}");
-    println!("Additional .ini files parsed:      {files}");
+    say(&format!("Configuration File (php.ini) Path: /etc/outlast\n"));
+    say(&format!("Loaded Configuration File:         {file}\n"));
+    say(&format!("Scan for additional .ini files in: {folder}\n"));
+    say(&format!("Additional .ini files parsed:      {files}\n"));
 }

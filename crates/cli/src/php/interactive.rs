@@ -7,6 +7,9 @@ use outlast_vm::Unwind;
 use outlast_vm::sapi::LoadError;
 use std::io::{self, BufRead, IsTerminal, Write};
 
+/// What messages call the file of what is typed.
+const CODE_NAME: &str = "php shell code";
+
 /// Runs what is typed until the end of input or `exit`; returns the exit status.
 pub fn main(runtime: Runtime, options: Options) -> io::Result<i32> {
     println!("Interactive shell\n");
@@ -31,11 +34,11 @@ pub fn main(runtime: Runtime, options: Options) -> io::Result<i32> {
                     return Ok(());
                 }
                 let loader = cx.loader.clone();
-                if is_incomplete(&loader.load_string(&pending, b"php shell code").err()) {
+                if is_incomplete(&loader.load_string(&pending, CODE_NAME.as_bytes()).err()) {
                     continue;
                 }
                 let source = std::mem::take(&mut pending);
-                match run_code(cx, Some(&source)) {
+                match run_code(cx, Some(&source), CODE_NAME) {
                     Ok(()) => {}
                     Err(Unwind::Throw) => {
                         if let Some(exception) = cx.exception.take() {

@@ -88,7 +88,7 @@ fn run_lines(runtime: Runtime, lines: Lines, arguments: Vec<Vec<u8>>) -> io::Res
     let job = job(code(""), None, arguments);
     runtime.run_alone(move |worker, lifecycle| {
         worker.run_with(&job, Box::new(CliSapi::new()), lifecycle, |cx| {
-            run_code(cx, lines.begin.as_deref())?;
+            run_code(cx, lines.begin.as_deref(), COMMAND_LINE)?;
             let mut input = io::stdin().lines();
             let mut number = 0;
             while let Some(Ok(line)) = input.next() {
@@ -102,18 +102,18 @@ fn run_lines(runtime: Runtime, lines: Lines, arguments: Vec<Vec<u8>>) -> io::Res
                         let unit = unit.map_err(|error| cx.load_error(error))?;
                         cx.run_main(unit)?;
                     }
-                    None => run_code(cx, lines.code.as_deref())?,
+                    None => run_code(cx, lines.code.as_deref(), COMMAND_LINE)?,
                 }
             }
-            run_code(cx, lines.end.as_deref())
+            run_code(cx, lines.end.as_deref(), COMMAND_LINE)
         })
     })
 }
 
-/// Runs a piece of code in the global scope.
-pub fn run_code(cx: &mut Cx, source: Option<&[u8]>) -> Ret<()> {
+/// Runs a piece of code in the global scope; messages call its file `name`.
+pub fn run_code(cx: &mut Cx, source: Option<&[u8]>, name: &str) -> Ret<()> {
     let Some(source) = source else { return Ok(()) };
-    let unit = cx.loader.clone().load_string(source, COMMAND_LINE.as_bytes());
+    let unit = cx.loader.clone().load_string(source, name.as_bytes());
     let unit = unit.map_err(|error| cx.load_error(error))?;
     cx.run_main(unit).map(drop)
 }
