@@ -82,7 +82,11 @@ impl Cx {
             let scope = self.access_scope();
             self.check_magic_access(class, &constructor, scope)?;
         }
-        self.call_func(&constructor, Some(object.clone()), Some(class), args)?;
+        if let Err(u) = self.call_func(&constructor, Some(object.clone()), Some(class), args) {
+            // What was not constructed is not destructed.
+            object.set_flag(Object::DESTRUCTOR_CALLED);
+            return Err(u);
+        }
         Ok(object)
     }
 
@@ -143,6 +147,7 @@ impl Cx {
                         && info.ty.is_some()
                     {
                         r.set_typed_source(prop_source(info));
+                        copy.clear_flag(Object::SKIP_FREE_HOOK);
                     }
                     Value::Ref(r)
                 }

@@ -1,6 +1,7 @@
 //! Overriding methods: what a child's method has to keep of its parent's.
 
 use super::draft::{Draft, Notice};
+use super::properties::PropertyCheck;
 use super::signature::{Compatibility, Signature, compatibility};
 use super::variance::Variance;
 use crate::class::ClassRef;
@@ -11,8 +12,24 @@ use outlast_bytecode::member_flags as m;
 use outlast_value::PhpString;
 use std::rc::Rc;
 
-/// A signature check that waits for classes to be loaded.
-pub(super) struct PendingCheck {
+/// A check that waits for classes to be loaded.
+pub(super) enum PendingCheck {
+    Method(MethodCheck),
+    Property(PropertyCheck),
+}
+
+impl PendingCheck {
+    /// Runs the check once the class itself is declared; loads what it needs.
+    pub(super) fn run(self, cx: &mut Cx, class: ClassRef) -> Ret<()> {
+        match self {
+            PendingCheck::Method(c) => c.run(cx, class),
+            PendingCheck::Property(c) => c.run(cx, class),
+        }
+    }
+}
+
+/// A signature check that waits.
+pub(super) struct MethodCheck {
     child: FuncRef,
     child_scope: (ClassRef, ClassRef),
     proto: FuncRef,
@@ -21,9 +38,8 @@ pub(super) struct PendingCheck {
     line: u32,
 }
 
-impl PendingCheck {
-    /// Runs the check once the class itself is declared; loads what it needs.
-    pub(super) fn run(self, cx: &mut Cx, class: ClassRef) -> Ret<()> {
+impl MethodCheck {
+    fn run(self, cx: &mut Cx, class: ClassRef) -> Ret<()> {
         loop {
             let child = Signature::new(&self.child, self.child_scope.0, self.child_scope.1);
             let proto = Signature::new(&self.proto, self.proto_scope.0, self.proto_scope.1);
@@ -42,7 +58,7 @@ impl PendingCheck {
                 }
                 Compatibility::Unknown(name) => {
                     let wanted = PhpString::new(&name);
-                    if cx.lookup_class(&wanted, true)?.is_none() {
+                    if load_for(cx, class, &wanted)?.is_none() {
                         let message = format!(
                             "Could not check compatibility between {} and {}, because class {} is \
                              not available",
@@ -56,6 +72,23 @@ impl PendingCheck {
             }
         }
     }
+}
+
+/// Loads a class that a check needs. The class under check cannot be undone any more, so that an
+/// exception is fatal.
+pub(super) fn load_for(cx: &mut Cx, class: ClassRef, name: &PhpString) -> Ret<Option<ClassRef>> {
+    let found = cx.lookup_class(name, true);
+    if let Err(Unwind::Throw) = found
+        && let Some(exception) = cx.exception.take()
+    {
+        let text = cx.exception_to_string(&exception)?;
+        let message = format!(
+            "During inheritance of {}, while autoloading {name}: Uncaught {text}",
+            class.display_name()
+        );
+        return Err(cx.fatal(message));
+    }
+    found
 }
 
 fn incompatible(child: &Signature<'_>, proto: &Signature<'_>) -> String {
@@ -150,7 +183,8 @@ impl Draft {
         }
         let parent_class = parent.scope().unwrap_or(self.me);
         let child_class = child.scope().unwrap_or(self.me);
-        if let Some(message) = kind_conflict(child, parent, child_class, parent_class, rules) {
+        let shown = self.signature_scope(child, child_class).1;
+        if let Some(message) = kind_conflict(child, parent, shown, parent_class, rules) {
             return Err(self.error_at(cx, child, message));
         }
         let mut proto_class = parent.prototype.borrow().unwrap_or(parent_class);
@@ -168,10 +202,11 @@ impl Draft {
             *child.prototype.borrow_mut() = Some(proto_class);
         }
         if rules.visibility {
-            let what = format!("{}::{}()", child_class.display_name(), child.name);
-            if let Some(message) =
-                access_error(child.modifiers, parent.modifiers, &what, parent_class)
-            {
+            let what = format!("{}::{}()", shown.display_name(), child.name);
+            let above = proto.scope().unwrap_or(parent_class);
+            let above = if constructor { above } else { parent_class };
+            let wanted = if constructor { proto.modifiers } else { parent.modifiers };
+            if let Some(message) = access_error(child.modifiers, wanted, &what, above) {
                 return Err(self.error_at(cx, child, message));
             }
         }
@@ -208,14 +243,14 @@ impl Draft {
             }
             Compatibility::Unknown(_) => {
                 let (file, line) = self.place_of(child);
-                self.pending.push(PendingCheck {
+                self.pending.push(PendingCheck::Method(MethodCheck {
                     child: child.clone(),
                     child_scope,
                     proto: proto.clone(),
                     proto_scope,
                     file,
                     line,
-                });
+                }));
                 Ok(())
             }
         }
