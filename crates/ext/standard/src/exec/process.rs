@@ -137,9 +137,9 @@ pub fn proc_open(
                     )));
                 }
                 if arguments.is_empty() && argument.is_empty() {
-                    return Err(cx.throw_value_error(
-                        "First element must contain a non-empty program name",
-                    ));
+                    return Err(
+                        cx.throw_value_error("First element must contain a non-empty program name")
+                    );
                 }
                 arguments.push(argument.to_vec());
             }
