@@ -81,6 +81,8 @@ pub struct Cx {
     pub exit_status: i32,
     /// Depth of native re-entries, for errors before the native stack ends.
     pub(crate) native_depth: u32,
+    /// Levels of native recursion into nested values.
+    pub(crate) recursion: u32,
     /// Storage of extensions, by type.
     states: FxHashMap<TypeId, Box<dyn Any>>,
     /// Counter for `{closure}`-like unique names.
@@ -158,6 +160,7 @@ impl Cx {
             registry,
             exit_status: 0,
             native_depth: 0,
+            recursion: 0,
             states: FxHashMap::default(),
             unique: 0,
             resumers: Vec::new(),

@@ -36,6 +36,7 @@ pub mod operators;
 pub mod output;
 pub mod pending;
 pub mod props;
+mod recursion;
 pub mod registry;
 pub mod request;
 pub mod sapi;

@@ -39,6 +39,14 @@ impl Printer {
     }
 
     fn dump(&mut self, cx: &mut Cx, v: &Value, indent: usize) -> Ret<()> {
+        if !cx.may_recurse() {
+            self.text("nesting level too deep");
+            return Ok(());
+        }
+        cx.recurse(|cx| self.dump_here(cx, v, indent))
+    }
+
+    fn dump_here(&mut self, cx: &mut Cx, v: &Value, indent: usize) -> Ret<()> {
         let (v, shared) = match v {
             Value::Ref(r) if self.counts => return self.reference(cx, r, indent),
             Value::Ref(r) => (r.get(), if r.count() > 1 { "&" } else { "" }),
@@ -214,6 +222,10 @@ impl Printer {
     }
 
     fn readable(&mut self, cx: &mut Cx, v: &Value, indent: usize) -> Ret<()> {
+        cx.recurse(|cx| self.readable_here(cx, v, indent))
+    }
+
+    fn readable_here(&mut self, cx: &mut Cx, v: &Value, indent: usize) -> Ret<()> {
         match v {
             Value::Ref(r) => self.readable(cx, &r.get(), indent),
             Value::Array(a) => {

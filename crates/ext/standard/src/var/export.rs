@@ -36,6 +36,10 @@ fn circular(cx: &mut Cx, out: &mut Vec<u8>) -> Ret<()> {
 }
 
 fn export(cx: &mut Cx, out: &mut Vec<u8>, v: &Value, level: usize) -> Ret<()> {
+    cx.recurse(|cx| export_here(cx, out, v, level))
+}
+
+fn export_here(cx: &mut Cx, out: &mut Vec<u8>, v: &Value, level: usize) -> Ret<()> {
     match v {
         Value::Undef | Value::Null | Value::Resource(_) => out.extend_from_slice(b"NULL"),
         Value::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),

@@ -69,6 +69,10 @@ impl Writer {
     }
 
     fn value(&mut self, cx: &mut Cx, v: &Value) -> Ret<()> {
+        cx.recurse(|cx| self.value_here(cx, v))
+    }
+
+    fn value_here(&mut self, cx: &mut Cx, v: &Value) -> Ret<()> {
         if let Some(n) = self.number(v) {
             if n == FAILED {
                 self.out.extend_from_slice(b"N;");
