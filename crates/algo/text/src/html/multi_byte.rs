@@ -71,7 +71,7 @@ fn euc_jp(text: &[u8]) -> (usize, bool) {
     };
     match text {
         [0xa0 | 0xff, ..] => (1, false),
-        [0x8e, kana, ..] if matches!(kana, 0xa1..=0xdf) => (2, true),
+        [0x8e, 0xa1..=0xdf, ..] => (2, true),
         [0x8f, second, third, ..] if is_kanji(second) && is_kanji(third) => (3, true),
         [first, second, ..] if is_kanji(first) && is_kanji(second) => (2, true),
         [first, ..] if is_kanji(first) || matches!(first, 0x8e | 0x8f) => malformed,
