@@ -131,8 +131,7 @@ fn cgi_answers_a_form() {
         ("CONTENT_LENGTH", "6"),
         ("HTTP_COOKIE", "c=3"),
     ]);
-    let text =
-        "X-Powered-By: PHP/8.4.24\r\nContent-type: text/html; charset=UTF-8\r\n\r\n1231POST";
+    let text = "X-Powered-By: PHP/8.4.24\r\nContent-type: text/html; charset=UTF-8\r\n\r\n1231POST";
     expect(with_input(&mut command, b"a[x]=2"), 0, text);
 }
 

@@ -141,3 +141,42 @@ fn a_bad_option_ends_it_with_a_clear_line() {
         "{text}"
     );
 }
+
+/// Waits until the file says `text`.
+fn await_text(file: &std::path::Path, text: &str) {
+    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+    loop {
+        let found = std::fs::read_to_string(file).unwrap_or_default();
+        if found == text {
+            return;
+        }
+        assert!(std::time::Instant::now() < until, "{found:?} is not {text:?}");
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn a_sleeping_script_learns_that_its_client_has_gone() {
+    let code = "<?php
+        $log = __DIR__ . '/' . $_GET['log'];
+        Outlast\\on_abort(function () use ($log) {
+            file_put_contents($log, 'abort ' . connection_status());
+        });
+        register_shutdown_function(function () use ($log) {
+            file_put_contents($log, file_get_contents($log) . ' end');
+        });
+        if (isset($_GET['mode'])) ini_set('outlast.abort', $_GET['mode']);
+        echo 'ready'; flush();
+        sleep((int) $_GET['sleep']);
+        file_put_contents($log, file_get_contents($log) . ' slept');";
+    let site = serve("gone", &[("wait.php", code)]);
+    for (query, text) in
+        [("log=a&sleep=60&mode=immediate", "abort 1 end"), ("log=b&sleep=1", "abort 1 slept end")]
+    {
+        let mut stream = site.send(&format!("GET /wait.php?{query} HTTP/1.1\r\nHost: h\r\n\r\n"));
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).unwrap();
+        drop(stream);
+        await_text(&folder("gone").join(&query[4..5]), text);
+    }
+}
