@@ -451,10 +451,11 @@ impl Cx {
 const SCALARS: u32 = type_bits::BOOL | type_bits::INT | type_bits::FLOAT | type_bits::STRING;
 
 fn null_as(bits: u32) -> Value {
-    if bits & type_bits::STRING != 0 {
-        Value::empty_str()
-    } else if bits & type_bits::INT != 0 {
+    // A union takes null as its number.
+    if bits & type_bits::INT != 0 {
         Value::Int(0)
+    } else if bits & type_bits::STRING != 0 {
+        Value::empty_str()
     } else if bits & type_bits::FLOAT != 0 {
         Value::Float(0.0)
     } else {

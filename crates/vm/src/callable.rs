@@ -76,9 +76,12 @@ impl Cx {
                     _ => return Ok(Err("array callback must have exactly two members".into())),
                 };
                 let Value::Str(method) = method else {
-                    return Ok(
-                        Err("first array member is not a valid class name or object".into()),
-                    );
+                    return Ok(Err(match target {
+                        Value::Str(_) | Value::Object(_) => {
+                            "second array member is not a valid method".into()
+                        }
+                        _ => "first array member is not a valid class name or object".into(),
+                    }));
                 };
                 match target {
                     Value::Object(o) => self.resolve_method(o.class(), Some(o), &method),

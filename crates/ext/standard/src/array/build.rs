@@ -153,7 +153,7 @@ pub fn array_change_key_case(_cx: &mut Cx, array: PhpArray, case: i64) -> Ret<Ph
     let mut out = PhpArray::with_capacity(array.len());
     for (k, v) in &array {
         let key = match k {
-            Key::Str(s) if case == 1 => Key::Str(PhpString::from(s.to_ascii_uppercase())),
+            Key::Str(s) if case != 0 => Key::Str(PhpString::from(s.to_ascii_uppercase())),
             Key::Str(s) => Key::Str(PhpString::from(s.to_ascii_lowercase())),
             k => k,
         };

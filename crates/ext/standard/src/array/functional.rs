@@ -186,6 +186,8 @@ fn walk(
 ) -> Ret<()> {
     let by_ref = by_ref(callback);
     let Some(handle) = with_array(target, |a| {
+        // Positions may differ in a copy.
+        a.separate();
         let begin = a.pos_begin();
         a.iter_register(begin)
     }) else {

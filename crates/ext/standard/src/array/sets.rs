@@ -121,8 +121,7 @@ fn by_lookup(
             }
         }
         if stays {
-            let (k, v) = entry;
-            out.insert(k, super::util::element(&v));
+            out.insert(entry.0, super::util::element(v));
         }
     }
     Ok(out)

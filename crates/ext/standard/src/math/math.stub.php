@@ -2,6 +2,8 @@
 
 /** @extension standard */
 
+const INF = INF;
+const NAN = NAN;
 const M_E = 2.718281828459045;
 const M_LOG2E = 1.4426950408889634;
 const M_LOG10E = 0.4342944819032518;

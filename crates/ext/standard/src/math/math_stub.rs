@@ -604,6 +604,8 @@ pub static MODULE: NativeModule = NativeModule {
         no_dynamic_properties: false,
     }],
     constants: &[
+        constant("INF", NativeValue::Float(f64::INFINITY)),
+        constant("NAN", NativeValue::Float(f64::NAN)),
         constant("M_E", NativeValue::Float(2.718281828459045)),
         constant("M_LOG2E", NativeValue::Float(1.4426950408889634)),
         constant("M_LOG10E", NativeValue::Float(0.4342944819032518)),

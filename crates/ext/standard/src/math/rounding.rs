@@ -5,6 +5,12 @@ use outlast_number::{RoundingMode, number_format as grouped, number_format_int, 
 use outlast_value::{PhpString, Value};
 use outlast_vm::{Cx, Ret};
 
+/// From here on floats are whole numbers.
+const WHOLE: f64 = 4_503_599_627_370_496.0;
+
+/// Floats below this fit an int.
+const GREATEST: f64 = 9_223_372_036_854_775_808.0;
+
 /// `ceil()`
 pub fn ceil(cx: &mut Cx, num: &Value) -> Ret<f64> {
     Ok(cx.to_float(num)?.ceil())
@@ -66,6 +72,14 @@ pub fn number_format(
     let thousands = thousands_separator.map_or(b",".as_slice(), |s| s.as_bytes());
     Ok(match num {
         Value::Int(i) => number_format_int(*i, decimals, point, thousands),
-        v => grouped(cx.to_float(v)?, decimals, point, thousands),
+        v => {
+            let f = cx.to_float(v)?;
+            // Such floats have no fraction: as ints they are exact.
+            if f.abs() >= WHOLE && (-GREATEST..GREATEST).contains(&f) {
+                number_format_int(f as i64, decimals, point, thousands)
+            } else {
+                grouped(f, decimals, point, thousands)
+            }
+        }
     })
 }

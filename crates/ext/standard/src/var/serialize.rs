@@ -20,6 +20,10 @@ struct Writer {
     kept: Vec<Value>,
 }
 
+/// The numbers of a writer that runs the `serialize()` of a class.
+#[derive(Default)]
+struct Sharing(Option<Writer>);
+
 /// The number of an object that could not be serialized.
 const FAILED: i64 = -1;
 
@@ -100,6 +104,13 @@ impl Writer {
         Ok(())
     }
 
+    /// The object has no data: further mentions of it are null, too.
+    fn fail(&mut self, o: &Object) {
+        if let Some(n) = self.seen.get_mut(&o.ptr_id()) {
+            *n = FAILED;
+        }
+    }
+
     /// `{…}`
     fn members(&mut self, cx: &mut Cx, a: &PhpArray) -> Ret<()> {
         self.out.push(b'{');
@@ -161,9 +172,7 @@ impl Writer {
                 _ => {
                     cx.warning(bad_sleep(class))?;
                     self.out.extend_from_slice(b"N;");
-                    if let Some(n) = self.seen.get_mut(&o.ptr_id()) {
-                        *n = FAILED;
-                    }
+                    self.fail(o);
                     Ok(())
                 }
             };
@@ -198,8 +207,18 @@ impl Writer {
     }
 
     fn by_interface(&mut self, cx: &mut Cx, o: &Object, class: ClassRef) -> Ret<()> {
-        match cx.call_method(o, "serialize", Vec::new())?.into_deref() {
-            Value::Null => self.out.extend_from_slice(b"N;"),
+        // What it serializes itself shares the numbers.
+        let out = std::mem::take(&mut self.out);
+        let numbers = std::mem::take(self);
+        cx.state::<Sharing>().0 = Some(numbers);
+        let result = cx.call_method(o, "serialize", Vec::new());
+        let shared = cx.state::<Sharing>().0.take().unwrap_or_default();
+        *self = Writer { out, ..shared };
+        match result?.into_deref() {
+            Value::Null => {
+                self.out.extend_from_slice(b"N;");
+                self.fail(o);
+            }
             Value::Str(s) => {
                 self.head('C', &class.name);
                 self.text(format_args!("{}:{{", s.len()));
@@ -253,11 +272,7 @@ fn chosen_properties(cx: &mut Cx, o: &Object, names: &PhpArray) -> Ret<PhpArray>
             Some(info) => {
                 let v = o.slot(info.slot as usize);
                 if v.is_undef() && info.ty.is_some() {
-                    return Err(cx.throw_error(format!(
-                        "Typed property {}::${} must not be accessed before initialization (in __sleep)",
-                        info.class.get().display_name(),
-                        info.name
-                    )));
+                    continue;
                 }
                 (mangled_name(info), v)
             }
@@ -297,7 +312,14 @@ fn chosen_properties(cx: &mut Cx, o: &Object, names: &PhpArray) -> Ret<PhpArray>
 
 /// `serialize()`
 pub fn serialize(cx: &mut Cx, value: &Value) -> Ret<Vec<u8>> {
-    let mut w = Writer::default();
-    w.value(cx, value)?;
-    Ok(w.out)
+    let outer = cx.state::<Sharing>().0.take();
+    let nested = outer.is_some();
+    let mut w = outer.unwrap_or_default();
+    let result = w.value(cx, value);
+    let out = std::mem::take(&mut w.out);
+    if nested {
+        cx.state::<Sharing>().0 = Some(w);
+    }
+    result?;
+    Ok(out)
 }

@@ -33,7 +33,10 @@ pub fn settype(cx: &mut Cx, var: &Reference, type_: &PhpString) -> Ret<bool> {
         b"resource" => return Err(cx.throw_value_error("Cannot convert to resource type")),
         _ => return Err(cx.arg_value_error(2, "must be a valid type")),
     };
-    var.set(converted);
+    cx.with_reference_mut(var, &mut |_, v| {
+        *v = converted.clone();
+        Ok(())
+    })?;
     Ok(true)
 }
 
