@@ -307,13 +307,11 @@ impl Cx {
                     if f.fract() == 0.0 {
                         return Ok(Some(Value::Int(*f as i64)));
                     }
-                    if !has(type_bits::STRING) {
-                        let shown = self.repr_float(*f);
-                        self.raise_deprecated(format!(
-                            "Implicit conversion from float {shown} to int loses precision"
-                        ))?;
-                        return Ok(Some(Value::Int(*f as i64)));
-                    }
+                    let shown = self.repr_float(*f);
+                    self.raise_deprecated(format!(
+                        "Implicit conversion from float {shown} to int loses precision"
+                    ))?;
+                    return Ok(Some(Value::Int(*f as i64)));
                 }
                 if has(type_bits::STRING) {
                     Some(Value::Str(self.to_str(v)?))

@@ -108,13 +108,6 @@ function dechex(int $num): string {}
 
 function base_convert(string $num, int $from_base, int $to_base): string {}
 
-function number_format(
-    int|float $num,
-    int $decimals = 0,
-    ?string $decimal_separator = ".",
-    ?string $thousands_separator = ",",
-): string {}
-
 function fmod(float $num1, float $num2): float {}
 
 function fdiv(float $num1, float $num2): float {}

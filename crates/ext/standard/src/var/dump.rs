@@ -3,7 +3,7 @@
 use super::props::{Content, Seen, Shown, count, runs_code, shown};
 use outlast_number as number;
 use outlast_value::{Key, Object, PhpArray, Reference, Value};
-use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret};
+use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret, maybe_grow};
 use std::io::Write;
 
 /// Text on its way out; it goes out before code runs that might print.
@@ -11,6 +11,7 @@ struct Printer {
     out: Vec<u8>,
     /// `debug_zval_dump`: with counts of references.
     counts: bool,
+    depth: u32,
 }
 
 /// A class name as it is shown: that of an anonymous class ends at its NUL.
@@ -112,6 +113,17 @@ impl Printer {
         Ok(())
     }
 
+    /// Shows what is nested, unless it is too deep.
+    fn deeper(&mut self, cx: &mut Cx, show: impl FnOnce(&mut Self, &mut Cx) -> Ret<()>) -> Ret<()> {
+        if self.depth >= super::DEEPEST {
+            return Err(cx.stack_error());
+        }
+        self.depth += 1;
+        let result = maybe_grow(|| show(self, cx));
+        self.depth -= 1;
+        result
+    }
+
     fn array(
         &mut self,
         cx: &mut Cx,
@@ -154,7 +166,7 @@ impl Printer {
                 }
             }
             self.indent(indent + 2);
-            result = self.dump(cx, v, indent + 2, 0);
+            result = self.deeper(cx, |p, cx| p.dump(cx, v, indent + 2, 0));
             if result.is_err() {
                 break;
             }
@@ -242,7 +254,7 @@ impl Printer {
             self.text("]=>\n");
             self.indent(indent + 2);
             match &p.what {
-                Content::Value(v) => self.dump(cx, v, indent + 2, 1)?,
+                Content::Value(v) => self.deeper(cx, |p, cx| p.dump(cx, v, indent + 2, 1))?,
                 Content::Uninitialized(ty) => {
                     self.format(format_args!("uninitialized({ty})\n"));
                 }
@@ -310,7 +322,7 @@ impl Printer {
             self.indent(indent + 4);
             self.readable_key(&k);
             self.text("] => ");
-            self.readable(cx, v, indent + 8)?;
+            self.deeper(cx, |p, cx| p.readable(cx, v, indent + 8))?;
             self.text("\n");
         }
         self.indent(indent);
@@ -343,7 +355,7 @@ impl Printer {
                 }
             }
             self.text("] => ");
-            self.readable(cx, v, indent + 8)?;
+            self.deeper(cx, |p, cx| p.readable(cx, v, indent + 8))?;
             self.text("\n");
         }
         self.indent(indent);
@@ -353,7 +365,7 @@ impl Printer {
 }
 
 fn dump_all(cx: &mut Cx, value: &Value, values: &[Value], counts: bool) -> Ret<()> {
-    let mut p = Printer { out: Vec::new(), counts };
+    let mut p = Printer { out: Vec::new(), counts, depth: 0 };
     for v in std::iter::once(value).chain(values) {
         let result = p.dump(cx, v, 0, 1);
         p.flush(cx)?;
@@ -374,7 +386,7 @@ pub fn debug_zval_dump(cx: &mut Cx, value: &Value, values: &[Value]) -> Ret<()> 
 
 /// `print_r()`
 pub fn print_r(cx: &mut Cx, value: &Value, return_: bool) -> Ret<Value> {
-    let mut p = Printer { out: Vec::new(), counts: false };
+    let mut p = Printer { out: Vec::new(), counts: false, depth: 0 };
     p.readable(cx, value, 0)?;
     if return_ {
         return Ok(Value::str(&p.out));

@@ -5,7 +5,7 @@ use super::props::unmangle;
 use outlast_number as number;
 use outlast_value::{Key, Object, PhpArray, PhpString, Value};
 use outlast_vm::props::mangled_name;
-use outlast_vm::{ClassRef, Cx, ObjectClass, PropertiesFor, Ret};
+use outlast_vm::{ClassRef, Cx, ObjectClass, PropertiesFor, Ret, maybe_grow};
 use rustc_hash::FxHashMap;
 use std::io::Write;
 
@@ -16,6 +16,7 @@ struct Writer {
     /// Numbers of objects and references by address.
     seen: FxHashMap<usize, i64>,
     count: i64,
+    depth: u32,
     /// What must not be freed, lest its address is given to something else.
     kept: Vec<Value>,
 }
@@ -23,6 +24,9 @@ struct Writer {
 /// The numbers of a writer that runs the `serialize()` of a class.
 #[derive(Default)]
 struct Sharing(Option<Writer>);
+
+/// How deep data may be nested.
+const DEEPEST: u32 = 25_000;
 
 /// The number of an object that could not be serialized.
 const FAILED: i64 = -1;
@@ -97,11 +101,26 @@ impl Writer {
             Value::Resource(_) => self.out.extend_from_slice(b"i:0;"),
             Value::Array(a) => {
                 self.text(format_args!("a:{}:", a.len()));
-                self.members(cx, &a)?;
+                return self.deeper(cx, |w, cx| w.members(cx, &a));
             }
-            Value::Object(o) => self.object(cx, &o)?,
+            Value::Object(o) => return self.deeper(cx, |w, cx| w.object(cx, &o)),
         }
         Ok(())
+    }
+
+    /// Writes what is nested.
+    fn deeper(
+        &mut self,
+        cx: &mut Cx,
+        write: impl FnOnce(&mut Self, &mut Cx) -> Ret<()>,
+    ) -> Ret<()> {
+        if self.depth >= DEEPEST {
+            return Err(cx.stack_error());
+        }
+        self.depth += 1;
+        let result = maybe_grow(|| write(self, cx));
+        self.depth -= 1;
+        result
     }
 
     /// The object has no data: further mentions of it are null, too.

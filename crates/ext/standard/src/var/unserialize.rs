@@ -5,7 +5,7 @@ mod text;
 
 use outlast_number as number;
 use outlast_value::{Key, Object, PhpArray, PhpString, Reference, Value};
-use outlast_vm::{Cx, Ret, Unwind};
+use outlast_vm::{Cx, Ret, Unwind, maybe_grow};
 use rustc_hash::FxHashSet;
 
 /// Why reading stops: the data is bad (an offset tells where), or PHP code unwound.
@@ -324,7 +324,7 @@ impl Reader<'_> {
                 Value::Str(s) => Key::from_string(s),
                 _ => return Err(Stop::Bad),
             };
-            let v = self.value(cx)?;
+            let v = maybe_grow(|| self.value(cx))?;
             put(self, cx, key, v)?;
             if left > 0 && !matches!(self.byte(self.at - 1), b';' | b'}') {
                 self.at -= 1;

@@ -37,9 +37,10 @@ impl Reader<'_> {
         }
         let callback = cx.ini.get("unserialize_callback_func").filter(|f| !f.is_empty());
         let Some(callback) = callback else { return Ok(None) };
-        if !cx.is_callable(&Value::Str(callback.clone()))? {
-            cx.warning(format!("defined ({}) but not found", callback.to_str_lossy()))?;
-            return Ok(None);
+        if let Err(reason) = cx.resolve_callable(&Value::Str(callback.clone()))? {
+            return Err(Stop::Unwind(
+                cx.throw_error(format!("Invalid callback {}, {reason}", callback.to_str_lossy())),
+            ));
         }
         cx.call(&Value::Str(callback.clone()), vec![Value::Str(name.clone())])?;
         let found = cx.lookup_class(name, true)?;
