@@ -51,3 +51,5 @@ pub use class::{Class, ClassRef, ObjectClass};
 pub use cx::Cx;
 pub use error::{Ret, Unwind, level};
 pub use native::*;
+/// Recursion as deep as the data is, on a stack that grows.
+pub use outlast_fiber::maybe_grow;
