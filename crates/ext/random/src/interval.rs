@@ -30,14 +30,14 @@ impl Section {
     /// The place `k` steps from the end of greater magnitude.
     fn at(&self, k: u64) -> f64 {
         let (high, low) = ((k >> 2) as f64, (k & 3) as f64);
-        if self.from_max() {
+        if self.is_from_max() {
             4.0 * (self.max * 0.25 - high * self.step) - low * self.step
         } else {
             4.0 * (self.min * 0.25 + high * self.step) + low * self.step
         }
     }
 
-    fn from_max(&self) -> bool {
+    fn is_from_max(&self) -> bool {
         self.min.abs() <= self.max.abs()
     }
 }
@@ -69,7 +69,7 @@ pub fn float(
         return Ok(None);
     }
     let k = source.up_to(cx, count - needed)?;
-    let (from_max, last) = (section.from_max(), count);
+    let (from_max, last) = (section.is_from_max(), count);
     Ok(Some(match boundary {
         Boundary::ClosedOpen => match k + 1 {
             k if from_max && k == last => min,
