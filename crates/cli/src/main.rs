@@ -1,37 +1,62 @@
-//! The binary `outlast`.
-use outlast_runtime::*;
-use std::rc::Rc;
+//! The binary: a PHP application server (`outlast serve`) and PHP's own command line.
+
+mod cgi;
+mod engine;
+mod php;
+mod serve;
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::ExitCode;
+
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-fn main() {
-    let mut args = std::env::args().skip(1);
-    let mut source = ConfigSource { sapi: "cli", defaults: vec![("display_errors", "1")], fixed: vec![("html_errors", "0"), ("implicit_flush", "1"), ("max_execution_time", "0"), ("output_buffering", "0")], ..Default::default() };
-    let mut file = None;
-    let mut code = None;
-    let mut rest = vec![];
-    while let Some(a) = args.next() {
-        match a.as_str() {
-            "-n" => source.none = true,
-            "-q" => {}
-            "-d" => source.defines.push(args.next().unwrap().into_bytes()),
-            "-f" => file = args.next(),
-            "-r" => code = args.next(),
-            "--" => { rest.extend(args.by_ref()); }
-            _ if file.is_none() && code.is_none() => file = Some(a),
-            _ => rest.push(a),
-        }
+const HELP: &str = "\
+Outlast runs PHP 8.4 scripts and serves them over HTTP.
+
+Usage:
+  outlast serve [DIR] [OPTIONS]   serve a folder of scripts and files (outlast serve --help)
+  outlast php [OPTIONS] [FILE]    PHP's own command line (outlast php -h); `php` may be left out
+  outlast cgi [OPTIONS]           answer one CGI request
+  outlast --version
+  outlast --help
+
+Called under the name `php`, it is PHP's command line.
+";
+
+fn main() -> ExitCode {
+    let mut arguments: Vec<OsString> = std::env::args_os().collect();
+    let program = if arguments.is_empty() { OsString::new() } else { arguments.remove(0) };
+    if is_php(&program) {
+        return php::main(arguments);
     }
-    let config = Runtime::configure(&source).unwrap();
-    let runtime = std::sync::Arc::new(Runtime::new(config.ini));
-    let main = match code { Some(c) => Main::Code { source: c.into_bytes(), name: "Command line code", in_code: true }, None => Main::File(file.clone().unwrap().into_bytes()) };
-    let path = file.unwrap_or_default();
-    let mut argv = vec![path.clone().into_bytes()];
-    argv.extend(rest.into_iter().map(String::into_bytes));
-    let job = Job { main, path: path.clone().into_bytes(), directory: None, names: ScriptNames { server: vec![("PHP_SELF", path.clone().into_bytes()),("SCRIPT_NAME", path.clone().into_bytes()),("SCRIPT_FILENAME", path.clone().into_bytes()),("PATH_TRANSLATED", path.clone().into_bytes()),("DOCUMENT_ROOT", vec![])], argv: Some(argv), environment: true, time: None } };
-    let lifecycle = Rc::new(outlast_lifecycle::Lifecycle::standalone());
-    let lc = lifecycle.clone();
-    let worker = runtime.worker();
-    let status = outlast_fiber::run_to_end(Rc::new(outlast_server::RequestHooks(lifecycle)), move || worker.run(&job, Box::new(CliSapi::new()), &lc)).unwrap();
-    std::process::exit(status.unwrap());
+    match arguments.first().and_then(|first| first.to_str()) {
+        None if std::io::IsTerminal::is_terminal(&std::io::stdin()) => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Some("--help") => {
+            print!("{HELP}");
+            ExitCode::SUCCESS
+        }
+        Some("--version") => {
+            println!(
+                "outlast {} (PHP {})",
+                env!("CARGO_PKG_VERSION"),
+                outlast_runtime::PHP_VERSION
+            );
+            ExitCode::SUCCESS
+        }
+        Some("serve") => serve::main(arguments.split_off(1)),
+        Some("cgi") => cgi::main(arguments.split_off(1)),
+        Some("php") => php::main(arguments.split_off(1)),
+        _ => php::main(arguments),
+    }
+}
+
+/// Is the program called as `php` or `php8.4`?
+fn is_php(program: &OsString) -> bool {
+    let name = Path::new(program).file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    matches!(name, "php" | "php8" | "php84" | "php8.4")
 }

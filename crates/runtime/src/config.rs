@@ -23,7 +23,7 @@ pub struct ConfigSource {
     /// Name of the SAPI: `php-NAME.ini` goes before `php.ini`.
     pub sapi: &'static str,
     /// Defaults of the SAPI, below php.ini.
-    pub defaults: Vec<(&'static str, &'static str)>,
+    pub defaults: Vec<(&'static str, String)>,
     /// Settings of the SAPI, above php.ini.
     pub fixed: Vec<(&'static str, &'static str)>,
     /// `-d name=value`, above everything.
@@ -244,7 +244,7 @@ mod tests {
         let source = ConfigSource {
             none: true,
             sapi: "cli",
-            defaults: vec![("precision", "9")],
+            defaults: vec![("precision", "9".into())],
             fixed: vec![("html_errors", "0")],
             defines: defines.iter().map(|d| d.as_bytes().to_vec()).collect(),
             ..ConfigSource::default()

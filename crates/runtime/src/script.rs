@@ -1,17 +1,19 @@
 //! One script from start to end.
 
 use crate::superglobals::{self, ScriptNames};
-use crate::worker::Worker;
+use crate::worker::{Runtime, Worker};
 use outlast_bytecode::Unit;
-use outlast_lifecycle::Lifecycle;
+use outlast_fiber::Hooks;
+use outlast_lifecycle::{Clock, Lifecycle, Limits};
 use outlast_value::{Heap, PhpString};
 use outlast_vm::ini::Ini;
 use outlast_vm::pending::{self, PendingWork};
 use outlast_vm::sapi::{LoadError, Loader, Sapi};
 use outlast_vm::uploads::UploadedFiles;
-use outlast_vm::Cx;
+use outlast_vm::{Cx, Ret};
 use std::cell::RefCell;
 use std::ffi::OsStr;
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -84,6 +86,20 @@ impl Worker {
     /// Runs a script to the end of its shutdown sequence; returns the exit status. Called inside a
     /// green thread. A panic goes on in the caller, who knows where to report it.
     pub fn run(&self, job: &Job, sapi: Box<dyn Sapi>, lifecycle: &Rc<Lifecycle>) -> i32 {
+        self.run_with(job, sapi, lifecycle, |cx| {
+            let unit = self.load(&job.main).map_err(|error| cx.load_error(error))?;
+            cx.run_scripts(unit)
+        })
+    }
+
+    /// The same with `body` in the place of the job's own code.
+    pub fn run_with(
+        &self,
+        job: &Job,
+        sapi: Box<dyn Sapi>,
+        lifecycle: &Rc<Lifecycle>,
+        body: impl FnOnce(&mut Cx) -> Ret<()>,
+    ) -> i32 {
         self.with_cx(sapi, lifecycle, |cx| {
             if let Some(directory) = &job.directory {
                 cx.cwd = directory.clone();
@@ -91,8 +107,7 @@ impl Worker {
             cx.script_path = PhpString::new(&job.path);
             cx.execute_with(|cx| {
                 superglobals::register(cx, &job.names)?;
-                let unit = self.load(&job.main).map_err(|error| cx.load_error(error))?;
-                cx.run_scripts(unit)
+                body(cx)
             });
             remove_uploads(cx);
             cx.exit_status
@@ -100,7 +115,7 @@ impl Worker {
     }
 
     /// Runs `body` with a fresh context whose heap is the thread's current one meanwhile.
-    pub fn with_cx<R>(
+    fn with_cx<R>(
         &self,
         sapi: Box<dyn Sapi>,
         lifecycle: &Rc<Lifecycle>,
@@ -140,5 +155,45 @@ fn remove_uploads(cx: &mut Cx) {
     for path in uploads.0 {
         // The script may have removed or renamed it itself.
         let _ = std::fs::remove_file(OsStr::from_bytes(&path));
+    }
+}
+
+/// Joins a request's state to the scheduler, where no server does.
+struct AloneHooks(Rc<Lifecycle>);
+
+impl Hooks for AloneHooks {
+    fn resumed(&self) {
+        self.0.resumed();
+    }
+    fn suspended(&self) {
+        self.0.suspended();
+    }
+    fn stops_wait(&self) -> bool {
+        self.0.pending_stop().is_some()
+    }
+    fn abandoned(&self) {
+        self.0.request_stop();
+    }
+}
+
+impl Runtime {
+    /// Runs `body` as the only green thread of this thread, on an event loop of its own: the command
+    /// line and CGI. A panic inside goes on here.
+    pub fn run_alone<R: 'static>(
+        &self,
+        body: impl FnOnce(&Worker, &Rc<Lifecycle>) -> R + 'static,
+    ) -> io::Result<R> {
+        let clock = Clock {
+            cpu: outlast_host::clock::thread_cpu,
+            wall: outlast_host::clock::monotonic,
+        };
+        let word = outlast_fiber::interrupt_word();
+        let lifecycle = Rc::new(Lifecycle::new(clock, word, Limits::default()));
+        let worker = self.worker();
+        let hooks = Rc::new(AloneHooks(lifecycle.clone()));
+        match outlast_fiber::run_to_end(hooks, move || body(&worker, &lifecycle))? {
+            Ok(result) => Ok(result),
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
     }
 }

@@ -199,10 +199,26 @@ impl Cx {
                 self.report_deprecated_call(index)?;
             }
             if flags & function_flags::GENERATOR != 0 {
+                self.check_passed(index, params)?;
                 return self.make_generator(index).map(Called::Done);
             }
         }
         Ok(Called::Entered)
+    }
+
+    /// The type checks of what was passed to a generator function: they belong to the call, while
+    /// the code that makes them runs with the first step only.
+    fn check_passed(&mut self, index: usize, params: u16) -> Ret<()> {
+        let f = &self.frames[index];
+        let base = f.base;
+        let passed = f.argc.min(u32::from(params)) as u16;
+        for n in 0..passed {
+            // SAFETY: parameters are locals of the frame.
+            if !unsafe { (*base.add(n as usize)).is_undef() } {
+                self.check_param(base, n)?;
+            }
+        }
+        Ok(())
     }
 
     /// Moves arguments beyond the parameters out of the slots that locals need.

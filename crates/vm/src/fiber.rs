@@ -2,7 +2,7 @@
 
 use crate::callable::Callable;
 use crate::cx::NO_FRAME;
-use crate::frame::Frame;
+use crate::frame::{Frame, frame_flags};
 use crate::stack::Stack;
 use crate::{Cx, Ret, Unwind};
 use outlast_fiber::{Coroutine, Progress};
@@ -62,6 +62,19 @@ impl ObjectData for FiberData {
         if let Some(c) = &*self.callable.borrow() {
             for o in [&c.this, &c.closure].into_iter().flatten() {
                 visit(&Value::Object(o.clone()));
+            }
+        }
+        if let Some(saved) = &*self.saved.borrow() {
+            for f in &saved.frames {
+                f.trace(visit);
+                if f.has(frame_flags::GENERATOR) {
+                    continue;
+                }
+                for i in 0..f.slots as usize {
+                    // SAFETY: the slots of a frame on the stack that is put aside here are
+                    // initialised; nothing runs while the collector looks.
+                    visit(unsafe { &*f.base.add(i) });
+                }
             }
         }
         visit(&self.output.borrow());
@@ -198,8 +211,11 @@ impl Cx {
             return self.fiber_error("Cannot suspend in a force-closed fiber");
         }
         *d.output.borrow_mut() = value;
+        // A suspended fiber does not hold itself: it goes when the script drops it.
+        drop(o);
         outlast_fiber::suspend();
-        let input = d.input.borrow_mut().take();
+        let Some(o) = self.fiber.clone() else { return Ok(Value::Null) };
+        let input = self.fiber_data(&o)?.input.borrow_mut().take();
         match input {
             Some(Transfer::Value(v)) => Ok(v),
             Some(Transfer::Throw(e)) => Err(self.throw_object(e)),

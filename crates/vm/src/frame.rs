@@ -97,6 +97,25 @@ impl Frame {
     pub fn has(&self, flag: u16) -> bool {
         self.flags & flag != 0
     }
+    /// Visits what the frame holds besides its slots, for the cycle collector.
+    pub(crate) fn trace(&self, visit: &mut dyn FnMut(&Value)) {
+        let mut object = |o: &Option<Object>| {
+            if let Some(o) = o {
+                visit(&Value::Object(o.clone()));
+            }
+        };
+        object(&self.this);
+        let Some(extra) = &self.extra else { return };
+        object(&extra.closure);
+        object(&extra.generator);
+        extra.args.iter().for_each(&mut *visit);
+        for (_, v) in extra.named.iter().chain(&extra.extra_named) {
+            visit(v);
+        }
+        for r in extra.symbols.values() {
+            visit(&Value::Ref(r.clone()));
+        }
+    }
     /// What few calls need, made on demand.
     pub fn extra(&mut self) -> &mut FrameExtra {
         self.extra.get_or_insert_with(Default::default)

@@ -70,9 +70,14 @@ impl ObjectData for GeneratorData {
         visit(&self.key.borrow());
         visit(&self.value.borrow());
         if let Some(f) = &*self.frame.borrow() {
-            if let Some(t) = &f.this {
-                visit(&Value::Object(t.clone()));
-            }
+            f.trace(visit);
+        }
+        for (f, args) in self.pending.borrow().iter() {
+            f.trace(visit);
+            args.iter().for_each(&mut *visit);
+        }
+        if let Some(v) = &*self.result.borrow() {
+            visit(v);
         }
         match &*self.delegate.borrow() {
             Some(Delegate::Generator(o) | Delegate::Iterator(o)) => {
@@ -218,7 +223,7 @@ impl Cx {
             .and_then(|e| e.generator.as_ref())
             .is_some_and(|o| data(o).destroying.get())
         {
-            return Err(self.throw_error("Cannot yield from finally blocks if the generator is being closed before execution is finished"));
+            return Err(self.throw_error("Cannot yield from finally in a force-closed generator"));
         }
         let o = self.park_generator();
         let g = data(&o);

@@ -37,8 +37,9 @@ fn on_destroy(object: &Object) {
 /// Object flag: it is a key of a WeakMap.
 const WEAK_KEY: u32 = 1 << 26;
 
-/// Only keys of a WeakMap ask for it.
+/// Only keys of a WeakMap and objects with references to typed properties ask for it.
 fn on_free(object: &Object) {
+    crate::props::release_references(object);
     if object.has_flag(WEAK_KEY) {
         DEAD_KEYS.with(|q| q.borrow_mut().push(object.ptr_id()));
         DUE.set(true);

@@ -2,7 +2,15 @@
 #![forbid(unsafe_code)]
 
 pub mod array;
+pub mod dir;
+pub mod exec;
+pub mod file;
+pub mod general;
+pub mod info;
 pub mod math;
+pub mod net;
+pub mod output;
+pub mod stream;
 pub mod string;
 pub mod var;
 
@@ -11,7 +19,31 @@ use outlast_vm::NativeModule;
 /// The modules of the extension.
 pub static MODULES: &[&NativeModule] = &[
     &array::array_stub::MODULE,
+    &dir::MODULE,
+    &exec::MODULE,
+    &file::csv::MODULE,
+    &file::handle::MODULE,
+    &file::ini::MODULE,
+    &file::manage::MODULE,
+    &file::pattern::MODULE,
+    &file::status::MODULE,
+    &file::whole::MODULE,
+    &general::assertion::MODULE,
+    &general::environment::MODULE,
+    &general::error::MODULE,
+    &general::settings::MODULE,
+    &general::system::MODULE,
+    &general::time::MODULE,
+    &general::upload::MODULE,
+    &info::MODULE,
     &math::math_stub::MODULE,
+    &net::MODULE,
+    &output::MODULE,
+    &output::headers::MODULE,
+    &stream::bucket::MODULE,
+    &stream::context_functions::MODULE,
+    &stream::functions::MODULE,
+    &stream::sockets::MODULE,
     &string::change_stub::MODULE,
     &string::compare_stub::MODULE,
     &string::crypt_stub::MODULE,

@@ -1,12 +1,12 @@
 //! Class constants and enum cases.
 
 use super::member_access;
-use crate::class::{ClassConst, ClassRef, Lazy};
+use crate::class::{ClassConst, ClassRef, Lazy, ObjectClass};
 use crate::cx::NO_FRAME;
 use crate::props::visibility_name;
 use crate::types::{type_to_string, value_type_name};
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{Attribute, ConstExpr, function_flags, type_bits};
+use outlast_bytecode::{Attribute, ConstExpr, TypeDecl, function_flags, type_bits};
 use outlast_value::{Object, PhpString, Value};
 use std::rc::Rc;
 
@@ -72,7 +72,9 @@ impl Cx {
             value = Value::Object(self.make_case(class, constant, value)?);
         } else if let Some(ty) = &constant.ty {
             let given = value.clone();
-            if !self.check_type(ty, &mut value, true, Some(class))? {
+            let of_class = matches!(&**ty, TypeDecl::Union(u) if u.bits & type_bits::STATIC != 0)
+                && matches!(&value, Value::Object(o) if o.class().is_subclass_of_or_same(class));
+            if !of_class && !self.check_type(ty, &mut value, true, Some(class))? {
                 return Err(self.throw_type_error(format!(
                     "Cannot assign {} to class constant {}::{} of type {}",
                     value_type_name(&given),

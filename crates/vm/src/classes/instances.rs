@@ -143,6 +143,7 @@ impl Cx {
                         && info.ty.is_some()
                     {
                         r.set_typed_source(prop_source(info));
+                        copy.clear_flag(Object::SKIP_FREE_HOOK);
                     }
                     Value::Ref(r)
                 }

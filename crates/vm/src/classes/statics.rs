@@ -152,7 +152,7 @@ impl Cx {
         value: Value,
     ) -> Ret<()> {
         let storage = self.static_prop(class, name, scope)?;
-        self.assign_reference(&storage, value)
+        self.assign_static(&storage, name, value)
     }
 
     /// `Class::$name = &$target` in the scope of the running code. All classes that share the

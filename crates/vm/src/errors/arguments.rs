@@ -6,7 +6,7 @@ use outlast_bytecode::{Attribute, ConstExpr, Literal};
 
 impl Cx {
     /// The native function that runs, if PHP code does not.
-    pub(super) fn running_native(&self) -> Option<&FuncRef> {
+    pub fn running_native(&self) -> Option<&FuncRef> {
         let f = self.frames.get(self.current as usize)?;
         f.func.native().is_some().then_some(&f.func)
     }

@@ -34,6 +34,18 @@ impl Cx {
 
     fn backtrace_from(&mut self, start: u32, options: i64, limit: usize) -> PhpArray {
         let mut trace = PhpArray::new();
+        self.trace_frames(start, options, limit, &mut trace);
+        // A fiber was called by whoever runs it.
+        for n in (0..self.resumers.len()).rev() {
+            let current = self.resumers[n].current;
+            std::mem::swap(&mut self.frames, &mut self.resumers[n].frames);
+            self.trace_frames(current, options, limit, &mut trace);
+            std::mem::swap(&mut self.frames, &mut self.resumers[n].frames);
+        }
+        trace
+    }
+
+    fn trace_frames(&mut self, start: u32, options: i64, limit: usize, trace: &mut PhpArray) {
         let mut at = start;
         while at != NO_FRAME && (limit == 0 || trace.len() < limit) {
             let index = at as usize;
@@ -42,7 +54,6 @@ impl Cx {
                 trace.push(Value::Array(entry)).ok();
             }
         }
-        trace
     }
 
     fn backtrace_entry(&mut self, index: usize, options: i64) -> Option<PhpArray> {

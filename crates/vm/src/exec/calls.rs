@@ -562,7 +562,10 @@ impl Cx {
         }
         let scope = self.scope();
         let r = self.static_prop(class, name, scope)?;
-        if let Some(entry) = self.cache_entry(cache) {
+        // Those of a trait are deprecated, which is told each time.
+        if !class.is_trait()
+            && let Some(entry) = self.cache_entry(cache)
+        {
             *entry = CacheEntry::Static(class, r.clone());
         }
         Ok(r)

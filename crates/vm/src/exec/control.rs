@@ -752,7 +752,7 @@ impl Cx {
         Ok(v)
     }
 
-    fn initialized_static(&mut self, class: u16, name: &PhpString, r: &Reference) -> Ret<Value> {
+    pub(crate) fn initialized_static(&mut self, class: u16, name: &PhpString, r: &Reference) -> Ret<Value> {
         let v = r.get();
         if v.is_undef() {
             let base = self.frame().base;

@@ -378,7 +378,7 @@ impl Cx {
             (Value::Object(o), Value::Int(_)) => {
                 let o = o.clone();
                 match self.iter_next_property(base, iter, &o)? {
-                    Some((k, name)) => (k, self.prop_ref(&o, &name)?),
+                    Some((k, name)) => (k, self.foreach_prop_ref(&o, &name)?),
                     None => return Ok(None),
                 }
             }

@@ -117,14 +117,16 @@ impl Cx {
         r: &Reference,
         steps: &[Step],
     ) -> Ret<Value> {
-        let mut copy = r.get();
-        let was_container = copy.is_array() || copy.is_object() || copy.is_str();
+        let was_container = r.with(|v| v.is_array() || v.is_object() || v.is_str());
         if was_container {
             // SAFETY: arrays stay arrays, so the type holds; nothing else runs meanwhile.
             return self.walk_inner(w, unsafe { &mut *r.as_ptr() }, steps);
         }
-        let result = self.walk_inner(w, &mut copy, steps)?;
-        self.assign_reference(r, copy)?;
+        let mut result = Value::Null;
+        self.with_reference_mut(r, &mut |cx, copy| {
+            result = cx.walk_inner(w, copy, steps)?;
+            Ok(())
+        })?;
         Ok(result)
     }
 
@@ -151,8 +153,8 @@ impl Cx {
             }
             Action::IncDec(kind) => {
                 let old = r.get().or_null();
-                let new = self.inc_dec(&old, *kind)?;
-                self.assign_reference(r, new.clone())?;
+                let new = self.inc_dec_reference(r, &old, *kind)?;
+                self.assign_reference(r, new)?;
                 Ok(if is_post(*kind) { old } else { r.get() })
             }
             Action::Ref => {
@@ -677,6 +679,23 @@ impl Cx {
                 let class = self.class_operand(std::ptr::null_mut(), class)?;
                 self.bind_static_prop(class, name, target)?;
                 Ok(target.get())
+            }
+            (Action::Assign(v), true) => {
+                self.assign_static(&r, name, v.clone())?;
+                Ok(r.get())
+            }
+            (Action::Op(op, right), true) => {
+                let left = self.initialized_static(class, name, &r)?;
+                let v = self.binary(*op, &left, right)?;
+                drop(left);
+                self.assign_static(&r, name, v)?;
+                Ok(r.get())
+            }
+            (Action::IncDec(kind), true) => {
+                let old = self.initialized_static(class, name, &r)?;
+                let new = self.inc_dec_static(&r, &old, *kind)?;
+                self.assign_static(&r, name, new)?;
+                Ok(if is_post(*kind) { old } else { r.get() })
             }
             _ => {
                 let mut value = Value::Ref(r);

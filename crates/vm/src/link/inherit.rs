@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::methods::access_error;
+use super::properties::TypeRule;
 use super::variance::{Scoped, Variance, Verdict};
 use crate::class::{ClassConst, ClassRef};
 use crate::types::type_to_string;
@@ -123,29 +124,35 @@ impl Draft {
     ) -> Ret<()> {
         let Some(wanted) = &theirs.ty else { return Ok(()) };
         let (from, other) = (own.class.get(), theirs.class.get());
-        let fits = match &own.ty {
-            None => false,
-            Some(ty) => {
-                let verdict = Variance { cx, me: self.me }.is_subtype(
-                    Scoped { ty, scope: Some(from) },
-                    Scoped { ty: wanted, scope: Some(other) },
-                );
-                verdict == Verdict::Yes
-            }
+        let verdict = match &own.ty {
+            None => Verdict::No,
+            Some(ty) => Variance { cx, me: self.me }.is_subtype(
+                Scoped { ty, scope: Some(from) },
+                Scoped { ty: wanted, scope: Some(other) },
+            ),
         };
-        if fits {
+        if verdict == Verdict::Yes {
             return Ok(());
         }
-        Err(self.error(
-            cx,
-            format!(
-                "Type of {}::{} must be compatible with {}::{} of type {}",
-                from.display_name(),
-                own.name,
-                other.display_name(),
-                own.name,
-                type_to_string(wanted)
-            ),
-        ))
+        let message = format!(
+            "Type of {}::{} must be compatible with {}::{} of type {}",
+            from.display_name(),
+            own.name,
+            other.display_name(),
+            own.name,
+            type_to_string(wanted)
+        );
+        match (&own.ty, verdict) {
+            (Some(ty), Verdict::Unknown(_)) => {
+                self.wait_for_types(
+                    (ty.clone(), from),
+                    (wanted.clone(), other),
+                    TypeRule::Subtype,
+                    message,
+                );
+                Ok(())
+            }
+            _ => Err(self.error(cx, message)),
+        }
     }
 }

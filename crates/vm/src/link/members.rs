@@ -7,7 +7,8 @@ use crate::props::prop_flags;
 use crate::types::lower;
 use crate::unit::{LoadedUnit, literal_value};
 use outlast_bytecode::{
-    Attribute, ClassDecl, ConstDecl, ConstExpr, HookDecl, PropertyDecl, class_flags, member_flags,
+    Attribute, ClassDecl, ConstDecl, ConstExpr, HookDecl, PropertyDecl, TypeDecl, class_flags,
+    member_flags, type_bits,
 };
 use outlast_value::{PhpString, Value};
 use std::cell::RefCell;
@@ -48,7 +49,7 @@ impl Draft {
 
     fn constant(&self, unit: &Rc<LoadedUnit>, c: &ConstDecl) -> ClassConst {
         let value = match &c.value {
-            Some(e) => self.lazy(unit, e),
+            Some(e) => widen(self.lazy(unit, e), c.ty.as_ref()),
             None => Lazy::Value(Value::Null),
         };
         ClassConst {
@@ -65,7 +66,7 @@ impl Draft {
 
     fn add_property(&mut self, unit: &Rc<LoadedUnit>, p: &PropertyDecl) {
         let default = match &p.default {
-            Some(e) => self.lazy(unit, e),
+            Some(e) => widen(self.lazy(unit, e), p.ty.as_ref()),
             None if p.ty.is_none() => Lazy::Value(Value::Null),
             None => Lazy::Value(Value::Undef),
         };
@@ -135,6 +136,19 @@ impl Draft {
                 }
             },
         }
+    }
+}
+
+/// An int for a type that takes floats only is stored as a float.
+fn widen(value: Lazy, ty: Option<&TypeDecl>) -> Lazy {
+    match (&value, ty) {
+        (Lazy::Value(Value::Int(i)), Some(TypeDecl::Union(u)))
+            if u.bits & type_bits::FLOAT != 0
+                && u.bits & (type_bits::INT | type_bits::MIXED) == 0 =>
+        {
+            Lazy::Value(Value::Float(*i as f64))
+        }
+        _ => value,
     }
 }
 

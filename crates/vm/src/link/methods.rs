@@ -1,6 +1,7 @@
 //! Overriding methods: what a child's method has to keep of its parent's.
 
 use super::draft::{Draft, Notice};
+use super::properties::PropertyCheck;
 use super::signature::{Compatibility, Signature, compatibility};
 use super::variance::Variance;
 use crate::class::ClassRef;
@@ -11,8 +12,24 @@ use outlast_bytecode::member_flags as m;
 use outlast_value::PhpString;
 use std::rc::Rc;
 
-/// A signature check that waits for classes to be loaded.
-pub(super) struct PendingCheck {
+/// A check that waits for classes to be loaded.
+pub(super) enum PendingCheck {
+    Method(MethodCheck),
+    Property(PropertyCheck),
+}
+
+impl PendingCheck {
+    /// Runs the check once the class itself is declared; loads what it needs.
+    pub(super) fn run(self, cx: &mut Cx, class: ClassRef) -> Ret<()> {
+        match self {
+            PendingCheck::Method(c) => c.run(cx, class),
+            PendingCheck::Property(c) => c.run(cx, class),
+        }
+    }
+}
+
+/// A signature check that waits.
+pub(super) struct MethodCheck {
     child: FuncRef,
     child_scope: (ClassRef, ClassRef),
     proto: FuncRef,
@@ -21,9 +38,8 @@ pub(super) struct PendingCheck {
     line: u32,
 }
 
-impl PendingCheck {
-    /// Runs the check once the class itself is declared; loads what it needs.
-    pub(super) fn run(self, cx: &mut Cx, class: ClassRef) -> Ret<()> {
+impl MethodCheck {
+    fn run(self, cx: &mut Cx, class: ClassRef) -> Ret<()> {
         loop {
             let child = Signature::new(&self.child, self.child_scope.0, self.child_scope.1);
             let proto = Signature::new(&self.proto, self.proto_scope.0, self.proto_scope.1);
@@ -208,14 +224,14 @@ impl Draft {
             }
             Compatibility::Unknown(_) => {
                 let (file, line) = self.place_of(child);
-                self.pending.push(PendingCheck {
+                self.pending.push(PendingCheck::Method(MethodCheck {
                     child: child.clone(),
                     child_scope,
                     proto: proto.clone(),
                     proto_scope,
                     file,
                     line,
-                });
+                }));
                 Ok(())
             }
         }

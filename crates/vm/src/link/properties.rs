@@ -1,7 +1,7 @@
 //! Inheriting properties: visibility, types, readonly, hooks.
 
 use super::draft::Draft;
-use super::methods::{OverrideRules, access_error};
+use super::methods::{OverrideRules, PendingCheck, access_error};
 use super::variance::{Scoped, Variance, Verdict};
 use crate::class::{ClassRef, Lazy, PropInfo, StaticProp};
 use crate::function::FuncRef;
@@ -9,22 +9,33 @@ use crate::props::prop_flags;
 use crate::types::type_to_string;
 use crate::{Cx, Ret};
 use outlast_bytecode::{TypeDecl, member_flags as m};
+use outlast_value::PhpString;
 use std::rc::Rc;
 
 /// What is common to instance and static properties in the checks.
 struct Member<'a> {
     class: ClassRef,
-    name: &'a outlast_value::PhpString,
+    name: &'a PhpString,
     flags: u32,
-    ty: Option<&'a TypeDecl>,
+    ty: Option<&'a Rc<TypeDecl>>,
+    /// There is something to write to: storage or a `set` hook.
+    writable: bool,
 }
 
 impl<'a> Member<'a> {
     fn of(p: &'a PropInfo) -> Self {
-        Member { class: p.class.get(), name: &p.name, flags: p.flags, ty: p.ty.as_deref() }
+        let writable =
+            !p.is_virtual() || p.set.is_some() || p.flags & prop_flags::ABSTRACT_SET != 0;
+        Member { class: p.class.get(), name: &p.name, flags: p.flags, ty: p.ty.as_ref(), writable }
     }
     fn of_static(p: &'a StaticProp) -> Self {
-        Member { class: p.class.get(), name: &p.name, flags: p.flags, ty: p.ty.as_deref() }
+        Member {
+            class: p.class.get(),
+            name: &p.name,
+            flags: p.flags,
+            ty: p.ty.as_ref(),
+            writable: true,
+        }
     }
 }
 
@@ -47,12 +58,50 @@ fn set_rank(flags: u32) -> u32 {
 
 /// How the type of a property may change in a child.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum TypeRule {
+pub(super) enum TypeRule {
     Same,
     /// Only read through the parent's declaration.
     Subtype,
     /// Only written.
     Supertype,
+}
+
+impl TypeRule {
+    fn holds(self, own: Scoped<'_>, theirs: Scoped<'_>, variance: &mut Variance<'_>) -> Verdict {
+        match self {
+            TypeRule::Same => variance.is_same(own, theirs),
+            TypeRule::Subtype => variance.is_subtype(own, theirs),
+            TypeRule::Supertype => variance.is_subtype(theirs, own),
+        }
+    }
+}
+
+/// A check of a property's type that waits for classes to be loaded.
+pub(super) struct PropertyCheck {
+    own: (Rc<TypeDecl>, ClassRef),
+    wanted: (Rc<TypeDecl>, ClassRef),
+    rule: TypeRule,
+    message: String,
+    file: PhpString,
+    line: u32,
+}
+
+impl PropertyCheck {
+    pub(super) fn run(self, cx: &mut Cx, class: ClassRef) -> Ret<()> {
+        let mut tried: Vec<Vec<u8>> = Vec::new();
+        loop {
+            let own = Scoped { ty: &self.own.0, scope: Some(self.own.1) };
+            let wanted = Scoped { ty: &self.wanted.0, scope: Some(self.wanted.1) };
+            match self.rule.holds(own, wanted, &mut Variance { cx, me: class }) {
+                Verdict::Yes => return Ok(()),
+                Verdict::Unknown(name) if !tried.contains(&name) => {
+                    cx.lookup_class(&PhpString::new(&name), true)?;
+                    tried.push(name);
+                }
+                _ => return Err(cx.compile_error(&self.message, self.file.as_bytes(), self.line)),
+            }
+        }
+    }
 }
 
 fn type_rule(parent: &PropInfo) -> TypeRule {
@@ -119,7 +168,7 @@ impl Draft {
         &self,
         cx: &mut Cx,
         above: ClassRef,
-        name: &outlast_value::PhpString,
+        name: &PhpString,
         parent_is_static: bool,
     ) -> crate::Unwind {
         let word = |is: bool| if is { "static" } else { "non static" };
@@ -156,6 +205,14 @@ impl Draft {
         } else {
             // The parent's storage stays, so the child's property is backed as well.
             info.flags &= !m::VIRTUAL;
+            if info.set.is_some() && info.get.as_ref().is_some_and(|g| g.returns_ref()) {
+                let message = format!(
+                    "Get hook of backed property {}::{} with set hook may not return by reference",
+                    self.name(),
+                    info.name
+                );
+                return Err(self.error(cx, message));
+            }
             self.place_prop(info, default, Some(theirs.slot));
         }
         Ok(())
@@ -197,8 +254,7 @@ impl Draft {
         if let Some(message) = access_error(own.flags, theirs.flags, &what, theirs.class) {
             return Err(self.error(cx, message));
         }
-        let writable = !is_abstract || theirs.flags & prop_flags::ABSTRACT_SET != 0;
-        if writable && set_rank(own.flags) > set_rank(theirs.flags) {
+        if theirs.writable && set_rank(own.flags) > set_rank(theirs.flags) {
             let (wanted, weaker) = match theirs.flags & SET {
                 0 => ("omitted", ""),
                 s if s & m::PRIVATE_SET != 0 => ("private(set)", " or weaker"),
@@ -213,7 +269,7 @@ impl Draft {
     }
 
     fn check_prop_type(
-        &self,
+        &mut self,
         cx: &mut Cx,
         own: &Member<'_>,
         theirs: &Member<'_>,
@@ -233,15 +289,10 @@ impl Draft {
             Some(ty) => {
                 let a = Scoped { ty, scope: Some(own.class) };
                 let b = Scoped { ty: wanted, scope: Some(theirs.class) };
-                let mut variance = Variance { cx, me: self.me };
-                match rule {
-                    TypeRule::Same => variance.is_same(a, b),
-                    TypeRule::Subtype => variance.is_subtype(a, b),
-                    TypeRule::Supertype => variance.is_subtype(b, a),
-                }
+                rule.holds(a, b, &mut Variance { cx, me: self.me })
             }
         };
-        if verdict != Verdict::No {
+        if verdict == Verdict::Yes {
             return Ok(());
         }
         let how = match rule {
@@ -251,7 +302,30 @@ impl Draft {
         };
         let message =
             format!("Type of {what} must be {how}{} (as in class {above})", type_to_string(wanted));
+        if let (Verdict::Unknown(_), Some(ty)) = (verdict, own.ty) {
+            let own = (ty.clone(), own.class);
+            self.wait_for_types(own, (wanted.clone(), theirs.class), rule, message);
+            return Ok(());
+        }
         Err(self.error(cx, message))
+    }
+
+    /// Puts a check of two types off until their classes can be loaded.
+    pub(super) fn wait_for_types(
+        &mut self,
+        own: (Rc<TypeDecl>, ClassRef),
+        wanted: (Rc<TypeDecl>, ClassRef),
+        rule: TypeRule,
+        message: String,
+    ) {
+        self.pending.push(PendingCheck::Property(PropertyCheck {
+            own,
+            wanted,
+            rule,
+            message,
+            file: self.file.clone(),
+            line: self.line,
+        }));
     }
 
     /// Hooks that the child does not have come from the parent.
@@ -262,7 +336,7 @@ impl Draft {
         if own.get.is_none() && !backed {
             own.flags |= theirs.flags & (prop_flags::ABSTRACT_GET | prop_flags::ABSTRACT_GET_REF);
         }
-        if own.set.is_none() && !backed {
+        if own.set.is_none() && (!backed || own.is_readonly()) {
             own.flags |= theirs.flags & prop_flags::ABSTRACT_SET;
         }
         if theirs.flags & prop_flags::ABSTRACT_GET_REF != 0

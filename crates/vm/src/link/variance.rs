@@ -186,8 +186,8 @@ impl Variance<'_> {
         match self.find(wanted) {
             Some(w) if class.is_subclass_of_or_same(w) => Verdict::Yes,
             Some(_) => Verdict::No,
-            // The parents of a linked class are all known, so it cannot be one of them.
-            None => Verdict::No,
+            // It may be another name of a class.
+            None => Verdict::Unknown(wanted.to_vec()),
         }
     }
 

@@ -25,15 +25,16 @@ pub(crate) fn scope_name(scope: Option<ClassRef>) -> String {
 impl Cx {
     /// The error of a lookup that found nothing usable.
     pub(crate) fn denied_error(&mut self, class: ClassRef, found: &PropLookup) -> Unwind {
-        match found {
-            PropLookup::Denied(info) => self.throw_error(format!(
-                "Cannot access {} property {}::${}",
-                visibility_name(info.flags),
-                class.display_name(),
-                info.name
-            )),
-            _ => self.throw_error("Cannot access property starting with \"\\0\""),
-        }
+        let (flags, name) = match found {
+            PropLookup::Denied(info) => (info.flags, &info.name),
+            PropLookup::DeniedStatic(p) => (p.flags, &p.name),
+            _ => return self.throw_error("Cannot access property starting with \"\\0\""),
+        };
+        self.throw_error(format!(
+            "Cannot access {} property {}::${name}",
+            visibility_name(flags),
+            class.display_name()
+        ))
     }
 
     pub(crate) fn static_as_instance(&mut self, class: ClassRef, name: &PhpString) -> Ret<()> {

@@ -49,7 +49,7 @@ impl Cx {
                 }
                 self.isset_magic(object, name, check_empty)
             }
-            PropLookup::Denied(_) | PropLookup::BadName => {
+            PropLookup::Denied(_) | PropLookup::DeniedStatic(_) | PropLookup::BadName => {
                 self.isset_magic(object, name, check_empty)
             }
         }

@@ -15,6 +15,8 @@ pub enum PropLookup {
     Dynamic,
     /// Declared but not visible from the scope.
     Denied(&'static PropInfo),
+    /// A static property that is not visible from the scope.
+    DeniedStatic(&'static StaticProp),
     /// A static property of that name: reported, then treated as dynamic.
     Static(&'static StaticProp),
     /// A name that starts with NUL.
@@ -61,20 +63,34 @@ fn undeclared(class: ClassRef, name: &PhpString, scope: Option<ClassRef>) -> Pro
     if name.as_bytes().first() == Some(&0) {
         return PropLookup::BadName;
     }
-    match of_script(class).static_props.get(name) {
-        Some(p) => {
-            let visible = p.flags & m::PUBLIC != 0
-                || p.flags & m::PRIVATE != 0 && scope == Some(p.class.get())
-                || p.flags & m::PROTECTED != 0
-                    && protected_access(static_root(p.class.get(), name), scope);
-            if visible || p.flags & m::PRIVATE == 0 {
-                PropLookup::Static(p)
-            } else {
-                PropLookup::Dynamic
-            }
-        }
-        None => PropLookup::Dynamic,
+    let Some(p) = of_script(class).static_props.get(name) else {
+        return PropLookup::Dynamic;
+    };
+    if let Some(own) = own_private(class, name, scope) {
+        return PropLookup::Slot(own);
     }
+    let declaring = p.class.get();
+    if p.flags & m::PUBLIC != 0 || scope == Some(declaring) {
+        PropLookup::Static(p)
+    } else if p.flags & m::PRIVATE != 0 {
+        if declaring == class { PropLookup::DeniedStatic(p) } else { PropLookup::Dynamic }
+    } else if protected_access(static_root(declaring, name), scope) {
+        PropLookup::Static(p)
+    } else {
+        PropLookup::DeniedStatic(p)
+    }
+}
+
+/// The private property that a parent's code means by a name, whatever the object's class has.
+fn own_private(
+    class: ClassRef,
+    name: &PhpString,
+    scope: Option<ClassRef>,
+) -> Option<&'static PropInfo> {
+    let s = scope.filter(|s| *s != class && class.is_subclass_of_or_same(*s))?;
+    of_script(s).props.get(name).map(|p| &**p).filter(|p| {
+        p.flags & m::PRIVATE != 0 && p.class.get() == s
+    })
 }
 
 fn restricted(
@@ -84,14 +100,8 @@ fn restricted(
     scope: Option<ClassRef>,
 ) -> PropLookup {
     if info.flags & prop_flags::CHANGED != 0 {
-        if let Some(s) = scope
-            && s != class
-            && class.is_subclass_of_or_same(s)
-            && let Some(p) = of_script(s).props.get(name)
-            && p.flags & m::PRIVATE != 0
-            && p.class.get() == s
-        {
-            return PropLookup::Slot(p);
+        if let Some(own) = own_private(class, name, scope) {
+            return PropLookup::Slot(own);
         }
         if info.flags & m::PUBLIC != 0 {
             return PropLookup::Slot(info);

@@ -20,6 +20,7 @@ pub use vars::mangled_name;
 
 pub(crate) use errors::{scope_name, visibility_name};
 pub(crate) use lookup::static_root;
+pub(crate) use place::release_references;
 
 use outlast_value::Object;
 

@@ -8,6 +8,15 @@ use crate::{Cx, Ret};
 use outlast_bytecode::{TypeDecl, type_bits};
 use outlast_value::{Object, PhpArray, PhpString, Reference, Value};
 
+/// The object goes: references of its typed properties that live on are free of their types.
+pub(crate) fn release_references(object: &Object) {
+    for info in object.class().slot_props.iter().filter(|p| p.ty.is_some()) {
+        if let Value::Ref(r) = object.slot(info.slot as usize) {
+            r.remove_typed_source(prop_source(info));
+        }
+    }
+}
+
 /// Where a property can be changed.
 enum Place {
     Slot(&'static PropInfo),
@@ -48,6 +57,7 @@ impl Cx {
                 let r = Reference::new(held);
                 if info.ty.is_some() {
                     r.set_typed_source(prop_source(info));
+                    object.clear_flag(Object::SKIP_FREE_HOOK);
                 }
                 object.set_slot(slot, Value::Ref(r.clone()));
                 Ok(r)
@@ -59,6 +69,27 @@ impl Cx {
                 Ok(r)
             }
         }
+    }
+
+    /// The reference of a property that foreach goes through by reference.
+    pub fn foreach_prop_ref(&mut self, object: &Object, name: &PhpString) -> Ret<Reference> {
+        let scope = self.access_scope();
+        let class = object.class();
+        if let PropLookup::Slot(info) = lookup_prop(class, name, scope) {
+            if info.get.as_ref().is_some_and(|g| !g.returns_ref()) {
+                return Err(self.throw_error(format!(
+                    "Cannot create reference to property {}::${name}",
+                    class.display_name()
+                )));
+            }
+            if info.is_readonly() && !object.slot(info.slot as usize).is_object() {
+                return Err(self.throw_error(format!(
+                    "Cannot acquire reference to readonly property {}::${name}",
+                    info.class.get().display_name()
+                )));
+            }
+        }
+        self.prop_ref(object, name)
     }
 
     /// `$object->name = &$reference`
@@ -78,6 +109,7 @@ impl Cx {
                         old.remove_typed_source(prop_source(info));
                     }
                     reference.set_typed_source(prop_source(info));
+                    object.clear_flag(Object::SKIP_FREE_HOOK);
                 }
                 object.set_slot(info.slot as usize, Value::Ref(reference.clone()));
                 Ok(())
@@ -132,7 +164,8 @@ impl Cx {
                 }
                 let result = f(self, &mut v);
                 let v = if empty && v.is_null() && info.ty.is_some() { Value::Undef } else { v };
-                self.put_back(object, info, v, before, result.is_err())?;
+                let seed = if empty { None } else { Some(before) };
+                self.put_back(object, info, v, seed, result.is_err())?;
                 result
             }
             Place::Dynamic => {
@@ -164,11 +197,12 @@ impl Cx {
         object: &Object,
         info: &PropInfo,
         mut v: Value,
-        before: u32,
+        before: Option<u32>,
         failed: bool,
     ) -> Ret<()> {
         let slot = info.slot as usize;
-        if let (Some(ty), false) = (&info.ty, v.is_undef() || v.is_ref() || type_bit(&v) == before)
+        if let (Some(ty), false) =
+            (&info.ty, v.is_undef() || v.is_ref() || before == Some(type_bit(&v)))
         {
             let given = v.clone();
             let strict = self.is_strict();
@@ -176,14 +210,13 @@ impl Cx {
                 if failed {
                     return Ok(());
                 }
-                if v.is_array() && before & (type_bits::NULL | type_bits::FALSE) != 0 {
-                    let seed = if before == type_bits::FALSE {
-                        Value::Bool(false)
-                    } else if takes(ty, type_bits::NULL) {
-                        Value::Null
-                    } else {
-                        Value::Undef
-                    };
+                let seed = match before {
+                    None => Some(Value::Undef),
+                    Some(type_bits::NULL) => Some(Value::Null),
+                    Some(type_bits::FALSE) => Some(Value::Bool(false)),
+                    Some(_) => None,
+                };
+                if let (Value::Array(_), Some(seed)) = (&v, seed) {
                     object.set_slot(slot, seed);
                     return Err(self.auto_array_error(info, ty));
                 }
@@ -204,8 +237,11 @@ impl Cx {
         reference: &Reference,
         f: &mut dyn FnMut(&mut Cx, &mut Value) -> Ret<()>,
     ) -> Ret<()> {
-        let mut v = reference.replace(Value::Null).or_null();
+        let mut v = reference.replace(Value::Null);
         let seed = is_array_seed(&v).then(|| v.clone());
+        if v.is_undef() {
+            v = Value::Null;
+        }
         let before = type_bit(&v);
         let result = f(self, &mut v);
         let mut v = v.into_deref();

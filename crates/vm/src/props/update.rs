@@ -33,9 +33,29 @@ impl Cx {
         old: &Value,
         kind: IncDec,
     ) -> Ret<Value> {
+        self.step_typed(reference, old, kind, "a reference held by ")
+    }
+
+    /// The same for the storage of a static property, written by the property's name.
+    pub(crate) fn inc_dec_static(
+        &mut self,
+        storage: &Reference,
+        old: &Value,
+        kind: IncDec,
+    ) -> Ret<Value> {
+        self.step_typed(storage, old, kind, "")
+    }
+
+    fn step_typed(
+        &mut self,
+        reference: &Reference,
+        old: &Value,
+        kind: IncDec,
+        held: &str,
+    ) -> Ret<Value> {
         let new = self.inc_dec(old, kind)?;
         if let (Value::Int(_), Value::Float(_), true) = (old, &new, reference.has_typed_sources())
-            && let Some(u) = self.reference_step_error(reference, is_increment(kind))
+            && let Some(u) = self.reference_step_error(reference, is_increment(kind), held)
         {
             return Err(u);
         }
@@ -58,7 +78,7 @@ impl Cx {
             && let Value::Ref(r) = object.slot(info.slot as usize)
             && r.has_typed_sources()
         {
-            return self.reference_step_error(&r, increment);
+            return self.reference_step_error(&r, increment, "a reference held by ");
         }
         let ty = info.ty.clone().filter(|t| !takes(t, type_bits::FLOAT))?;
         let (word, limit) = step_words(increment);

@@ -59,17 +59,38 @@ impl Cx {
         reference: &Reference,
         value: &mut Value,
     ) -> Ret<()> {
+        self.check_source_types(reference, value, None)
+    }
+
+    /// Writes the storage of a static property by the property's name.
+    pub(crate) fn assign_static(
+        &mut self,
+        storage: &Reference,
+        name: &PhpString,
+        mut value: Value,
+    ) -> Ret<()> {
+        if storage.has_typed_sources() {
+            self.check_source_types(storage, &mut value, Some(name))?;
+        }
+        storage.set(value);
+        Ok(())
+    }
+
+    fn check_source_types(
+        &mut self,
+        reference: &Reference,
+        value: &mut Value,
+        by_name: Option<&PhpString>,
+    ) -> Ret<()> {
         let strict = self.is_strict();
         let mut result: Option<(Value, TypeSource)> = None;
         for s in sources(reference) {
             let mut v = value.clone();
             if !self.check_type(&s.ty, &mut v, strict, Some(s.class))? {
-                // The storage of a static property always is a reference; most often it is
-                // written by the property's name.
                 return Err(self.throw_type_error(format!(
                     "Cannot assign {} to {}property {}::${} of type {}",
                     value_type_name(value),
-                    if s.is_static { "" } else { "reference held by " },
+                    if s.is_static && by_name == Some(&s.name) { "" } else { "reference held by " },
                     s.class.display_name(),
                     s.name,
                     type_to_string(&s.ty)
@@ -104,23 +125,26 @@ impl Cx {
     pub(crate) fn reference_array_error(&mut self, reference: &Reference) -> Option<Unwind> {
         let s = sources(reference).into_iter().find(|s| !takes_array(&s.ty))?;
         Some(self.throw_type_error(format!(
-            "Cannot auto-initialize an array inside a reference held by property {}::${} of type {}",
+            "Cannot auto-initialize an array inside {}property {}::${} of type {}",
+            if s.is_static { "" } else { "a reference held by " },
             s.class.display_name(),
             s.name,
             type_to_string(&s.ty)
         )))
     }
 
-    /// TypeError of `++`/`--` on an int at its limit that a typed reference holds.
+    /// TypeError of `++`/`--` on an int at its limit that a typed reference holds; `held` says how
+    /// the message names it.
     pub fn reference_step_error(
         &mut self,
         reference: &Reference,
         increment: bool,
+        held: &str,
     ) -> Option<Unwind> {
         let s = sources(reference).into_iter().find(|s| !takes(&s.ty, type_bits::FLOAT))?;
         let (word, limit) = step_words(increment);
         Some(self.throw_type_error(format!(
-            "Cannot {word} a reference held by property {}::${} of type {} past its {limit} value",
+            "Cannot {word} {held}property {}::${} of type {} past its {limit} value",
             s.class.display_name(),
             s.name,
             type_to_string(&s.ty)
@@ -143,7 +167,8 @@ impl Cx {
             if fits && type_bit(&copy) == type_bit(&value) {
                 return Ok(());
             }
-            if let Some(held) = sources(reference).into_iter().next()
+            if fits
+                && let Some(held) = sources(reference).into_iter().next()
                 && *held.ty != *ty
             {
                 return Err(self.throw_type_error(format!(

@@ -1,5 +1,6 @@
 //! Character sets the entity functions know.
 
+use super::MultiByte;
 use crate::utf8;
 
 // Bytes 0x80 to 0xff of each set; U+FFFD marks one that is not assigned.
@@ -38,6 +39,8 @@ pub enum Charset {
     Latin1,
     /// Any other set of single bytes.
     SingleByte(SingleByte),
+    /// A set of one to three bytes besides UTF-8: only the basic entities are known in it.
+    MultiByte(MultiByte),
 }
 
 /// A set of single bytes besides Latin-1.
@@ -59,14 +62,9 @@ pub enum SingleByte {
     MacRoman,
 }
 
-/// Why a character set cannot be used.
+/// A name PHP does not know: it warns and assumes UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CharsetError {
-    /// PHP does not know it: it warns and assumes UTF-8.
-    Unknown,
-    /// PHP knows it as a multi-byte set, which is not built in here.
-    MultiByte,
-}
+pub struct UnknownCharset;
 
 impl SingleByte {
     fn high(self) -> &'static str {
@@ -84,7 +82,7 @@ impl SingleByte {
 
 impl Charset {
     /// The set of a name; the empty name is UTF-8.
-    pub fn from_name(name: &[u8]) -> Result<Self, CharsetError> {
+    pub fn from_name(name: &[u8]) -> Result<Self, UnknownCharset> {
         Ok(match name.to_ascii_lowercase().as_slice() {
             b"" | b"utf-8" => Charset::Utf8,
             b"iso-8859-1" | b"iso8859-1" => Charset::Latin1,
@@ -97,11 +95,14 @@ impl Charset {
             b"cp1252" | b"windows-1252" | b"1252" => Charset::SingleByte(SingleByte::Cp1252),
             b"koi8-r" | b"koi8-ru" | b"koi8r" => Charset::SingleByte(SingleByte::Koi8R),
             b"macroman" => Charset::SingleByte(SingleByte::MacRoman),
-            b"big5" | b"950" | b"big5-hkscs" | b"gb2312" | b"936" | b"shift_jis" | b"sjis"
-            | b"sjis-win" | b"cp932" | b"932" | b"euc-jp" | b"eucjp" | b"eucjp-win" => {
-                return Err(CharsetError::MultiByte);
+            b"big5" | b"950" => Charset::MultiByte(MultiByte::Big5),
+            b"big5-hkscs" => Charset::MultiByte(MultiByte::Big5Hkscs),
+            b"gb2312" | b"936" => Charset::MultiByte(MultiByte::Gb2312),
+            b"shift_jis" | b"sjis" | b"sjis-win" | b"cp932" | b"932" => {
+                Charset::MultiByte(MultiByte::ShiftJis)
             }
-            _ => return Err(CharsetError::Unknown),
+            b"euc-jp" | b"eucjp" | b"eucjp-win" => Charset::MultiByte(MultiByte::EucJp),
+            _ => return Err(UnknownCharset),
         })
     }
 
@@ -109,6 +110,9 @@ impl Charset {
     pub(super) fn next(self, text: &[u8], at: &mut usize) -> Option<u32> {
         if self == Charset::Utf8 {
             return utf8::next_char(text, at);
+        }
+        if let Charset::MultiByte(set) = self {
+            return set.next(text, at);
         }
         let byte = text[*at];
         *at += 1;
@@ -132,6 +136,7 @@ impl Charset {
                 Some(out)
             }
             Charset::Latin1 => u8::try_from(code).ok().map(|byte| vec![byte]),
+            Charset::MultiByte(_) => None,
             Charset::SingleByte(set) => set
                 .high()
                 .chars()

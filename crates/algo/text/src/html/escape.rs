@@ -67,7 +67,9 @@ pub fn escape(
         match name {
             Some(name) => push_entity(&mut out, name),
             None if flags.disallowed()
-                && (all || !matches!(charset, Charset::SingleByte(_)) || bytes[0] <= 0x7d)
+                && (all
+                    || !matches!(charset, Charset::SingleByte(_) | Charset::MultiByte(_))
+                    || bytes[0] <= 0x7d)
                 && !doctype.allows(code) =>
             {
                 out.extend_from_slice(replacement);

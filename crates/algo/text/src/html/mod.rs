@@ -2,11 +2,13 @@
 
 mod charset;
 mod escape;
+mod multi_byte;
 mod table;
 mod unescape;
 
-pub use charset::{Charset, CharsetError, SingleByte};
+pub use charset::{Charset, SingleByte, UnknownCharset};
 pub use escape::{escape, translation_table};
+pub use multi_byte::MultiByte;
 pub use unescape::unescape;
 
 /// `ENT_*` flags.

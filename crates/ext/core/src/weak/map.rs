@@ -258,6 +258,11 @@ fn properties(_cx: &mut Cx, map: &Object, purpose: PropertiesFor) -> Ret<PhpArra
             let Some(value) = data.0.borrow().values.get_int(address(&key)).cloned() else {
                 continue;
             };
+            // One count is the map's, one ours.
+            let value = match value {
+                Value::Ref(r) if r.count() <= 2 => r.get(),
+                v => v,
+            };
             let mut pair = PhpArray::new();
             pair.insert(Key::Str(PhpString::from("key")), Value::Object(key));
             pair.insert(Key::Str(PhpString::from("value")), value);

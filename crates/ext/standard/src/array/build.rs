@@ -240,11 +240,8 @@ pub fn array_column(
     let mut out = PhpArray::new();
     for row in array.values() {
         let row = row.deref();
-        let value = if column_key.is_null() {
-            Some(row.clone())
-        } else {
-            column(cx, &row, column_key)?
-        };
+        let value =
+            if column_key.is_null() { Some(row.clone()) } else { column(cx, &row, column_key)? };
         let Some(value) = value else { continue };
         let index = if index_key.is_null() { None } else { column(cx, &row, index_key)? };
         match index {

@@ -1,8 +1,8 @@
 //! `range()`.
 
 use outlast_number as number;
-use outlast_vm::{Cx, Ret};
 use outlast_value::{PhpArray, PhpString, Value};
+use outlast_vm::{Cx, Ret};
 
 /// Most elements an array may have.
 const MOST: f64 = 1_073_741_824.0;
@@ -65,9 +65,7 @@ fn text_bound(cx: &mut Cx, position: usize, name: &str, s: &PhpString) -> Ret<Bo
                 let kind = if s.len() == 1 { Kind::Digit } else { Kind::Int };
                 Ok(Bound { kind, int: i, float: i as f64, byte: s[0] })
             }
-            number::Number::Float(f) => {
-                Ok(Bound::number(Kind::Float, 0, finite(cx, position, f)?))
-            }
+            number::Number::Float(f) => Ok(Bound::number(Kind::Float, 0, finite(cx, position, f)?)),
         },
         None => {
             if s.len() != 1 {

@@ -25,7 +25,12 @@ enum Keep {
 }
 
 /// Splits callbacks off the end of the arguments behind the first array.
-fn callbacks(cx: &mut Cx, name: &str, rest: &[Value], count: usize) -> Ret<(Vec<PhpArray>, Vec<Callable>)> {
+fn callbacks(
+    cx: &mut Cx,
+    name: &str,
+    rest: &[Value],
+    count: usize,
+) -> Ret<(Vec<PhpArray>, Vec<Callable>)> {
     if rest.len() < count {
         let (least, given) = (count + 1, rest.len() + 1);
         return Err(cx.throw_arg_count_error(format!(
@@ -123,12 +128,7 @@ fn by_lookup(
     Ok(out)
 }
 
-fn sorted(
-    cx: &mut Cx,
-    a: &PhpArray,
-    by: By,
-    comparer: &mut Comparer<'_>,
-) -> Ret<Vec<Entry>> {
+fn sorted(cx: &mut Cx, a: &PhpArray, by: By, comparer: &mut Comparer<'_>) -> Ret<Vec<Entry>> {
     let mut entries = a.clone().into_entries();
     sort_entries(&mut entries, &mut |x, y| match by {
         By::Values => comparer.values(cx, x, y),
@@ -151,7 +151,8 @@ fn by_walk(
     for other in others {
         rows.push(sorted(cx, other, by, &mut comparer)?);
     }
-    let mut walk = Walk { head, rows, at: 0, marks: vec![0; others.len()], out: first, by, comparer };
+    let mut walk =
+        Walk { head, rows, at: 0, marks: vec![0; others.len()], out: first, by, comparer };
     match keep {
         Keep::Missing => walk.diff(cx)?,
         Keep::Common => walk.intersect(cx)?,
@@ -285,10 +286,7 @@ impl Walk<'_> {
                 },
                 None => {
                     self.at += 1;
-                    while self.by == By::Values
-                        && self.at < self.head.len()
-                        && self.repeats(cx)?
-                    {
+                    while self.by == By::Values && self.at < self.head.len() && self.repeats(cx)? {
                         self.at += 1;
                     }
                 }

@@ -91,18 +91,14 @@ fn simple_order(entries: &[Entry], flags: i64) -> Option<fn(&Value, &Value) -> O
             (Value::Int(x), Value::Int(y)) => x.cmp(y),
             _ => Ordering::Equal,
         }),
-        flag::REGULAR | flag::NUMERIC
-            if all(|v| matches!(v, Value::Float(f) if !f.is_nan())) =>
-        {
+        flag::REGULAR | flag::NUMERIC if all(|v| matches!(v, Value::Float(f) if !f.is_nan())) => {
             Some(|a, b| match (a, b) {
                 (Value::Float(x), Value::Float(y)) => number::compare_floats(*x, *y),
                 _ => Ordering::Equal,
             })
         }
         flag::STRING | flag::LOCALE_STRING if all(Value::is_str) => Some(by_bytes),
-        flag::REGULAR if all(|v| matches!(v, Value::Str(s) if !maybe_numeric(s))) => {
-            Some(by_bytes)
-        }
+        flag::REGULAR if all(|v| matches!(v, Value::Str(s) if !maybe_numeric(s))) => Some(by_bytes),
         _ => None,
     }
 }
@@ -115,13 +111,7 @@ fn by_bytes(a: &Value, b: &Value) -> Ordering {
 }
 
 /// Sorts by value in place.
-fn sort_values(
-    cx: &mut Cx,
-    r: &Reference,
-    flags: i64,
-    reverse: bool,
-    renumber: bool,
-) -> Ret<bool> {
+fn sort_values(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool, renumber: bool) -> Ret<bool> {
     let array = take_array(cx, r)?;
     let next_free = array.next_free();
     let mut entries = array.into_entries();
@@ -322,7 +312,8 @@ fn columns(cx: &mut Cx, arguments: Vec<Reference>) -> Ret<Vec<Column>> {
                         _ => c.flags = n,
                     },
                     _ => {
-                        let text = "must be an array or a sort flag that has not already been specified";
+                        let text =
+                            "must be an array or a sort flag that has not already been specified";
                         return Err(cx.arg_type_error(i + 1, text));
                     }
                 }
@@ -348,8 +339,7 @@ pub fn array_multisort(cx: &mut Cx, array: &Reference, rest: &[Value]) -> Ret<bo
     if len == 0 {
         return Ok(true);
     }
-    let rows: Vec<Vec<Entry>> =
-        columns.iter().map(|c| c.array.clone().into_entries()).collect();
+    let rows: Vec<Vec<Entry>> = columns.iter().map(|c| c.array.clone().into_entries()).collect();
     let order = sorted_indices(len, &mut |a, b| {
         for (c, entries) in columns.iter().zip(&rows) {
             let r = compare_by(cx, c.flags, &entries[a].1, &entries[b].1)?;

@@ -49,8 +49,13 @@ pub fn array_unshift(cx: &mut Cx, array: &Reference, values: &[Value]) -> Ret<us
 /// Offset and length as a range of positions, PHP's way with negative ones.
 fn window(len: usize, offset: i64, length: Option<i64>) -> (usize, usize) {
     let len = len as i64;
-    let start =
-        if offset > len { len } else if offset < 0 { (len + offset).max(0) } else { offset };
+    let start = if offset > len {
+        len
+    } else if offset < 0 {
+        (len + offset).max(0)
+    } else {
+        offset
+    };
     let rest = len - start;
     let count = match length {
         None => rest,

@@ -1,6 +1,6 @@
 //! What many array functions need.
 
-use outlast_value::{Key, KeyRef, PhpArray, Reference, Value};
+use outlast_value::{KeyRef, PhpArray, Reference, Value};
 use outlast_vm::{Cx, Ret, Unwind};
 
 /// A value as it goes into another array: references nobody else holds are dissolved.
@@ -69,10 +69,4 @@ pub fn arrays(cx: &mut Cx, first: usize, values: &[Value]) -> Ret<Vec<PhpArray>>
         }
     }
     Ok(out)
-}
-
-/// The key as callbacks get it.
-#[inline]
-pub fn key_value(k: &Key) -> Value {
-    k.to_value()
 }

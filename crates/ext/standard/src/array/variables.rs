@@ -83,11 +83,8 @@ fn target(cx: &mut Cx, kind: i64, prefix: &PhpString, key: KeyRef<'_>) -> Ret<Op
         }
     };
     let this = name == *"this";
-    let exists = if this || name == *"GLOBALS" {
-        true
-    } else {
-        cx.variable_value(&name, false).is_some()
-    };
+    let exists =
+        if this || name == *"GLOBALS" { true } else { cx.variable_value(&name, false).is_some() };
     let with_prefix = match kind {
         mode::OVERWRITE => false,
         mode::SKIP => {
@@ -122,12 +119,7 @@ fn target(cx: &mut Cx, kind: i64, prefix: &PhpString, key: KeyRef<'_>) -> Ret<Op
 }
 
 /// `extract()`
-pub fn extract(
-    cx: &mut Cx,
-    array: &Reference,
-    flags: i64,
-    prefix: Option<&PhpString>,
-) -> Ret<i64> {
+pub fn extract(cx: &mut Cx, array: &Reference, flags: i64, prefix: Option<&PhpString>) -> Ret<i64> {
     let mut a = match array.get() {
         Value::Array(a) => a,
         other => return Err(not_array(cx, 1, &other.or_null())),

@@ -8,7 +8,9 @@ use outlast_vm::{Cx, Ret};
 fn read(cx: &mut Cx, text: &PhpString, base: u32) -> Ret<outlast_number::Number> {
     let read = from_base(text, base);
     if read.invalid {
-        cx.raise_deprecated("Invalid characters passed for attempted conversion, these have been ignored")?;
+        cx.raise_deprecated(
+            "Invalid characters passed for attempted conversion, these have been ignored",
+        )?;
     }
     Ok(read.number)
 }
@@ -53,8 +55,8 @@ pub fn base_convert(cx: &mut Cx, num: &PhpString, from_base: i64, to: i64) -> Re
     let number = read(cx, num, from_base as u32)?;
     match to_base(number, to as u32) {
         Some(text) => Ok(text),
-        None => Err(cx.throw_value_error(format!(
-            "An infinite value cannot be converted to base {to}"
-        ))),
+        None => {
+            Err(cx.throw_value_error(format!("An infinite value cannot be converted to base {to}")))
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Rounding and the formatting of rounded numbers.
 
-use outlast_number::{RoundingMode, number_format as grouped, number_format_int, round as rounded};
 use outlast_number::round_int;
+use outlast_number::{RoundingMode, number_format as grouped, number_format_int, round as rounded};
 use outlast_value::{PhpString, Value};
 use outlast_vm::{Cx, Ret};
 
@@ -37,7 +37,9 @@ fn mode(cx: &mut Cx, v: Option<&Value>) -> Ret<RoundingMode> {
             let n = cx.to_int(v)?;
             match RoundingMode::from_constant(n) {
                 Some(mode) => Ok(mode),
-                None => Err(cx.arg_value_error(3, "must be a valid rounding mode (RoundingMode::*)")),
+                None => {
+                    Err(cx.arg_value_error(3, "must be a valid rounding mode (RoundingMode::*)"))
+                }
             }
         }
     }

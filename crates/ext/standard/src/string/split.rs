@@ -6,13 +6,7 @@ use outlast_text::wrap;
 use outlast_value::{PhpArray, PhpString, StringBuilder, Value};
 use outlast_vm::{Cx, OrFalse, Ret};
 
-pub fn explode(
-    cx: &mut Cx,
-    separator: &PhpString,
-    text: &PhpString,
-    limit: Option<i64>,
-) -> Ret<PhpArray> {
-    let limit = limit.unwrap_or(i64::MAX);
+pub fn explode(cx: &mut Cx, separator: &PhpString, text: &PhpString, limit: i64) -> Ret<PhpArray> {
     if separator.is_empty() {
         return Err(cx.arg_value_error(1, "must not be empty"));
     }

@@ -151,7 +151,7 @@ pub static MODULE: NativeModule = NativeModule {
 fn call_explode(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let a0 = args.string(cx, 0)?;
     let a1 = args.string(cx, 1)?;
-    let a2 = if args.given(2) { Some(args.int(cx, 2)?) } else { None };
+    let a2 = if args.given(2) { args.int(cx, 2)? } else { 9223372036854775807 };
     Ok(super::explode(cx, &a0, &a1, a2)?.into_value())
 }
 

@@ -16,9 +16,7 @@ fn call_with(cx: &mut Cx, callback: &Callable, args: &PhpArray) -> Ret<Value> {
         match k {
             Key::Int(_) if named.is_empty() => positional.push(v.clone()),
             Key::Int(_) => {
-                return Err(
-                    cx.throw_error("Cannot use positional argument after named argument")
-                );
+                return Err(cx.throw_error("Cannot use positional argument after named argument"));
             }
             Key::Str(name) => named.push((name, v.clone())),
         }
@@ -34,9 +32,7 @@ pub fn call_user_func_array(cx: &mut Cx, callback: &Callable, args: PhpArray) ->
 /// The callback as called on the class that the running method was called on.
 fn forwarded(cx: &mut Cx, callback: &Callable, name: &str) -> Ret<Callable> {
     if cx.scope().is_none() {
-        return Err(
-            cx.throw_error(format!("Cannot call {name}() when no class scope is active"))
-        );
+        return Err(cx.throw_error(format!("Cannot call {name}() when no class scope is active")));
     }
     let mut callback = callback.clone();
     if let (Some(called), Some(own)) = (cx.called_class(), callback.static_class)
@@ -54,11 +50,7 @@ pub fn forward_static_call(cx: &mut Cx, callback: &Callable, args: &[Value]) -> 
 }
 
 /// `forward_static_call_array()`
-pub fn forward_static_call_array(
-    cx: &mut Cx,
-    callback: &Callable,
-    args: PhpArray,
-) -> Ret<Value> {
+pub fn forward_static_call_array(cx: &mut Cx, callback: &Callable, args: PhpArray) -> Ret<Value> {
     let callback = forwarded(cx, callback, "forward_static_call_array")?;
     call_with(cx, &callback, &args)
 }

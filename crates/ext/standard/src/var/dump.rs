@@ -82,12 +82,7 @@ impl Printer {
         Ok(())
     }
 
-    fn reference(
-        &mut self,
-        cx: &mut Cx,
-        r: &outlast_value::Reference,
-        indent: usize,
-    ) -> Ret<()> {
+    fn reference(&mut self, cx: &mut Cx, r: &outlast_value::Reference, indent: usize) -> Ret<()> {
         if r.count() <= 1 {
             return self.dump(cx, &r.get(), indent);
         }

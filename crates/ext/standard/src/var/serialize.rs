@@ -209,10 +209,7 @@ impl Writer {
             _ => {
                 return Err(cx.throw(
                     "Exception",
-                    format!(
-                        "{}::serialize() must return a string or NULL",
-                        class.display_name()
-                    ),
+                    format!("{}::serialize() must return a string or NULL", class.display_name()),
                 ));
             }
         }
@@ -276,7 +273,9 @@ fn chosen_properties(cx: &mut Cx, o: &Object, names: &PhpArray) -> Ret<PhpArray>
         if value.is_undef() {
             let mut text = b"\"".to_vec();
             text.extend_from_slice(&name);
-            text.extend_from_slice(b"\" returned as member variable from __sleep() but does not exist");
+            text.extend_from_slice(
+                b"\" returned as member variable from __sleep() but does not exist",
+            );
             cx.warning(text)?;
             continue;
         }

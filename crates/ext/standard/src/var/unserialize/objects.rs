@@ -70,9 +70,7 @@ impl Reader<'_> {
         self.at = quote;
         let class = match found {
             Some(class) => class,
-            None => cx
-                .class(b"__PHP_Incomplete_Class")
-                .expect("a class of this extension"),
+            None => cx.class(b"__PHP_Incomplete_Class").expect("a class of this extension"),
         };
         if class.not_serializable {
             return Err(Stop::Unwind(cx.throw(

@@ -29,9 +29,9 @@ pub fn int(data: &[u8], at: usize) -> Option<(Result<i64, i64>, usize)> {
     for b in &rest[..len] {
         let d = i64::from(b - b'0');
         n = n.and_then(|n: i64| {
-            let next = n.checked_mul(10).and_then(|n| {
-                if negative { n.checked_sub(d) } else { n.checked_add(d) }
-            });
+            let next = n
+                .checked_mul(10)
+                .and_then(|n| if negative { n.checked_sub(d) } else { n.checked_add(d) });
             next.ok_or(if negative { i64::MIN } else { i64::MAX })
         });
     }
@@ -51,9 +51,7 @@ pub fn float(data: &[u8], at: usize) -> Option<(f64, usize)> {
             return Some((f, at + word.len()));
         }
     }
-    let digits = |from: usize| {
-        rest[from..].iter().take_while(|b| b.is_ascii_digit()).count()
-    };
+    let digits = |from: usize| rest[from..].iter().take_while(|b| b.is_ascii_digit()).count();
     let mut end = usize::from(matches!(rest.first(), Some(b'+' | b'-')));
     let whole = digits(end);
     end += whole;

@@ -1,0 +1,161 @@
+//! Joins the server, which knows no PHP, to the runtime, which knows no HTTP.
+
+use outlast_host::blocking::blocking;
+use outlast_lifecycle::Lifecycle;
+use outlast_runtime::{Job, Main, Runtime, ScriptNames, Worker};
+use outlast_server::{
+    Connection, Engine, EngineWorker, Request, RequestBody, ResponseHead, WriteError,
+};
+use outlast_value::PhpString;
+use outlast_vm::sapi::{ClientGone, Sapi};
+use std::io::Read;
+use std::rc::Rc;
+
+/// PHP for the server.
+pub struct PhpEngine(pub Runtime);
+
+impl Engine for PhpEngine {
+    fn worker(&self) -> Box<dyn EngineWorker> {
+        Box::new(PhpWorker(self.0.worker()))
+    }
+}
+
+struct PhpWorker(Worker);
+
+impl EngineWorker for PhpWorker {
+    fn run(&self, request: Request, connection: Rc<dyn Connection>, lifecycle: &Rc<Lifecycle>) {
+        let path = request.script_filename.as_os_str().as_encoded_bytes().to_vec();
+        let directory = request.script_filename.parent();
+        let directory = directory.map(|folder| folder.as_os_str().as_encoded_bytes().to_vec());
+        let names = ScriptNames { time: Some(request.received), ..ScriptNames::default() };
+        let job = Job { main: Main::File(path.clone()), path, directory, names };
+        let sapi = WebSapi::new(request, connection);
+        self.0.run(&job, Box::new(sapi), lifecycle);
+    }
+}
+
+/// A request and its response, as the VM sees them.
+struct WebSapi {
+    connection: Rc<dyn Connection>,
+    variables: Vec<(PhpString, PhpString)>,
+    headers: Vec<(String, Vec<u8>)>,
+    body: Body,
+    /// The body is a form with uploads: PHP does not keep it once it was read.
+    multipart: bool,
+}
+
+enum Body {
+    Unread(RequestBody),
+    Read(Vec<u8>),
+}
+
+impl WebSapi {
+    fn new(request: Request, connection: Rc<dyn Connection>) -> WebSapi {
+        let variables = request.server_variables();
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (PhpString::new(name.as_bytes()), PhpString::new(value)))
+            .collect();
+        let headers = request.headers.iter();
+        let headers = headers.map(|(name, value)| (title_case(name.as_str()), value.as_bytes().to_vec()));
+        let kind = request.headers.get("content-type").map_or(&b""[..], |kind| kind.as_bytes());
+        let multipart = request.method == http::Method::POST
+            && kind.to_ascii_lowercase().starts_with(b"multipart/form-data");
+        WebSapi {
+            connection,
+            variables,
+            headers: headers.collect(),
+            body: Body::Unread(request.body),
+            multipart,
+        }
+    }
+}
+
+/// `content-type` as `Content-Type`: names come in lower case, `getallheaders()` shows them so.
+fn title_case(name: &str) -> String {
+    let mut start = true;
+    let letters = name.chars().map(|letter| {
+        let shown = if start { letter.to_ascii_uppercase() } else { letter };
+        start = letter == '-';
+        shown
+    });
+    letters.collect()
+}
+
+fn gone(result: Result<(), WriteError>) -> Result<(), ClientGone> {
+    match result {
+        Err(WriteError::Gone) => Err(ClientGone),
+        // The script stops at its next safe point, for a reason that its lifecycle knows.
+        Err(WriteError::Interrupted) | Ok(()) => Ok(()),
+    }
+}
+
+impl Sapi for WebSapi {
+    fn name(&self) -> &'static str {
+        "fpm-fcgi"
+    }
+
+    fn send_headers(&mut self, status: u16, reason: Option<&str>, headers: &[(String, Vec<u8>)]) {
+        let headers = headers.iter();
+        self.connection.send_headers(ResponseHead {
+            status,
+            reason: reason.map(|reason| reason.as_bytes().to_vec()),
+            headers: headers.map(|(name, value)| (name.as_bytes().to_vec(), value.clone())).collect(),
+        });
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), ClientGone> {
+        gone(self.connection.write(bytes))
+    }
+
+    fn flush(&mut self) -> Result<(), ClientGone> {
+        gone(self.connection.flush())
+    }
+
+    fn finish(&mut self) -> bool {
+        self.connection.finish();
+        true
+    }
+
+    fn log(&mut self, message: &[u8]) {
+        tracing::warn!(target: "php", "{}", String::from_utf8_lossy(message));
+    }
+
+    fn body(&mut self) -> Vec<u8> {
+        if let Body::Unread(body) = &mut self.body {
+            let empty = RequestBody::Memory(Default::default());
+            let bytes = match std::mem::replace(body, empty) {
+                RequestBody::Memory(bytes) => bytes.to_vec(),
+                RequestBody::File { mut file, length } => {
+                    let read = move || {
+                        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+                        file.read_to_end(&mut bytes).map(|_| bytes)
+                    };
+                    // A stop meanwhile, or a broken disk: the script gets no body.
+                    blocking(read).ok().and_then(Result::ok).unwrap_or_default()
+                }
+            };
+            if self.multipart {
+                self.body = Body::Read(Vec::new());
+                return bytes;
+            }
+            self.body = Body::Read(bytes);
+        }
+        match &self.body {
+            Body::Read(bytes) => bytes.clone(),
+            Body::Unread(_) => Vec::new(),
+        }
+    }
+
+    fn server_variables(&self) -> Vec<(PhpString, PhpString)> {
+        self.variables.clone()
+    }
+
+    fn request_headers(&self) -> Vec<(String, Vec<u8>)> {
+        self.headers.clone()
+    }
+
+    fn is_web(&self) -> bool {
+        true
+    }
+}

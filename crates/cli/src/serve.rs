@@ -1,0 +1,215 @@
+//! `outlast serve`: the options, and a server that runs until it is told to stop.
+
+use crate::engine::PhpEngine;
+use clap::Parser;
+use outlast_runtime::{ConfigSource, Runtime};
+use outlast_server::{Config, Server};
+use outlast_vm::ini::parse_quantity;
+use std::ffi::OsString;
+use std::io::IsTerminal;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+/// The file that is read if there is one and none is named.
+const OPTIONS_FILE: &str = "outlast.toml";
+
+/// Serves a folder of PHP scripts and files over HTTP.
+#[derive(Debug, Parser)]
+#[command(name = "outlast serve", no_binary_name = true)]
+pub struct Options {
+    /// The folder to serve [default: the current one]
+    dir: Option<PathBuf>,
+    /// Address to listen on; may be given several times [default: 127.0.0.1:8080]
+    #[arg(short, long, value_name = "ADDRESS:PORT")]
+    listen: Vec<String>,
+    /// Worker threads [default: one a core]
+    #[arg(short, long, value_name = "N")]
+    workers: Option<usize>,
+    /// The script that answers where there is no file, below DIR
+    #[arg(long, value_name = "SCRIPT")]
+    front_controller: Option<String>,
+    /// A php.ini, or the folder it is in
+    #[arg(short = 'c', value_name = "PATH")]
+    ini: Option<PathBuf>,
+    /// Read no php.ini
+    #[arg(short = 'n')]
+    no_ini: bool,
+    /// Set a php.ini setting
+    #[arg(short = 'd', value_name = "NAME[=VALUE]")]
+    define: Vec<OsString>,
+    /// Further options of the server, in TOML [default: outlast.toml, if there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Runs the subcommand.
+pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    let options = match Options::try_parse_from(arguments) {
+        Ok(options) => options,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match serve(options) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(message) => {
+            eprintln!("outlast: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What the options and the TOML file say together.
+struct Plan {
+    server: Config,
+    source: ConfigSource,
+}
+
+/// Serves until a signal; false if scripts had to be left behind.
+fn serve(options: Options) -> Result<bool, String> {
+    let Plan { mut server, source } = plan(options)?;
+    start_log();
+    let configuration = Runtime::configure(&source).map_err(|error| error.to_string())?;
+    for warning in &configuration.warnings {
+        tracing::warn!("{warning}");
+    }
+    if let Some(file) = &configuration.file {
+        tracing::info!("settings of {}", file.display());
+    }
+    let ini = configuration.ini;
+    let seconds = |name: &str| {
+        let value = parse_quantity(ini.get(name).unwrap_or_default()).0;
+        u64::try_from(value).unwrap_or(0)
+    };
+    server.max_execution_time = seconds("max_execution_time");
+    server.max_wall_time = seconds("outlast.max_wall_time");
+    server.detached_wall_time = seconds("outlast.detached_wall_time");
+    server.max_detached = seconds("outlast.max_detached") as usize;
+    let abort = ini.get("outlast.abort").unwrap_or_default();
+    server.abort = String::from_utf8_lossy(abort).into_owned();
+
+    let server = server.checked().map_err(|error| error.to_string())?;
+    let root = server.document_root.clone();
+    let workers = match server.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        count => count,
+    };
+    let engine = Arc::new(PhpEngine(Runtime::new(ini)));
+    let running = Server::start(server, engine).map_err(|error| error.to_string())?;
+    for address in running.addresses() {
+        tracing::info!(
+            "serving {} on http://{address}/ ({workers} worker{})",
+            root.display(),
+            if workers == 1 { "" } else { "s" }
+        );
+    }
+    running.run_until_signal().map_err(|error| format!("cannot wait for signals: {error}"))
+}
+
+fn plan(options: Options) -> Result<Plan, String> {
+    let mut source =
+        ConfigSource { none: options.no_ini, path_must_exist: true, sapi: "fpm-fcgi", ..ConfigSource::default() };
+    let file = match options.config {
+        Some(file) => Some(file),
+        None => Some(PathBuf::from(OPTIONS_FILE)).filter(|file| file.is_file()),
+    };
+    let mut server = match file {
+        Some(file) => read_options(&file, &mut source)?,
+        None => Config::default(),
+    };
+    if let Some(dir) = options.dir {
+        server.document_root = dir;
+    }
+    if !options.listen.is_empty() {
+        server.listen = options.listen;
+    }
+    if let Some(workers) = options.workers {
+        server.workers = workers;
+    }
+    if options.front_controller.is_some() {
+        server.front_controller = options.front_controller;
+    }
+    if options.ini.is_some() {
+        source.path = options.ini;
+    }
+    source.defines.extend(options.define.into_iter().map(OsString::into_vec));
+    // The server's own options are the defaults of the settings of the same meaning.
+    source.defaults = vec![
+        ("max_execution_time", server.max_execution_time.to_string()),
+        ("outlast.max_wall_time", server.max_wall_time.to_string()),
+        ("outlast.detached_wall_time", server.detached_wall_time.to_string()),
+        ("outlast.max_detached", server.max_detached.to_string()),
+        ("outlast.abort", server.abort.clone()),
+    ];
+    Ok(Plan { server, source })
+}
+
+/// Reads a TOML file: the server's options, beside them `php_ini` (a path) and a table `ini` of
+/// settings. Paths are relative to the file.
+fn read_options(file: &Path, source: &mut ConfigSource) -> Result<Config, String> {
+    let shown = file.display();
+    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let mut table: toml::Table = text.parse().map_err(|error| format!("{shown}: {error}"))?;
+    let folder = file.parent().unwrap_or(Path::new(""));
+    match table.remove("php_ini") {
+        None => {}
+        Some(toml::Value::String(path)) => source.path = Some(folder.join(path)),
+        Some(_) => return Err(format!("{shown}: php_ini must be a string")),
+    }
+    match table.remove("ini") {
+        None => {}
+        Some(toml::Value::Table(settings)) => {
+            for (name, value) in settings {
+                let value = match value {
+                    toml::Value::String(text) => format!("\"{}\"", text.replace('"', "\\\"")),
+                    toml::Value::Boolean(on) => String::from(if on { "1" } else { "0" }),
+                    toml::Value::Integer(_) | toml::Value::Float(_) => value.to_string(),
+                    _ => return Err(format!("{shown}: ini.{name} must be a plain value")),
+                };
+                source.defines.push(format!("{name}={value}").into_bytes());
+            }
+        }
+        Some(_) => return Err(format!("{shown}: ini must be a table")),
+    }
+    let rest = toml::to_string(&table).map_err(|error| format!("{shown}: {error}"))?;
+    let mut server = Config::from_toml(&rest).map_err(|error| format!("{shown}: {error}"))?;
+    if table.contains_key("document_root") || !folder.as_os_str().is_empty() {
+        server.document_root = folder.join(&server.document_root);
+    }
+    Ok(server)
+}
+
+fn start_log() {
+    tracing_subscriber::fmt()
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .with_target(false)
+        .init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(arguments: &[&str]) -> Plan {
+        plan(Options::try_parse_from(arguments).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn the_command_line_goes_over_the_file() {
+        let file = std::env::temp_dir().join(format!("outlast-serve-{}.toml", std::process::id()));
+        let text = "workers = 3\nmax_execution_time = 7\nlisten = [\"[::1]:1\"]\n[ini]\nprecision = 5\na = \"b;c\"\n";
+        std::fs::write(&file, text).unwrap();
+        let name = file.to_str().unwrap();
+        let plan = parsed(&["/srv", "--config", name, "--workers", "2", "-d", "precision=6"]);
+        std::fs::remove_file(&file).unwrap();
+        assert_eq!((plan.server.workers, plan.server.listen[0].as_str()), (2, "[::1]:1"));
+        assert_eq!(plan.server.document_root, Path::new("/srv"));
+        assert_eq!(plan.source.defines, [&b"a=\"b;c\""[..], b"precision=5", b"precision=6"]);
+        assert_eq!(plan.source.defaults[0], ("max_execution_time", "7".into()));
+    }
+}

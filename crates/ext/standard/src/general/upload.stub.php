@@ -1,0 +1,7 @@
+<?php
+
+/** @extension standard */
+
+function is_uploaded_file(string $filename): bool {}
+
+function move_uploaded_file(string $from, string $to): bool {}
