@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 impl Cx {
     /// `include $path` and its kin; `eval($code)`.
-    pub(crate) fn include(&mut self, source: Value, mode: IncludeMode) -> Ret<Value> {
+    pub fn include(&mut self, source: Value, mode: IncludeMode) -> Ret<Value> {
         let text = self.to_str(&source)?;
         if mode == IncludeMode::Eval {
             return self.eval(&text);

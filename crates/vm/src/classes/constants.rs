@@ -6,7 +6,7 @@ use crate::cx::NO_FRAME;
 use crate::props::visibility_name;
 use crate::types::{type_to_string, value_type_name};
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{Attribute, ConstExpr, TypeDecl, function_flags, type_bits};
+use outlast_bytecode::{Attribute, ConstExpr, Op, TypeDecl, function_flags, type_bits};
 use outlast_value::{Object, PhpString, Value};
 use std::rc::Rc;
 
@@ -19,9 +19,8 @@ impl Cx {
         scope: Option<ClassRef>,
     ) -> Ret<Value> {
         let Some(constant) = class.constants.get(name).cloned() else {
-            return Err(
-                self.throw_error(format!("Undefined constant {}::{name}", class.display_name()))
-            );
+            let shown = self.written_class(class);
+            return Err(self.throw_error(format!("Undefined constant {shown}::{name}")));
         };
         if !member_access(constant.flags, constant.class.get(), scope) {
             return Err(self.throw_error(format!(
@@ -104,12 +103,25 @@ impl Cx {
     }
 
     fn self_reference(&mut self, class: ClassRef, name: &PhpString) -> Unwind {
-        let shown = if self.access_scope() == Some(class) {
-            "self".to_owned()
-        } else {
-            class.display_name()
-        };
+        let shown = self.written_class(class);
         self.throw_error(format!("Cannot declare self-referencing constant {shown}::{name}"))
+    }
+
+    /// The class of a constant as the constant expression that runs names it.
+    fn written_class(&self, class: ClassRef) -> String {
+        if !self.in_constant_expression() {
+            return class.display_name();
+        }
+        let f = self.frame();
+        let decl = f.func.user().expect("constant expressions are PHP code").decl();
+        let by_keyword = match decl.code.get((f.pc as usize).wrapping_sub(1)) {
+            Some(Op::FetchClassConst { class, .. }) => matches!(
+                decl.class_refs.get(*class as usize),
+                Some(outlast_bytecode::ClassRef::SelfClass)
+            ),
+            _ => false,
+        };
+        if by_keyword { "self".to_owned() } else { class.display_name() }
     }
 
     /// The object of an enum case.

@@ -82,7 +82,11 @@ impl Cx {
             let scope = self.access_scope();
             self.check_magic_access(class, &constructor, scope)?;
         }
-        self.call_func(&constructor, Some(object.clone()), Some(class), args)?;
+        if let Err(u) = self.call_func(&constructor, Some(object.clone()), Some(class), args) {
+            // What was not constructed is not destructed.
+            object.set_flag(Object::DESTRUCTOR_CALLED);
+            return Err(u);
+        }
         Ok(object)
     }
 

@@ -516,14 +516,14 @@ impl Cx {
                 Ok(self.assigned_value(&o, name, v))
             }
             Action::Op(op, right) => {
-                let left = self.read_prop(&o, name)?;
+                let left = self.read_prop_for_update(&o, name)?;
                 let v = self.binary(*op, &left, right)?;
                 drop(left);
                 self.write_prop(&o, name, v.clone())?;
                 Ok(self.assigned_value(&o, name, &v))
             }
             Action::IncDec(kind) => {
-                let old = self.read_prop(&o, name)?;
+                let old = self.read_prop_for_update(&o, name)?;
                 let new = self.inc_dec_prop(&o, name, &old, *kind)?;
                 self.write_prop(&o, name, new.clone())?;
                 Ok(if is_post(*kind) { old } else { self.assigned_value(&o, name, &new) })

@@ -87,6 +87,17 @@ impl Draft {
         if from == other {
             return Ok(());
         }
+        if own.flags & m::PUBLIC == 0 && from == self.me {
+            return Err(self.error(
+                cx,
+                format!(
+                    "Access level to {}::{} must be public (as in interface {})",
+                    self.name(),
+                    own.name,
+                    other.display_name()
+                ),
+            ));
+        }
         if theirs.flags & m::FINAL != 0 {
             return Err(self.error(
                 cx,

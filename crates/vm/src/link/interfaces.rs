@@ -123,16 +123,24 @@ impl Draft {
         let has =
             |d: &Draft, key: &[u8]| d.class.interfaces.iter().any(|i| i.key.as_bytes() == key);
         let message = match interface.key.as_bytes() {
-            b"traversable" if !has(self, b"iterator") && !has(self, b"iteratoraggregate") => {
+            b"traversable"
+                if self.class.flags & class_flags::ABSTRACT == 0
+                    && !has(self, b"iterator")
+                    && !has(self, b"iteratoraggregate") =>
+            {
                 let message = format!(
-                    "Class {name} must implement interface Traversable as part of either Iterator \
-                     or IteratorAggregate"
+                    "{} {name} must implement interface Traversable as part of either Iterator \
+                     or IteratorAggregate",
+                    self.class.kind_title()
                 );
                 return Err(cx.compile_error(message, b"Unknown", 0));
             }
             b"iterator" if has(self, b"iteratoraggregate") => format!(
                 "Class {name} cannot implement both Iterator and IteratorAggregate at the same time"
             ),
+            b"throwable" if self.class.is_enum() => {
+                format!("Enum {name} cannot implement interface {}", interface.display_name())
+            }
             b"throwable" if !self.extends(&[b"exception", b"error"]) => format!(
                 "{} {name} cannot implement interface {}, extend Exception or Error instead",
                 self.class.kind_title(),

@@ -58,7 +58,7 @@ impl MethodCheck {
                 }
                 Compatibility::Unknown(name) => {
                     let wanted = PhpString::new(&name);
-                    if cx.lookup_class(&wanted, true)?.is_none() {
+                    if load_for(cx, class, &wanted)?.is_none() {
                         let message = format!(
                             "Could not check compatibility between {} and {}, because class {} is \
                              not available",
@@ -72,6 +72,23 @@ impl MethodCheck {
             }
         }
     }
+}
+
+/// Loads a class that a check needs. The class under check cannot be undone any more, so that an
+/// exception is fatal.
+pub(super) fn load_for(cx: &mut Cx, class: ClassRef, name: &PhpString) -> Ret<Option<ClassRef>> {
+    let found = cx.lookup_class(name, true);
+    if let Err(Unwind::Throw) = found
+        && let Some(exception) = cx.exception.take()
+    {
+        let text = cx.exception_to_string(&exception)?;
+        let message = format!(
+            "During inheritance of {}, while autoloading {name}: Uncaught {text}",
+            class.display_name()
+        );
+        return Err(cx.fatal(message));
+    }
+    found
 }
 
 fn incompatible(child: &Signature<'_>, proto: &Signature<'_>) -> String {
@@ -166,7 +183,8 @@ impl Draft {
         }
         let parent_class = parent.scope().unwrap_or(self.me);
         let child_class = child.scope().unwrap_or(self.me);
-        if let Some(message) = kind_conflict(child, parent, child_class, parent_class, rules) {
+        let shown = self.signature_scope(child, child_class).1;
+        if let Some(message) = kind_conflict(child, parent, shown, parent_class, rules) {
             return Err(self.error_at(cx, child, message));
         }
         let mut proto_class = parent.prototype.borrow().unwrap_or(parent_class);
@@ -184,10 +202,11 @@ impl Draft {
             *child.prototype.borrow_mut() = Some(proto_class);
         }
         if rules.visibility {
-            let what = format!("{}::{}()", child_class.display_name(), child.name);
-            if let Some(message) =
-                access_error(child.modifiers, parent.modifiers, &what, parent_class)
-            {
+            let what = format!("{}::{}()", shown.display_name(), child.name);
+            let above = proto.scope().unwrap_or(parent_class);
+            let above = if constructor { above } else { parent_class };
+            let wanted = if constructor { proto.modifiers } else { parent.modifiers };
+            if let Some(message) = access_error(child.modifiers, wanted, &what, above) {
                 return Err(self.error_at(cx, child, message));
             }
         }

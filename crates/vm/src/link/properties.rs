@@ -1,7 +1,7 @@
 //! Inheriting properties: visibility, types, readonly, hooks.
 
 use super::draft::Draft;
-use super::methods::{OverrideRules, PendingCheck, access_error};
+use super::methods::{OverrideRules, PendingCheck, access_error, load_for};
 use super::variance::{Scoped, Variance, Verdict};
 use crate::class::{ClassRef, Lazy, PropInfo, StaticProp};
 use crate::function::FuncRef;
@@ -95,7 +95,7 @@ impl PropertyCheck {
             match self.rule.holds(own, wanted, &mut Variance { cx, me: class }) {
                 Verdict::Yes => return Ok(()),
                 Verdict::Unknown(name) if !tried.contains(&name) => {
-                    cx.lookup_class(&PhpString::new(&name), true)?;
+                    load_for(cx, class, &PhpString::new(&name))?;
                     tried.push(name);
                 }
                 _ => return Err(cx.compile_error(&self.message, self.file.as_bytes(), self.line)),

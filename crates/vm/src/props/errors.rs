@@ -37,7 +37,17 @@ impl Cx {
         ))
     }
 
-    pub(crate) fn static_as_instance(&mut self, class: ClassRef, name: &PhpString) -> Ret<()> {
+    /// Notice that a static property is used like an instance one; `magic`: a magic method will
+    /// take care of it.
+    pub(crate) fn static_as_instance(
+        &mut self,
+        class: ClassRef,
+        name: &PhpString,
+        magic: bool,
+    ) -> Ret<()> {
+        if magic {
+            return Ok(());
+        }
         self.raise_notice(format!(
             "Accessing static property {}::${name} as non static",
             class.display_name()

@@ -83,7 +83,7 @@ impl Cx {
             PropLookup::Slot(info) => self.unset_slot(object, info, scope),
             PropLookup::Dynamic => self.unset_dynamic(object, name),
             PropLookup::Static(_) => {
-                self.static_as_instance(class, name)?;
+                self.static_as_instance(class, name, class.magic.unset.is_some())?;
                 self.unset_dynamic(object, name)
             }
             found => {

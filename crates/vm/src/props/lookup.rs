@@ -88,9 +88,11 @@ fn own_private(
     scope: Option<ClassRef>,
 ) -> Option<&'static PropInfo> {
     let s = scope.filter(|s| *s != class && class.is_subclass_of_or_same(*s))?;
-    of_script(s).props.get(name).map(|p| &**p).filter(|p| {
-        p.flags & m::PRIVATE != 0 && p.class.get() == s
-    })
+    of_script(s)
+        .props
+        .get(name)
+        .map(|p| &**p)
+        .filter(|p| p.flags & m::PRIVATE != 0 && p.class.get() == s)
 }
 
 fn restricted(

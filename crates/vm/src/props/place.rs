@@ -285,7 +285,7 @@ impl Cx {
             }
             PropLookup::Dynamic => self.dynamic_place(object, name),
             PropLookup::Static(_) => {
-                self.static_as_instance(class, name)?;
+                self.static_as_instance(class, name, class.magic.get.is_some())?;
                 self.dynamic_place(object, name)
             }
             found => match self.overloaded(object, name)? {

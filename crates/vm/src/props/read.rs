@@ -24,6 +24,25 @@ impl Cx {
         self.read_prop_scoped(object, name, scope, FetchMode::Warn)
     }
 
+    /// Reads a property that is about to be written (`op=`, `++`): an absent one is created first.
+    pub fn read_prop_for_update(&mut self, object: &Object, name: &PhpString) -> Ret<Value> {
+        let scope = self.access_scope();
+        let class = object.class();
+        let plain = class.magic.get.is_none()
+            && class.handlers.read_property.is_none()
+            && class.handlers.write_property.is_none();
+        if plain
+            && let PropLookup::Dynamic = self.lookup_prop(class, name, scope)
+            && object.with_dynamic(|t| t.is_none_or(|t| t.get_string(name).is_none()))
+        {
+            self.check_dynamic(object, name)?;
+            self.store_dynamic(object, name, Value::Null);
+            self.undefined_prop(object, name)?;
+            return Ok(Value::Null);
+        }
+        self.read_prop_scoped(object, name, scope, FetchMode::Warn)
+    }
+
     /// `$object->name` as `??` reads it: null if absent.
     pub fn read_prop_quiet(&mut self, object: &Object, name: &PhpString) -> Ret<Value> {
         let scope = self.access_scope();
@@ -56,7 +75,7 @@ impl Cx {
             PropLookup::Dynamic => self.read_dynamic(object, name, mode),
             PropLookup::Static(_) => {
                 if mode == FetchMode::Warn {
-                    self.static_as_instance(class, name)?;
+                    self.static_as_instance(class, name, class.magic.get.is_some())?;
                 }
                 self.read_dynamic(object, name, mode)
             }

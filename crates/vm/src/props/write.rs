@@ -30,7 +30,7 @@ impl Cx {
             PropLookup::Slot(info) => self.write_slot(object, info, value, scope, strict),
             PropLookup::Dynamic => self.write_dynamic(object, name, value),
             PropLookup::Static(_) => {
-                self.static_as_instance(class, name)?;
+                self.static_as_instance(class, name, class.magic.set.is_some())?;
                 self.write_dynamic(object, name, value)
             }
             found => {
