@@ -201,19 +201,6 @@ fn sort(cx: &mut Cx, this: &Object, function: &str, argument: Option<Value>) -> 
     Ok(true)
 }
 
-/// A callable as a value again.
-fn callable_value(cx: &mut Cx, callback: &Callable) -> Value {
-    match &callback.closure {
-        Some(closure) => Value::Object(closure.clone()),
-        None => Value::Object(cx.closure_of(
-            callback.func.clone(),
-            callback.this.clone(),
-            callback.static_class,
-            callback.magic_name.clone(),
-        )),
-    }
-}
-
 pub(super) fn array_object_asort(cx: &mut Cx, this: &Object, flags: i64) -> Ret<bool> {
     sort(cx, this, "asort", Some(Value::Int(flags)))
 }
@@ -223,12 +210,12 @@ pub(super) fn array_object_ksort(cx: &mut Cx, this: &Object, flags: i64) -> Ret<
 }
 
 pub(super) fn array_object_uasort(cx: &mut Cx, this: &Object, callback: &Callable) -> Ret<bool> {
-    let callback = callable_value(cx, callback);
+    let callback = crate::callback::value_of(cx, callback);
     sort(cx, this, "uasort", Some(callback))
 }
 
 pub(super) fn array_object_uksort(cx: &mut Cx, this: &Object, callback: &Callable) -> Ret<bool> {
-    let callback = callable_value(cx, callback);
+    let callback = crate::callback::value_of(cx, callback);
     sort(cx, this, "uksort", Some(callback))
 }
 
