@@ -52,7 +52,8 @@ fn answer(options: Options) -> Result<i32, String> {
         );
         return Ok(0);
     }
-    let own = [variable("SCRIPT_NAME"), variable("PATH_INFO")].map(Option::unwrap_or_default).concat();
+    let own =
+        [variable("SCRIPT_NAME"), variable("PATH_INFO")].map(Option::unwrap_or_default).concat();
     let variables = vec![("SCRIPT_FILENAME", script.clone()), ("PHP_SELF", own)];
     let argv = (!options.arguments.is_empty()).then(|| {
         let mut argv = vec![script.clone()];

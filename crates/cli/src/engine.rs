@@ -57,7 +57,8 @@ impl WebSapi {
             .map(|(name, value)| (PhpString::new(name.as_bytes()), PhpString::new(value)))
             .collect();
         let headers = request.headers.iter();
-        let headers = headers.map(|(name, value)| (title_case(name.as_str()), value.as_bytes().to_vec()));
+        let headers =
+            headers.map(|(name, value)| (title_case(name.as_str()), value.as_bytes().to_vec()));
         let kind = request.headers.get("content-type").map_or(&b""[..], |kind| kind.as_bytes());
         let multipart = request.method == http::Method::POST
             && kind.to_ascii_lowercase().starts_with(b"multipart/form-data");
@@ -100,7 +101,9 @@ impl Sapi for WebSapi {
         self.connection.send_headers(ResponseHead {
             status,
             reason: reason.map(|reason| reason.as_bytes().to_vec()),
-            headers: headers.map(|(name, value)| (name.as_bytes().to_vec(), value.clone())).collect(),
+            headers: headers
+                .map(|(name, value)| (name.as_bytes().to_vec(), value.clone()))
+                .collect(),
         });
     }
 

@@ -111,8 +111,12 @@ fn serve(options: Options) -> Result<bool, String> {
 }
 
 fn plan(options: Options) -> Result<Plan, String> {
-    let mut source =
-        ConfigSource { none: options.no_ini, path_must_exist: true, sapi: "fpm-fcgi", ..ConfigSource::default() };
+    let mut source = ConfigSource {
+        none: options.no_ini,
+        path_must_exist: true,
+        sapi: "fpm-fcgi",
+        ..ConfigSource::default()
+    };
     let file = match options.config {
         Some(file) => Some(file),
         None => Some(PathBuf::from(OPTIONS_FILE)).filter(|file| file.is_file()),
@@ -152,7 +156,8 @@ fn plan(options: Options) -> Result<Plan, String> {
 /// settings. Paths are relative to the file.
 fn read_options(file: &Path, source: &mut ConfigSource) -> Result<Config, String> {
     let shown = file.display();
-    let text = std::fs::read_to_string(file).map_err(|error| format!("cannot read {shown}: {error}"))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|error| format!("cannot read {shown}: {error}"))?;
     let mut table: toml::Table = text.parse().map_err(|error| format!("{shown}: {error}"))?;
     let folder = file.parent().unwrap_or(Path::new(""));
     match table.remove("php_ini") {

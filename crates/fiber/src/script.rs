@@ -64,7 +64,7 @@ struct Shared {
     interrupted: Cell<bool>,
     /// The future was dropped: every wait returns at once.
     abandoned: Cell<bool>,
-    on_interrupt: RefCell<Option<Rc<dyn Fn()>>>,
+    on_interrupt: RefCell<Option<Rc<dyn Fn() -> bool>>>,
     exchange: RefCell<Option<Rc<dyn Fn()>>>,
 }
 
@@ -111,8 +111,8 @@ pub fn current_handle() -> Option<InterruptHandle> {
 }
 
 /// Sets what an interrupted wait runs, on the script's own stack, before it asks whether it must stop.
-/// The callback may itself wait.
-pub fn on_interrupted_wait(callback: Option<Rc<dyn Fn()>>) {
+/// The callback may itself wait. If it says true the wait ends with [`Interrupted`] all the same.
+pub fn on_interrupted_wait(callback: Option<Rc<dyn Fn() -> bool>>) {
     if let Some(shared) = current() {
         *shared.on_interrupt.borrow_mut() = callback;
     }
@@ -248,8 +248,8 @@ pub fn wait<F: Future>(future: F) -> Result<F::Output, Interrupted> {
         }
         if shared.interrupted.replace(false) {
             let callback = shared.on_interrupt.borrow().clone();
-            if let Some(callback) = callback {
-                callback();
+            if callback.is_some_and(|callback| callback()) {
+                return Err(Interrupted);
             }
             if shared.hooks.stops_wait() {
                 // Stays raised until the engine has taken the reason: a library in between may swallow the error.

@@ -145,6 +145,7 @@ fn an_interrupt_ends_a_wait_only_when_the_state_says_so() {
             on_interrupted_wait(Some(Rc::new(move || {
                 sleep_ms(1).unwrap();
                 seen.set(seen.get() + 1);
+                false
             })));
             sleep_ms(60_000)
         })

@@ -12,7 +12,7 @@
 //! if word.load(Relaxed) != 0 {
 //!     let bits = lifecycle.take_interrupts();
 //!     if bits & TICK != 0 { fiber::yield_now() }        // fairness
-//!     if lifecycle.take_on_abort() { run the callbacks of Outlast\on_abort }
+//!     if lifecycle.take_on_abort() { run the callbacks of Outlast\on_abort; lifecycle.on_abort_ended() }
 //!     if let Some(stop) = lifecycle.check() { unwind past finally and catch, as `stop` says }
 //! }
 //! ```

@@ -56,6 +56,8 @@ pub struct Lifecycle {
     headers_sent: Cell<bool>,
     finished: Cell<bool>,
     on_abort: Cell<bool>,
+    /// The callbacks of `Outlast\on_abort` run.
+    on_abort_runs: Cell<bool>,
 }
 
 impl Lifecycle {
@@ -83,6 +85,7 @@ impl Lifecycle {
             headers_sent: Cell::new(false),
             finished: Cell::new(false),
             on_abort: Cell::new(false),
+            on_abort_runs: Cell::new(false),
         };
         lifecycle.wall.arm(limits.wall_seconds, now);
         lifecycle
@@ -155,7 +158,8 @@ impl Lifecycle {
             && self.phase.get() == Phase::Running
             && self.status.get() & ABORTED != 0
             && !self.ignore_user_abort.get()
-            && !self.abort_delivered.get();
+            && !self.abort_delivered.get()
+            && !self.on_abort_runs.get();
         immediate.then_some(Stop::Abort)
     }
 
@@ -284,9 +288,21 @@ impl Lifecycle {
         }
     }
 
-    /// Whether the callbacks of `Outlast\on_abort` are due; true once for each registration.
+    /// Whether the callbacks of `Outlast\on_abort` are due; true once for each registration. They run
+    /// to their end, also where the abort is to stop the script at once: until
+    /// [`Lifecycle::on_abort_ended`].
     pub fn take_on_abort(&self) -> bool {
-        self.on_abort_due() && self.on_abort.replace(false)
+        let due = self.on_abort_due() && self.on_abort.replace(false);
+        if due {
+            self.on_abort_runs.set(true);
+        }
+        due
+    }
+
+    /// The callbacks have run: an abort that waited for them is acted on at the next safe point.
+    pub fn on_abort_ended(&self) {
+        self.on_abort_runs.set(false);
+        self.raise(CONNECTION);
     }
 
     /// Whether [`Lifecycle::take_on_abort`] would say yes.

@@ -1,8 +1,8 @@
 //! php.ini: where it is found, and what it and the command line say.
 
 use outlast_ini::{Directive, Lookup, Mode, Value, parse};
-use outlast_vm::native::{NativeModule, NativeValue};
 use outlast_vm::ini::IniBase;
+use outlast_vm::native::{NativeModule, NativeValue};
 use std::ffi::OsString;
 use std::fmt;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -169,7 +169,8 @@ impl Reader<'_> {
     }
 
     fn text(&mut self, text: &[u8], name: &str) {
-        let parsed = parse(text, Mode::Normal, &Names { modules: self.modules, ini: &self.result.ini });
+        let parsed =
+            parse(text, Mode::Normal, &Names { modules: self.modules, ini: &self.result.ini });
         let mut skipped = false;
         for directive in parsed.directives {
             match directive {
@@ -201,7 +202,13 @@ impl Reader<'_> {
 fn text_of(value: Value) -> Vec<u8> {
     match value {
         Value::Null => Vec::new(),
-        Value::Bool(on) => if on { b"1".to_vec() } else { Vec::new() },
+        Value::Bool(on) => {
+            if on {
+                b"1".to_vec()
+            } else {
+                Vec::new()
+            }
+        }
         Value::Int(int) => int.to_string().into_bytes(),
         Value::Float(float) => float.to_string().into_bytes(),
         Value::Text(text) => text,

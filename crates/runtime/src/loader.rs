@@ -3,8 +3,8 @@
 use crate::cache::{CodeCache, CodeOptions};
 use outlast_bytecode::Unit;
 use outlast_compiler::{CompileError, CompileOptions, Error, compile_source};
-use outlast_host::blocking::blocking;
 use outlast_host::HostError;
+use outlast_host::blocking::blocking;
 use outlast_vm::sapi::{LoadError, Loader};
 use std::ffi::OsStr;
 use std::io::{self, Read};
@@ -30,8 +30,14 @@ impl FileLoader {
     }
 
     /// Compiles source text that is no file: standard input, `php -r`. `name` is shown as its file.
-    pub fn load_code(&self, source: &[u8], name: &[u8], in_code: bool) -> Result<Arc<Unit>, LoadError> {
-        let unit = self.compile(source, &CompileOptions { in_code, ..self.compile_options(name) })?;
+    pub fn load_code(
+        &self,
+        source: &[u8],
+        name: &[u8],
+        in_code: bool,
+    ) -> Result<Arc<Unit>, LoadError> {
+        let unit =
+            self.compile(source, &CompileOptions { in_code, ..self.compile_options(name) })?;
         Ok(Arc::new(unit))
     }
 

@@ -147,9 +147,8 @@ pub fn read_form(body: &[u8], boundary: &[u8], rules: &UploadRules) -> Form {
             (_, Some(_)) => {}
         }
         let Some(end) = end else { break };
-        let after = find(&content[end..], &delimiter).map_or(content.len(), |at| {
-            end + at + delimiter.len()
-        });
+        let after = find(&content[end..], &delimiter)
+            .map_or(content.len(), |at| end + at + delimiter.len());
         rest = &content[after..];
     }
     form

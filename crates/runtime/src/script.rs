@@ -67,7 +67,8 @@ struct Entered(Rc<ThreadState>);
 
 impl Entered {
     fn new(heap: Heap) -> Entered {
-        let state = Rc::new(ThreadState { heap: RefCell::new(Some(heap)), pending: RefCell::default() });
+        let state =
+            Rc::new(ThreadState { heap: RefCell::new(Some(heap)), pending: RefCell::default() });
         state.exchange();
         let switched = state.clone();
         outlast_fiber::on_switch(Some(Rc::new(move || switched.exchange())));
@@ -183,10 +184,8 @@ impl Runtime {
         &self,
         body: impl FnOnce(&Worker, &Rc<Lifecycle>) -> R + 'static,
     ) -> io::Result<R> {
-        let clock = Clock {
-            cpu: outlast_host::clock::thread_cpu,
-            wall: outlast_host::clock::monotonic,
-        };
+        let clock =
+            Clock { cpu: outlast_host::clock::thread_cpu, wall: outlast_host::clock::monotonic };
         let word = outlast_fiber::interrupt_word();
         let lifecycle = Rc::new(Lifecycle::new(clock, word, Limits::default()));
         let worker = self.worker();

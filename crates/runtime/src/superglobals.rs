@@ -57,7 +57,11 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
             post = QueryArray::default();
         }
     }
-    let cookies = if wanted(b'C') { read_cookies(&row("HTTP_COOKIE"), limits) } else { QueryArray::default() };
+    let cookies = if wanted(b'C') {
+        read_cookies(&row("HTTP_COOKIE"), limits)
+    } else {
+        QueryArray::default()
+    };
 
     let (get, post, cookies) = (array_of(get), array_of(post), array_of(cookies));
     let request = request_array(cx, &order, &get, &post, &cookies);
@@ -214,7 +218,8 @@ fn files_array(uploads: Vec<Upload>, nesting: usize) -> PhpArray {
         let QueryValue::Array(properties) = properties else { continue };
         let mut row = PhpArray::new();
         for (property, value) in properties.into_entries() {
-            let is_int = matches!(&property, query::Key::Text(name) if name == b"error" || name == b"size");
+            let is_int =
+                matches!(&property, query::Key::Text(name) if name == b"error" || name == b"size");
             row.insert(key_of(property), if is_int { ints_of(value) } else { value_of(value) });
         }
         files.insert(key_of(field), Value::Array(row));
@@ -274,9 +279,10 @@ fn read_cookies(header: &[u8], limits: Limits) -> QueryArray {
         let mut alone = QueryArray::default();
         register_variable(&mut alone, name, value.clone(), limits.nesting);
         let plain = matches!(alone.entries(), [(_, QueryValue::Text(_))]);
-        let taken = alone.entries().first().is_some_and(|(key, _)| {
-            cookies.entries().iter().any(|(known, _)| known == key)
-        });
+        let taken = alone
+            .entries()
+            .first()
+            .is_some_and(|(key, _)| cookies.entries().iter().any(|(known, _)| known == key));
         if !(plain && taken) {
             register_variable(&mut cookies, name, value, limits.nesting);
         }

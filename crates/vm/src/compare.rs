@@ -116,14 +116,12 @@ impl Cx {
         if x.len() != y.len() {
             return Ok(sign(x.len().cmp(&y.len())));
         }
-        let depth = self.native_depth;
-        self.enter_comparison()?;
-        let result = (|| {
+        self.compare_nested(|cx| {
             for (k, v) in x.iter() {
                 match y.get(&k) {
                     None => return Ok(UNCOMPARABLE),
                     Some(w) => {
-                        let c = self.compare(v, w)?;
+                        let c = cx.compare(v, w)?;
                         if c != 0 {
                             return Ok(c);
                         }
@@ -131,18 +129,15 @@ impl Cx {
                 }
             }
             Ok(0)
-        })();
-        self.native_depth = depth;
-        result
+        })
     }
 
-    fn enter_comparison(&mut self) -> Ret<()> {
-        self.native_depth += 1;
-        if self.native_depth > 2000 {
-            self.native_depth -= 1;
+    /// One level of the comparison of containers.
+    fn compare_nested(&mut self, f: impl FnOnce(&mut Cx) -> Ret<i32>) -> Ret<i32> {
+        if !self.may_recurse() {
             return Err(self.throw_error("Nesting level too deep - recursive dependency?"));
         }
-        Ok(())
+        self.recurse(f)
     }
 
     fn compare_objects(&mut self, a: &Value, b: &Value) -> Ret<i32> {
@@ -216,9 +211,7 @@ impl Cx {
         if x.class() != y.class() || x.class().is_enum() || self.is_closure_object(x) {
             return Ok(UNCOMPARABLE);
         }
-        let depth = self.native_depth;
-        self.enter_comparison()?;
-        let result = (|| {
+        self.compare_nested(|cx| {
             for i in 0..x.slot_count() {
                 let (v, w) = (x.slot(i), y.slot(i));
                 match (v.is_undef(), w.is_undef()) {
@@ -227,7 +220,7 @@ impl Cx {
                     (false, true) => return Ok(UNCOMPARABLE),
                     _ => {}
                 }
-                let c = self.compare(&v, &w)?;
+                let c = cx.compare(&v, &w)?;
                 if c != 0 {
                     return Ok(c);
                 }
@@ -236,9 +229,7 @@ impl Cx {
             if d.is_empty() && e.is_empty() {
                 return Ok(0);
             }
-            self.compare_arrays(&d, &e)
-        })();
-        self.native_depth = depth;
-        result
+            cx.compare_arrays(&d, &e)
+        })
     }
 }

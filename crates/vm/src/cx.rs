@@ -53,6 +53,8 @@ pub struct Cx {
     pub request_end_hooks: Vec<crate::request::RequestEndHook>,
     /// Callbacks of `Outlast\on_abort`.
     pub abort_callbacks: Vec<Value>,
+    /// What a wait of [`Cx::parked`] runs when it is interrupted.
+    pub(crate) park_hook: Option<Rc<dyn Fn() -> bool>>,
     /// Callbacks of `register_tick_function`.
     pub tick_functions: Vec<(Value, Vec<Value>)>,
     /// Callbacks of `spl_autoload_register`.
@@ -81,6 +83,8 @@ pub struct Cx {
     pub exit_status: i32,
     /// Depth of native re-entries, for errors before the native stack ends.
     pub(crate) native_depth: u32,
+    /// Levels of native recursion into nested values.
+    pub(crate) recursion: u32,
     /// Storage of extensions, by type.
     states: FxHashMap<TypeId, Box<dyn Any>>,
     /// Counter for `{closure}`-like unique names.
@@ -142,6 +146,7 @@ impl Cx {
             shutdown_functions: Vec::new(),
             request_end_hooks: Vec::new(),
             abort_callbacks: Vec::new(),
+            park_hook: None,
             tick_functions: Vec::new(),
             autoloaders: Vec::new(),
             autoloading: Vec::new(),
@@ -158,6 +163,7 @@ impl Cx {
             registry,
             exit_status: 0,
             native_depth: 0,
+            recursion: 0,
             states: FxHashMap::default(),
             unique: 0,
             resumers: Vec::new(),

@@ -36,6 +36,7 @@ pub mod operators;
 pub mod output;
 pub mod pending;
 pub mod props;
+mod recursion;
 pub mod registry;
 pub mod request;
 pub mod sapi;
@@ -50,3 +51,5 @@ pub use class::{Class, ClassRef, ObjectClass};
 pub use cx::Cx;
 pub use error::{Ret, Unwind, level};
 pub use native::*;
+/// Recursion as deep as the data is, on a stack that grows.
+pub use outlast_fiber::maybe_grow;

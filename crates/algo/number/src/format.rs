@@ -48,6 +48,9 @@ fn non_finite(value: f64) -> Option<&'static [u8]> {
     }
 }
 
+/// No float has more significant digits than this.
+const MOST_DIGITS: i32 = 1100;
+
 /// Appends `value` with at most `precision` significant digits (`-1`: the shortest that
 /// reads back), in the style of C's `%G` but with `exponent` as the letter and `1.0E+25`
 /// where the mantissa has one digit.
@@ -60,7 +63,7 @@ pub fn write_general(out: &mut Vec<u8>, value: f64, precision: i32, exponent: u8
     let (count, limit) = match precision {
         ..0 => (None, 17),
         0 => (Some(1), 1),
-        n => (Some(n.min(500) as usize), n.min(500)),
+        n => (Some(n.min(MOST_DIGITS) as usize), n.min(MOST_DIGITS)),
     };
     let d = digits(value, count);
     if d.negative {

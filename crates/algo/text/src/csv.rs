@@ -87,6 +87,7 @@ fn read_enclosed(
     more: &mut impl FnMut() -> Option<Vec<u8>>,
 ) {
     let mut escaped = false;
+    let start = *at;
     loop {
         if *at >= *limit {
             field.extend_from_slice(&line[*limit..]);
@@ -99,6 +100,10 @@ fn read_enclosed(
                     continue;
                 }
                 None => {
+                    // PHP sees the NUL behind its strings where that is the escape.
+                    if dialect.escape == Some(0) && start == line.len() {
+                        field.push(0);
+                    }
                     *at = *limit;
                     return;
                 }

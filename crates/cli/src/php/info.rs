@@ -73,7 +73,7 @@ pub fn print_ini_files(configuration: &Configuration) {
     let files: Vec<String> =
         configuration.scanned_files.iter().map(|file| file.display().to_string()).collect();
     let files = if files.is_empty() { none() } else { files.join(",\n") };
-    say(&format!("Configuration File (php.ini) Path: /etc/outlast\n"));
+    say("Configuration File (php.ini) Path: /etc/outlast\n");
     say(&format!("Loaded Configuration File:         {file}\n"));
     say(&format!("Scan for additional .ini files in: {folder}\n"));
     say(&format!("Additional .ini files parsed:      {files}\n"));

@@ -179,7 +179,10 @@ impl Reader {
                     return Ok(true);
                 }
                 None => {
-                    return Err(format!("Error in argument {}, char 3: no argument for option -", at + 1));
+                    return Err(format!(
+                        "Error in argument {}, char 3: no argument for option -",
+                        at + 1
+                    ));
                 }
             },
         };

@@ -55,9 +55,8 @@ pub fn job(main: Main, script: Option<Vec<u8>>, arguments: Vec<Vec<u8>>) -> Job 
 }
 
 fn run_job(runtime: Runtime, job: Job) -> io::Result<i32> {
-    runtime.run_alone(move |worker, lifecycle| {
-        worker.run(&job, Box::new(CliSapi::new()), lifecycle)
-    })
+    runtime
+        .run_alone(move |worker, lifecycle| worker.run(&job, Box::new(CliSapi::new()), lifecycle))
 }
 
 fn code(source: &str) -> Main {

@@ -46,6 +46,10 @@ impl Encoder {
 
     /// Appends a value.
     pub fn value(&mut self, cx: &mut Cx, value: &Value) -> Ret<()> {
+        cx.recurse(|cx| self.value_here(cx, value))
+    }
+
+    fn value_here(&mut self, cx: &mut Cx, value: &Value) -> Ret<()> {
         match value {
             Value::Undef | Value::Null => self.out.extend_from_slice(b"null"),
             Value::Bool(true) => self.out.extend_from_slice(b"true"),

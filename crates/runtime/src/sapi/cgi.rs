@@ -97,7 +97,8 @@ impl Sapi for CgiSapi {
     }
 
     fn server_variables(&self) -> Vec<(PhpString, PhpString)> {
-        let row = |(name, value): &(Vec<u8>, Vec<u8>)| (PhpString::new(name), PhpString::new(value));
+        let row =
+            |(name, value): &(Vec<u8>, Vec<u8>)| (PhpString::new(name), PhpString::new(value));
         self.variables.iter().map(row).collect()
     }
 

@@ -126,9 +126,15 @@ impl Cx {
             return Ok(());
         }
         self.native_depth = 0;
-        Err(self.throw_error(format!(
+        Err(self.stack_error())
+    }
+
+    /// The Error of a recursion that seems to have no end.
+    #[cold]
+    pub fn stack_error(&mut self) -> Unwind {
+        self.throw_error(format!(
             "Maximum call stack size of {STACK_SIZE} bytes (zend.max_allowed_stack_size - zend.reserved_stack_size) reached. Infinite recursion?"
-        )))
+        ))
     }
 }
 

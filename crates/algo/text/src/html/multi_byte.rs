@@ -20,62 +20,60 @@ impl MultiByte {
     pub(super) fn next(self, text: &[u8], at: &mut usize) -> Option<u32> {
         let rest = &text[*at..];
         let (size, well_formed) = match self {
+            MultiByte::Big5 | MultiByte::Big5Hkscs => big5(rest),
+            MultiByte::Gb2312 => gb2312(rest),
+            MultiByte::ShiftJis => shift_jis(rest),
             MultiByte::EucJp => euc_jp(rest),
-            _ => self.double_byte(rest),
         };
         let bytes = &rest[..size];
         *at += size;
         well_formed.then(|| bytes.iter().fold(0, |code, byte| code << 8 | u32::from(*byte)))
     }
+}
 
-    fn is_lead(self, byte: u8) -> bool {
-        match self {
-            MultiByte::ShiftJis => matches!(byte, 0x81..=0x9f | 0xe0..=0xfc),
-            _ => matches!(byte, 0x81..=0xfe),
-        }
-    }
+/// The size of what begins the text, and whether it is a character.
+type Taken = (usize, bool);
 
-    fn is_trail(self, byte: u8) -> bool {
-        match self {
-            MultiByte::ShiftJis => matches!(byte, 0x40..=0x7e | 0x80..=0xfc),
-            _ => matches!(byte, 0x40..=0x7e | 0x80..=0xfe),
-        }
-    }
-
-    fn is_single(self, byte: u8) -> bool {
-        match self {
-            MultiByte::ShiftJis => matches!(byte, 0..=0x7f | 0xa1..=0xdf),
-            MultiByte::Big5Hkscs => byte != 0x80,
-            _ => true,
-        }
-    }
-
-    /// The size of what begins the text, and whether it is a character.
-    fn double_byte(self, text: &[u8]) -> (usize, bool) {
-        if !self.is_lead(text[0]) {
-            return (1, self.is_single(text[0]));
-        }
-        match text.get(1) {
-            Some(trail) if self.is_trail(*trail) => (2, true),
-            _ => (1, false),
-        }
+fn big5(text: &[u8]) -> Taken {
+    match text {
+        [0x81..=0xfe, 0x40..=0x7e | 0xa1..=0xfe, ..] => (2, true),
+        [0x81..=0xfe, ..] => (1, false),
+        _ => (1, true),
     }
 }
 
-fn euc_jp(text: &[u8]) -> (usize, bool) {
-    let is_kanji = |byte: &u8| matches!(byte, 0xa1..=0xfe);
-    // A byte that can begin nothing goes with the malformed character before it.
-    let malformed = match text.get(1) {
-        Some(0xa0 | 0xff) => (2, false),
-        _ => (1, false),
-    };
+fn shift_jis(text: &[u8]) -> Taken {
     match text {
-        [0xa0 | 0xff, ..] => (1, false),
-        [0x8e, 0xa1..=0xdf, ..] => (2, true),
-        [0x8f, second, third, ..] if is_kanji(second) && is_kanji(third) => (3, true),
-        [first, second, ..] if is_kanji(first) && is_kanji(second) => (2, true),
-        [first, ..] if is_kanji(first) || matches!(first, 0x8e | 0x8f) => malformed,
+        [0x81..=0x9f | 0xe0..=0xfc, 0x40..=0x7e | 0x80..=0xfc, ..] => (2, true),
+        [0..=0x7f | 0xa1..=0xdf, ..] => (1, true),
+        _ => (1, false),
+    }
+}
+
+fn gb2312(text: &[u8]) -> Taken {
+    match text {
+        [0xa1..=0xfe, 0xa1..=0xfe, ..] => (2, true),
+        [0xa1..=0xfe, ..] => malformed(text),
+        [0x8e | 0x8f | 0xa0 | 0xff, ..] => (1, false),
         _ => (1, true),
+    }
+}
+
+fn euc_jp(text: &[u8]) -> Taken {
+    match text {
+        [0x8f, 0xa1..=0xfe, 0xa1..=0xfe, ..] => (3, true),
+        [0x8e, 0xa1..=0xdf, ..] | [0xa1..=0xfe, 0xa1..=0xfe, ..] => (2, true),
+        [0x8e | 0x8f | 0xa1..=0xfe, ..] => malformed(text),
+        [0xa0 | 0xff, ..] => (1, false),
+        _ => (1, true),
+    }
+}
+
+/// A byte that can begin nothing goes with the malformed character before it.
+fn malformed(text: &[u8]) -> Taken {
+    match text {
+        [_, 0xa0 | 0xff, ..] => (2, false),
+        _ => (1, false),
     }
 }
 

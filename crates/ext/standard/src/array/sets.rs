@@ -101,7 +101,7 @@ fn by_lookup(
     let mut comparer = Comparer::new(value.flatten(), None);
     let mut out = PhpArray::new();
     for (k, v) in first {
-        let entry = (k, v.clone());
+        let entry = (k, super::util::element(v));
         let mut stays = true;
         for other in others {
             let found = match other.get(&entry.0) {
@@ -121,8 +121,7 @@ fn by_lookup(
             }
         }
         if stays {
-            let (k, v) = entry;
-            out.insert(k, super::util::element(&v));
+            out.insert(entry.0, entry.1);
         }
     }
     Ok(out)

@@ -11,7 +11,7 @@ mod time_stub;
 pub use time_stub::MODULE;
 
 fn pause(cx: &mut Cx, length: Duration) -> Ret<()> {
-    let slept = blocking::sleep(length);
+    let slept = cx.parked(|| blocking::sleep(length))?;
     host(cx, slept).map(|_| ())
 }
 

@@ -64,6 +64,15 @@ pub fn wordwrap(
     if width == 0 && cut {
         return Err(cx.arg_value_error(4, "cannot be true when argument #2 ($width) is 0"));
     }
+    if break_with.len() > 1 || cut {
+        // Room for the most breaks there can be, as PHP asks for it.
+        let most = match usize::try_from(width) {
+            Ok(width) if width > 0 => text.len() / width + 1,
+            _ => text.len(),
+        };
+        let size = most.saturating_mul(break_with.len()).saturating_add(text.len());
+        checked(cx, PhpString::try_with_capacity(size))?;
+    }
     Ok(wrap::wordwrap(text, width, break_with, cut))
 }
 

@@ -105,7 +105,7 @@ pub fn get_html_translation_table(
     charset: &PhpString,
 ) -> Ret<PhpArray> {
     let charset = charset_of(cx, Some(charset))?;
-    let all = all_known(cx, charset, table != 0)?;
+    let all = table != 0 && !matches!(charset, Charset::MultiByte(_));
     let mut array = PhpArray::new();
     for (character, entity) in translation_table(all, Flags(flags), charset) {
         array.insert(Key::from_bytes(&character), Value::str(entity));

@@ -8,7 +8,7 @@ use outlast_vm::{Cx, ObjectClass, Ret};
 
 const RFC3986: i64 = 2;
 /// How deep data for a query nests at most.
-const DEEPEST: usize = 2000;
+const DEEPEST: usize = 400;
 
 pub fn urlencode(_cx: &mut Cx, text: &PhpString) -> Ret<Vec<u8>> {
     Ok(url::urlencode(text))
