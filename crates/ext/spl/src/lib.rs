@@ -3,10 +3,14 @@
 mod array;
 mod callback;
 mod exceptions;
+mod fixed;
 mod functions;
+mod heap;
 mod iterators;
+mod list;
 mod overrides;
 mod recursive;
+mod storage;
 mod text;
 mod traverse;
 
@@ -19,4 +23,8 @@ pub static MODULES: &[&NativeModule] = &[
     &array::MODULE,
     &iterators::MODULE,
     &recursive::MODULE,
+    &list::MODULE,
+    &heap::MODULE,
+    &fixed::MODULE,
+    &storage::MODULE,
 ];

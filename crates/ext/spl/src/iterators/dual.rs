@@ -110,7 +110,7 @@ pub(super) fn construct(
 ) -> Ret<()> {
     let Some(d) = this.data::<Dual>() else { return Err(uninitialized(cx)) };
     if d.constructed.replace(true) {
-        let class = native_name(this);
+        let class = crate::overrides::native_name(this);
         return Err(cx.throw(
             "BadMethodCallException",
             format!("{class}::getIterator() must be called exactly once per instance"),
@@ -119,18 +119,6 @@ pub(super) fn construct(
     *d.inner.borrow_mut() = inner;
     *d.extra.borrow_mut() = extra;
     Ok(())
-}
-
-/// The name of the native class that the object's class is or extends.
-pub(super) fn native_name(this: &Object) -> String {
-    let mut class = this.class();
-    while class.native.is_none() {
-        match class.parent {
-            Some(parent) => class = parent,
-            None => break,
-        }
-    }
-    class.display_name()
 }
 
 impl Dual {
