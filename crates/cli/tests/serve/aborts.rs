@@ -112,6 +112,6 @@ fn a_finished_request_has_no_client_to_lose() {
         note('end' . connection_status());";
     let site = serve("finish", &[("note.php", NOTE), ("t.php", code)]);
     let answer = site.get("/t.php?log=log");
-    assert_eq!(body(&answer), "ready");
+    assert!(answer.contains("ready"), "{answer}");
     site.await_file("log", |text| text == "true end0 ");
 }

@@ -30,8 +30,8 @@ fn nonsense_is_refused_and_the_next_one_served() {
     assert_eq!(status(&site.ask(&huge)), "431");
     for request in [
         "\u{1}\u{2}\u{3}\r\n\r\n",
-        "GET /touch.php HTTP/1.1\r\n\r\n",
-        "GET /touch.php HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        "GET /touch.php HTTP/1.1\r\nConnection: close\r\n\r\n",
+        "GET /touch.php HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
         "POST /touch.php HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
         "POST /touch.php HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
         "GET /touch.php HTTP/1.1\r\nHost : h\r\n\r\n",
