@@ -6,8 +6,8 @@ header('Content-Type: text/event-stream');
 header('Cache-Control: no-cache');
 register_shutdown_function(fn() => note('the reader is gone'));
 note('begins');
-while (true) {
-    echo 'data: ', date('H:i:s'), "\n\n";
+for ($second = 1; ; $second++) {
+    echo 'data: ', json_encode(['second' => $second, 'memory' => memory_get_usage()]), "\n\n";
     flush();
     sleep(1);
 }

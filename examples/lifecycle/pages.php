@@ -43,7 +43,7 @@ return [
     ],
     'events' => [
         'Server-sent events',
-        'A clock for any number of readers, each of them a parked script.',
-        'Press STOP: the script ends at its next tick.',
+        'A counter for any number of readers: each is served by a script of its own, parked between two events.',
+        'Press STOP: the script ends at its next event.',
     ],
 ];

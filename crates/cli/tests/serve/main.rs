@@ -2,6 +2,7 @@
 
 mod aborts;
 mod ends;
+mod examples;
 mod hostile;
 mod output;
 mod seeds;

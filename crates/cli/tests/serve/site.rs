@@ -15,6 +15,8 @@ pub struct Site {
     child: Child,
     pub address: String,
     pub folder: PathBuf,
+    /// The folder was made for this test, and goes with it.
+    made: bool,
     log: Arc<Mutex<String>>,
 }
 
@@ -22,7 +24,9 @@ impl Drop for Site {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
-        let _ = std::fs::remove_dir_all(&self.folder);
+        if self.made {
+            let _ = std::fs::remove_dir_all(&self.folder);
+        }
     }
 }
 
@@ -44,10 +48,17 @@ pub fn serve_with(name: &str, files: &[(&str, &str)], options: &[&str]) -> Site 
     for (file, text) in files {
         std::fs::write(folder.join(file), text).unwrap();
     }
+    let mut site = serve_folder(&folder, options);
+    site.made = true;
+    site
+}
+
+/// Serves a folder that exists.
+pub fn serve_folder(folder: &Path, options: &[&str]) -> Site {
     let mut child = Command::new(env!("CARGO_BIN_EXE_outlast"))
         .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "-n", "-d", "html_errors=0"])
         .args(options)
-        .arg(&folder)
+        .arg(folder)
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
@@ -67,7 +78,7 @@ pub fn serve_with(name: &str, files: &[(&str, &str)], options: &[&str]) -> Site 
             *kept.lock().unwrap() += &(line + "\n");
         }
     });
-    Site { child, address, folder, log }
+    Site { child, address, folder: folder.to_owned(), made: false, log }
 }
 
 impl Site {
@@ -114,9 +125,15 @@ impl Site {
         await_text(|| self.log.lock().unwrap().clone(), wanted)
     }
 
+    /// Waits until what `look` sees is as wanted.
+    #[track_caller]
+    pub fn await_that(&self, look: impl Fn() -> String, wanted: impl Fn(&str) -> bool) -> String {
+        await_text(look, wanted)
+    }
+
     /// What a file of the document root says now.
     pub fn file(&self, name: &str) -> String {
-        std::fs::read_to_string(Path::new(&self.folder).join(name)).unwrap_or_default()
+        std::fs::read_to_string(self.folder.join(name)).unwrap_or_default()
     }
 }
 
