@@ -752,7 +752,12 @@ impl Cx {
         Ok(v)
     }
 
-    pub(crate) fn initialized_static(&mut self, class: u16, name: &PhpString, r: &Reference) -> Ret<Value> {
+    pub(crate) fn initialized_static(
+        &mut self,
+        class: u16,
+        name: &PhpString,
+        r: &Reference,
+    ) -> Ret<Value> {
         let v = r.get();
         if v.is_undef() {
             let base = self.frame().base;
