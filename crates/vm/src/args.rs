@@ -215,10 +215,10 @@ fn accepts(cx: &mut Cx, ty: &NativeType, v: &Value) -> bool {
     if let Value::Object(o) = v {
         let class = o.class();
         for name in ty.classes {
-            if let Some(c) = cx.class(name.as_bytes()) {
-                if class.is_subclass_of_or_same(c) {
-                    return true;
-                }
+            if let Some(c) = cx.class(name.as_bytes())
+                && class.is_subclass_of_or_same(c)
+            {
+                return true;
             }
         }
         if ty.bits & type_bits::ITERABLE != 0
@@ -307,13 +307,11 @@ impl Cx {
                     if f.fract() == 0.0 {
                         return Ok(Some(Value::Int(*f as i64)));
                     }
-                    if !has(type_bits::STRING) {
-                        let shown = self.repr_float(*f);
-                        self.raise_deprecated(format!(
-                            "Implicit conversion from float {shown} to int loses precision"
-                        ))?;
-                        return Ok(Some(Value::Int(*f as i64)));
-                    }
+                    let shown = self.repr_float(*f);
+                    self.raise_deprecated(format!(
+                        "Implicit conversion from float {shown} to int loses precision"
+                    ))?;
+                    return Ok(Some(Value::Int(*f as i64)));
                 }
                 if has(type_bits::STRING) {
                     Some(Value::Str(self.to_str(v)?))
@@ -451,10 +449,11 @@ impl Cx {
 const SCALARS: u32 = type_bits::BOOL | type_bits::INT | type_bits::FLOAT | type_bits::STRING;
 
 fn null_as(bits: u32) -> Value {
-    if bits & type_bits::STRING != 0 {
-        Value::empty_str()
-    } else if bits & type_bits::INT != 0 {
+    // A union takes null as its number.
+    if bits & type_bits::INT != 0 {
         Value::Int(0)
+    } else if bits & type_bits::STRING != 0 {
+        Value::empty_str()
     } else if bits & type_bits::FLOAT != 0 {
         Value::Float(0.0)
     } else {

@@ -76,9 +76,12 @@ impl Cx {
                     _ => return Ok(Err("array callback must have exactly two members".into())),
                 };
                 let Value::Str(method) = method else {
-                    return Ok(
-                        Err("first array member is not a valid class name or object".into()),
-                    );
+                    return Ok(Err(match target {
+                        Value::Str(_) | Value::Object(_) => {
+                            "second array member is not a valid method".into()
+                        }
+                        _ => "first array member is not a valid class name or object".into(),
+                    }));
                 };
                 match target {
                     Value::Object(o) => self.resolve_method(o.class(), Some(o), &method),
@@ -178,11 +181,7 @@ impl Cx {
         if let Some(at) = lower.windows(2).position(|w| w == b"::") {
             // `[$o, 'parent::m']`
             let word = PhpString::new(&method[..at]);
-            self.raise_deprecated(format!(
-                "Callables of the form [\"{}\", \"{}\"] are deprecated",
-                class.display_name(),
-                method.to_str_lossy()
-            ))?;
+            let named = class;
             class = if word.eq_ignore_ascii_case(b"parent") {
                 match class.parent {
                     Some(p) => p,
@@ -201,16 +200,27 @@ impl Cx {
                     None => return Ok(Err(format!("class \"{}\" not found", word.to_str_lossy()))),
                 }
             };
+            if !named.is_subclass_of_or_same(class) {
+                return Ok(Err(format!(
+                    "class {} is not a subclass of {}",
+                    named.display_name(),
+                    class.display_name()
+                )));
+            }
+            self.raise_deprecated(format!(
+                "Callables of the form [\"{}\", \"{}\"] are deprecated",
+                named.display_name(),
+                method.to_str_lossy()
+            ))?;
             lower = lower[at + 2..].to_vec();
         }
         let method = &PhpString::new(&method[method.len() - lower.len()..]);
         let shown = method.to_str_lossy().into_owned();
-        if lower == b"__invoke" {
-            if let Some(o) = &this {
-                if let Some(c) = self.closure_callable(o) {
-                    return Ok(Ok(c));
-                }
-            }
+        if lower == b"__invoke"
+            && let Some(o) = &this
+            && let Some(c) = self.closure_callable(o)
+        {
+            return Ok(Ok(c));
         }
         let scope = self.scope();
         match self.find_method(class, &lower, scope) {
@@ -332,10 +342,10 @@ impl Cx {
 
     /// Pending call of a callable value: `$f(…)`.
     pub(crate) fn init_dyn(&mut self, callee: Value, argc: u32) -> Ret<()> {
-        if let Value::Object(o) = &callee {
-            if self.is_closure_object(o) {
-                return self.push_closure(&o.clone(), argc);
-            }
+        if let Value::Object(o) = &callee
+            && self.is_closure_object(o)
+        {
+            return self.push_closure(&o.clone(), argc);
         }
         let c = match &callee {
             Value::Str(s) => match s.windows(2).position(|w| w == b"::") {

@@ -11,7 +11,7 @@ impl Cx {
     /// Throws PHP's Error where the recursion is too deep.
     pub fn recurse<T>(&mut self, f: impl FnOnce(&mut Cx) -> Ret<T>) -> Ret<T> {
         if self.recursion >= MAX_DEPTH {
-            return Err(self.stack_exhausted());
+            return Err(self.stack_error());
         }
         self.recursion += 1;
         let result = outlast_fiber::maybe_grow(|| f(self));

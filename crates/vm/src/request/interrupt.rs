@@ -162,11 +162,12 @@ impl Cx {
             return Ok(());
         }
         self.native_depth = 0;
-        Err(self.stack_exhausted())
+        Err(self.stack_error())
     }
 
     /// Error "Maximum call stack size … reached".
-    pub(crate) fn stack_exhausted(&mut self) -> Unwind {
+    #[cold]
+    pub fn stack_error(&mut self) -> Unwind {
         self.throw_error(format!(
             "Maximum call stack size of {STACK_SIZE} bytes (zend.max_allowed_stack_size - zend.reserved_stack_size) reached. Infinite recursion?"
         ))

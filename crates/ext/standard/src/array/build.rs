@@ -153,7 +153,7 @@ pub fn array_change_key_case(_cx: &mut Cx, array: PhpArray, case: i64) -> Ret<Ph
     let mut out = PhpArray::with_capacity(array.len());
     for (k, v) in &array {
         let key = match k {
-            Key::Str(s) if case == 1 => Key::Str(PhpString::from(s.to_ascii_uppercase())),
+            Key::Str(s) if case != 0 => Key::Str(PhpString::from(s.to_ascii_uppercase())),
             Key::Str(s) => Key::Str(PhpString::from(s.to_ascii_lowercase())),
             k => k,
         };
@@ -245,27 +245,24 @@ pub fn array_column(
         let Some(value) = value else { continue };
         let index = if index_key.is_null() { None } else { column(cx, &row, index_key)? };
         match index {
-            Some(index) => match index_of(cx, &index)? {
-                Some(key) => drop(out.insert(key, value)),
-                None => append(cx, &mut out, value)?,
-            },
+            Some(index) => {
+                let key = index_of(cx, &index)?;
+                out.insert(key, value);
+            }
             None => append(cx, &mut out, value)?,
         }
     }
     Ok(out)
 }
 
-/// An index of `array_column` as a key; objects by their text.
-fn index_of(cx: &mut Cx, v: &Value) -> Ret<Option<Key>> {
-    match v {
-        Value::Object(_) => Ok(Some(Key::from_string(cx.to_str(v)?))),
-        v => match cx.to_key(v)? {
-            Some(key) => Ok(Some(key)),
-            None => {
-                let given = cx.value_type_name(v);
-                Err(cx.throw_type_error(format!("Cannot access offset of type {given} on array")))
-            }
-        },
+/// An index of `array_column` as a key.
+fn index_of(cx: &mut Cx, v: &Value) -> Ret<Key> {
+    match cx.to_key(v)? {
+        Some(key) => Ok(key),
+        None => {
+            let given = cx.value_type_name(v);
+            Err(cx.throw_type_error(format!("Cannot access offset of type {given} on array")))
+        }
     }
 }
 
@@ -318,11 +315,6 @@ fn find(cx: &mut Cx, needle: &Value, haystack: &PhpArray, strict: bool) -> Ret<O
 
 /// `array_key_exists()`
 pub fn array_key_exists(cx: &mut Cx, key: &Value, array: PhpArray) -> Ret<bool> {
-    match cx.to_key(key)? {
-        Some(key) => Ok(array.contains_key(&key)),
-        None => {
-            let given = cx.value_type_name(key);
-            Err(cx.throw_type_error(format!("Cannot access offset of type {given} on array")))
-        }
-    }
+    let key = index_of(cx, key)?;
+    Ok(array.contains_key(&key))
 }

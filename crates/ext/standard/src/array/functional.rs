@@ -186,15 +186,16 @@ fn walk(
 ) -> Ret<()> {
     let by_ref = by_ref(callback);
     let Some(handle) = with_array(target, |a| {
+        // Positions may differ in a copy.
+        a.separate();
         let begin = a.pos_begin();
         a.iter_register(begin)
     }) else {
         return Ok(());
     };
-    let mut result = Ok(());
     // What the array is now may not know the iterator: then it was replaced, and walking goes
     // on from its start.
-    while let Some(Some((key, value))) = with_array(target, |a| {
+    let step = |a: &mut PhpArray| {
         let pos = match a.iter_pos(handle) {
             Some(pos) => pos,
             None => {
@@ -213,12 +214,20 @@ fn walk(
         let next = a.pos_next(pos);
         a.iter_set_pos(handle, next);
         Some((key, value))
-    }) {
-        result = visit(cx, key, value, callback, arg, deep);
-        if result.is_err() {
-            break;
+    };
+    let result = loop {
+        match with_array(target, step) {
+            Some(Some((key, value))) => {
+                if let Err(u) = visit(cx, key, value, callback, arg, deep) {
+                    break Err(u);
+                }
+            }
+            Some(None) => break Ok(()),
+            None => {
+                break Err(cx.throw_error("Iterated value is no longer an array or object"));
+            }
         }
-    }
+    };
     with_array(target, |a| a.iter_release(handle));
     result
 }

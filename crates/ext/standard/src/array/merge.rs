@@ -1,5 +1,6 @@
 //! `array_merge`, `array_replace` and their recursive forms.
 
+use super::build::MOST;
 use super::util::{append, arrays, element, put_renumbered};
 use outlast_value::{Key, PhpArray, Value};
 use outlast_vm::{Cx, Ret};
@@ -12,7 +13,13 @@ pub fn array_merge(cx: &mut Cx, given: &[Value]) -> Ret<PhpArray> {
     if rest.iter().all(PhpArray::is_empty) && first.is_list() {
         return Ok(first.clone());
     }
-    let mut out = PhpArray::with_capacity(all.iter().map(PhpArray::len).sum());
+    let total: usize = all.iter().map(PhpArray::len).sum();
+    if total as i64 >= MOST {
+        return Err(
+            cx.throw_error(format!("The total number of elements must be lower than {MOST}"))
+        );
+    }
+    let mut out = PhpArray::with_capacity(total);
     for a in &all {
         for (k, v) in a.iter_refs() {
             put_renumbered(&mut out, k, element(v));

@@ -52,6 +52,10 @@ fn properties(cx: &mut Cx, object: &Object, name: &str) -> Ret<PhpArray> {
 fn go(cx: &mut Cx, array: &Reference, how: Move, name: &str) -> Ret<Value> {
     match array.replace(Value::Null) {
         Value::Array(mut a) => {
+            if moved(&a, how) != a.cursor() {
+                // Positions may differ in a copy.
+                a.separate();
+            }
             let to = moved(&a, how);
             a.set_cursor(to);
             let v = value_at(&a, to);

@@ -101,7 +101,7 @@ fn by_lookup(
     let mut comparer = Comparer::new(value.flatten(), None);
     let mut out = PhpArray::new();
     for (k, v) in first {
-        let entry = (k, v.clone());
+        let entry = (k, super::util::element(v));
         let mut stays = true;
         for other in others {
             let found = match other.get(&entry.0) {
@@ -121,8 +121,7 @@ fn by_lookup(
             }
         }
         if stays {
-            let (k, v) = entry;
-            out.insert(k, super::util::element(&v));
+            out.insert(entry.0, entry.1);
         }
     }
     Ok(out)
@@ -146,13 +145,15 @@ fn by_walk(
     by: By,
     mut comparer: Comparer<'_>,
 ) -> Ret<PhpArray> {
+    // A copy of its own, made before other handles of the elements are.
+    let mut out = first.clone();
+    out.separate();
     let head = sorted(cx, &first, by, &mut comparer)?;
     let mut rows = Vec::with_capacity(others.len());
     for other in others {
         rows.push(sorted(cx, other, by, &mut comparer)?);
     }
-    let mut walk =
-        Walk { head, rows, at: 0, marks: vec![0; others.len()], out: first, by, comparer };
+    let mut walk = Walk { head, rows, at: 0, marks: vec![0; others.len()], out, by, comparer };
     match keep {
         Keep::Missing => walk.diff(cx)?,
         Keep::Common => walk.intersect(cx)?,

@@ -113,6 +113,10 @@ fn by_bytes(a: &Value, b: &Value) -> Ordering {
 /// Sorts by value in place.
 fn sort_values(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool, renumber: bool) -> Ret<bool> {
     let array = take_array(cx, r)?;
+    if array.values().any(Value::is_ref) {
+        // The array may hold itself: it has to be there while it is sorted.
+        r.set(Value::Array(array.clone()));
+    }
     let next_free = array.next_free();
     let mut entries = array.into_entries();
     let result = match simple_order(&entries, flags) {

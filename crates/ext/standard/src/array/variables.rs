@@ -18,6 +18,7 @@ fn collect(cx: &mut Cx, out: &mut PhpArray, name: &Value, position: usize) -> Re
     match name.deref() {
         Value::Str(s) => match cx.variable_value(&s, false) {
             Some(v) => drop(out.insert(Key::from_string(s), v.into_deref())),
+            None if s == *"this" => {}
             None => {
                 let mut text = b"Undefined variable $".to_vec();
                 text.extend_from_slice(&s);
@@ -82,23 +83,23 @@ fn target(cx: &mut Cx, kind: i64, prefix: &PhpString, key: KeyRef<'_>) -> Ret<Op
             return Ok(Some(name).filter(|n| is_name(n)));
         }
     };
+    if name.is_empty() && kind != mode::PREFIX_INVALID {
+        return Ok(None);
+    }
     let this = name == *"this";
-    let exists =
-        if this || name == *"GLOBALS" { true } else { cx.variable_value(&name, false).is_some() };
+    let exists = !this && cx.variable_value(&name, false).is_some();
     let with_prefix = match kind {
         mode::OVERWRITE => false,
         mode::SKIP => {
-            let set = exists && !(this && cx.variable_value(&name, false).is_none());
-            return Ok(Some(name).filter(|n| !set && !this && is_name(n)));
+            return Ok(Some(name).filter(|n| !exists && !this && is_name(n)));
         }
         mode::IF_EXISTS => {
-            if !exists || (this && cx.variable_value(&name, false).is_none()) {
+            if !exists {
                 return Ok(None);
             }
             false
         }
-        mode::PREFIX_SAME if name.is_empty() => return Ok(None),
-        mode::PREFIX_SAME => exists || !is_name(&name),
+        mode::PREFIX_SAME => exists || this,
         mode::PREFIX_IF_EXISTS => {
             if !exists {
                 return Ok(None);

@@ -10,7 +10,7 @@ use outlast_value::{Object, PhpArray, PhpString, Resource, Value};
 use outlast_vm::{Cx, OrFalse, Ret, Unwind};
 use std::any::Any;
 use std::cell::Cell;
-use std::io;
+use std::io::{self, SeekFrom};
 use std::rc::Rc;
 
 mod dir_stub;
@@ -41,6 +41,16 @@ impl Backend for Listing {
 
     fn seekable(&self) -> bool {
         true
+    }
+
+    fn seek(&self, _cx: &mut Cx, to: SeekFrom) -> Ret<Option<u64>> {
+        Ok(match to {
+            SeekFrom::Start(at) => {
+                self.at.set((at as usize).min(self.names.len()));
+                Some(at)
+            }
+            _ => None,
+        })
     }
 
     fn entry(&self, _cx: &mut Cx) -> Ret<Option<Vec<u8>>> {

@@ -16,6 +16,9 @@ use std::rc::Rc;
 mod exec_stub;
 pub use exec_stub::MODULE;
 
+/// The longest command (`ARG_MAX`).
+const COMMAND_LIMIT: usize = 2_097_152;
+
 /// The directory of the script.
 fn directory(cx: &mut Cx) -> PathBuf {
     crate::stream::registry::place(cx).directory()
@@ -166,6 +169,11 @@ pub fn shell_exec(cx: &mut Cx, command: &PhpString) -> Ret<Value> {
 /// `escapeshellarg()`
 pub fn escapeshellarg(cx: &mut Cx, arg: &PhpString) -> Ret<Vec<u8>> {
     crate::file::check_path(cx, 1, arg)?;
+    if arg.len() > COMMAND_LIMIT - 3 {
+        return Err(cx.throw_value_error(format!(
+            "Argument exceeds the allowed length of {COMMAND_LIMIT} bytes"
+        )));
+    }
     let mut out = vec![b'\''];
     for &byte in arg.iter() {
         match byte {
@@ -180,6 +188,11 @@ pub fn escapeshellarg(cx: &mut Cx, arg: &PhpString) -> Ret<Vec<u8>> {
 /// `escapeshellcmd()`
 pub fn escapeshellcmd(cx: &mut Cx, command: &PhpString) -> Ret<Vec<u8>> {
     crate::file::check_path(cx, 1, command)?;
+    if command.len() > COMMAND_LIMIT - 3 {
+        return Err(cx.throw_value_error(format!(
+            "Command exceeds the allowed length of {COMMAND_LIMIT} bytes"
+        )));
+    }
     let mut out = Vec::with_capacity(command.len());
     let mut closing: Option<usize> = None;
     for (at, &byte) in command.iter().enumerate() {
@@ -235,7 +248,7 @@ pub fn popen(cx: &mut Cx, command: &PhpString, mode: &PhpString) -> Ret<Value> {
         Ok((child, mut ends)) => {
             let Some((_, end)) = ends.pop() else { return Ok(Value::Bool(false)) };
             let backend = Rc::new(Pipe::new(end, Some(child)));
-            let make = Make { backend, wrapper: "", mode: &mode[..1], uri: None };
+            let make = Make { backend, wrapper: "", mode, uri: None };
             Ok(Stream::new(cx, make).into_value(cx))
         }
         Err(error) => {

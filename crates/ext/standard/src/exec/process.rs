@@ -18,6 +18,8 @@ struct Process {
     exit: Cell<Option<Exit>>,
     /// Its exit code was told by `proc_get_status()`.
     told: Cell<bool>,
+    /// Our ends of its pipes: closed with it.
+    pipes: Vec<Resource>,
 }
 
 /// The descriptor that an entry of the specification asks for.
@@ -65,8 +67,15 @@ fn descriptor(cx: &mut Cx, spec: &Value) -> Ret<Option<Descriptor>> {
         b"null" => Ok(Some(Descriptor::Null)),
         b"redirect" => {
             // Only what is a descriptor of ours can be shared before the child exists.
-            let target = array.get_int(1).map(Value::deref).unwrap_or_default();
-            let target = cx.to_int(&target)?;
+            let Some(target) = array.get_int(1).map(Value::deref) else {
+                return Err(cx.throw_value_error("Missing redirection target"));
+            };
+            let Value::Int(target) = target else {
+                let given = cx.value_type_name(&target);
+                return Err(cx.throw_value_error(format!(
+                    "Redirection target must be of type int, {given} given"
+                )));
+            };
             match target {
                 1 => Ok(clone_of(&std::io::stdout())),
                 2 => Ok(clone_of(&std::io::stderr())),
@@ -126,6 +135,11 @@ pub fn proc_open(
                     return Err(cx.throw_value_error(format!(
                         "Command array element {n} contains a null byte"
                     )));
+                }
+                if arguments.is_empty() && argument.is_empty() {
+                    return Err(
+                        cx.throw_value_error("First element must contain a non-empty program name")
+                    );
                 }
                 arguments.push(argument.to_vec());
             }
@@ -222,7 +236,7 @@ pub fn proc_open(
         list.push((number, stream.into_value(cx)));
     }
     let mut array = PhpArray::new();
-    for (number, value) in list {
+    for (number, value) in list.iter().cloned() {
         array.insert_int(i64::from(number), value);
     }
     pipes.set(Value::Array(array));
@@ -233,6 +247,7 @@ pub fn proc_open(
         command: line,
         exit: Cell::new(None),
         told: Cell::new(false),
+        pipes: list.iter().filter_map(|(_, v)| v.as_resource().cloned()).collect(),
     };
     Ok(Value::Resource(Resource::new(id, "process", Box::new(process))))
 }
@@ -252,7 +267,13 @@ fn with_process<R>(cx: &mut Cx, value: &Value, f: impl FnOnce(&Process) -> R) ->
 
 /// `proc_close()`
 pub fn proc_close(cx: &mut Cx, process: &Value) -> Ret<i64> {
-    let (child, exit) = with_process(cx, process, |p| (p.child.clone(), p.exit.get()))?;
+    let (child, exit, pipes) =
+        with_process(cx, process, |p| (p.child.clone(), p.exit.get(), p.pipes.clone()))?;
+    for pipe in pipes {
+        if let Some(stream) = crate::stream::stream_of(&pipe) {
+            stream.close_resource(cx, &pipe)?;
+        }
+    }
     let code = match exit {
         // What `proc_get_status()` has told is remembered.
         Some(exit) => exit_code(exit),

@@ -258,7 +258,12 @@ pub fn pass_through(cx: &mut Cx, stream: &Rc<Stream>) -> Ret<i64> {
 
 /// `fscanf()`
 pub fn fscanf(cx: &mut Cx, stream: &Value, format: &PhpString, vars: &[Value]) -> Ret<Value> {
-    let stream = stream_arg(cx, 1, stream)?;
+    let stream = match stream {
+        Value::Resource(resource) if crate::stream::stream_of(resource).is_none() => {
+            return Err(crate::stream::not_a_stream(cx, "File-Handle"));
+        }
+        _ => stream_arg(cx, 1, stream)?,
+    };
     let Some(line) = stream.line(cx, None)? else { return Ok(Value::Bool(false)) };
     let mut args = vec![Value::str(line), Value::Str(format.clone())];
     args.extend_from_slice(vars);

@@ -14,7 +14,9 @@ const FILE_IGNORE_NEW_LINES = 2;
 const FILE_SKIP_EMPTY_LINES = 4;
 const FILE_APPEND = 8;
 const FILE_NO_DEFAULT_CONTEXT = 16;
+/** @deprecated */
 const FILE_TEXT = 0;
+/** @deprecated */
 const FILE_BINARY = 0;
 
 function fopen(string $filename, string $mode, bool $use_include_path = false, $context = null) {}

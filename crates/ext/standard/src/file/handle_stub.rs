@@ -343,8 +343,8 @@ pub static MODULE: NativeModule = NativeModule {
         constant("FILE_SKIP_EMPTY_LINES", NativeValue::Int(4)),
         constant("FILE_APPEND", NativeValue::Int(8)),
         constant("FILE_NO_DEFAULT_CONTEXT", NativeValue::Int(16)),
-        constant("FILE_TEXT", NativeValue::Int(0)),
-        constant("FILE_BINARY", NativeValue::Int(0)),
+        NativeConst { name: "FILE_TEXT", value: NativeValue::Int(0), deprecated: true },
+        NativeConst { name: "FILE_BINARY", value: NativeValue::Int(0), deprecated: true },
     ],
     ini: &[],
 };

@@ -119,7 +119,8 @@ pub fn parse_ini_file(
     if filename.is_empty() {
         return Err(cx.arg_value_error(1, "must not be empty"));
     }
-    let Some(text) = super::whole::contents_of(cx, filename, Opened::default())? else {
+    let how = Opened { include_path: true, ..Opened::default() };
+    let Some(text) = super::whole::contents_of(cx, filename, how)? else {
         return Ok(OrFalse(None));
     };
     let file = shown(filename);

@@ -19,7 +19,7 @@ pub fn url_stat(cx: &mut Cx, path: &[u8], follow: bool, quiet: bool) -> Ret<Opti
     if path.is_empty() || path.contains(&0) {
         return Ok(None);
     }
-    let (wrapper, local) = locate(cx, path, quiet)?;
+    let (wrapper, local) = locate(cx, path, false)?;
     match wrapper {
         Wrapper::Builtin("file") => Ok(place(cx).stat(local, follow).ok().map(|m| Stat::from(&m))),
         Wrapper::User(wrapper) => {
@@ -107,7 +107,7 @@ fn may(cx: &mut Cx, path: &PhpString, mode: i32, bits: u32) -> Ret<bool> {
     if path.is_empty() || path.contains(&0) {
         return Ok(false);
     }
-    let (wrapper, local) = locate(cx, path, true)?;
+    let (wrapper, local) = locate(cx, path, false)?;
     if let Wrapper::Builtin("file") = wrapper {
         return Ok(place(cx).access(local, mode).is_ok());
     }

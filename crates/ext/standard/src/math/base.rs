@@ -6,7 +6,10 @@ use outlast_vm::convert::number_value;
 use outlast_vm::{Cx, Ret};
 
 fn read(cx: &mut Cx, text: &PhpString, base: u32) -> Ret<outlast_number::Number> {
-    let read = from_base(text, base);
+    let space = |b: &u8| matches!(b, b' ' | b'\t'..=b'\r');
+    let start = text.iter().position(|b| !space(b)).unwrap_or(text.len());
+    let end = text.iter().rposition(|b| !space(b)).map_or(start, |i| i + 1);
+    let read = from_base(&text[start..end], base);
     if read.invalid {
         cx.raise_deprecated(
             "Invalid characters passed for attempted conversion, these have been ignored",

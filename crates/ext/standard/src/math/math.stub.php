@@ -2,6 +2,8 @@
 
 /** @extension standard */
 
+const INF = INF;
+const NAN = NAN;
 const M_E = 2.718281828459045;
 const M_LOG2E = 1.4426950408889634;
 const M_LOG10E = 0.4342944819032518;
@@ -105,13 +107,6 @@ function decoct(int $num): string {}
 function dechex(int $num): string {}
 
 function base_convert(string $num, int $from_base, int $to_base): string {}
-
-function number_format(
-    int|float $num,
-    int $decimals = 0,
-    ?string $decimal_separator = ".",
-    ?string $thousands_separator = ",",
-): string {}
 
 function fmod(float $num1, float $num2): float {}
 

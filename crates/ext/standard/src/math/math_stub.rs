@@ -480,22 +480,6 @@ pub static MODULE: NativeModule = NativeModule {
             call: Some(call_base_convert),
         },
         NativeFunction {
-            name: "number_format",
-            modifiers: 0,
-            params: &[
-                param("num", type_bits::INT | type_bits::FLOAT, None),
-                param("decimals", type_bits::INT, Some("0")),
-                param("decimal_separator", type_bits::STRING | type_bits::NULL, Some("\".\"")),
-                param("thousands_separator", type_bits::STRING | type_bits::NULL, Some("\",\"")),
-            ],
-            required: 1,
-            ret: NativeType { bits: type_bits::STRING, classes: &[] },
-            tentative: false,
-            returns_ref: false,
-            deprecated: None,
-            call: Some(call_number_format),
-        },
-        NativeFunction {
             name: "fmod",
             modifiers: 0,
             params: &[param("num1", type_bits::FLOAT, None), param("num2", type_bits::FLOAT, None)],
@@ -604,6 +588,8 @@ pub static MODULE: NativeModule = NativeModule {
         no_dynamic_properties: false,
     }],
     constants: &[
+        constant("INF", NativeValue::Float(f64::INFINITY)),
+        constant("NAN", NativeValue::Float(f64::NAN)),
         constant("M_E", NativeValue::Float(2.718281828459045)),
         constant("M_LOG2E", NativeValue::Float(1.4426950408889634)),
         constant("M_LOG10E", NativeValue::Float(0.4342944819032518)),
@@ -830,14 +816,6 @@ fn call_base_convert(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let a1 = args.int(cx, 1)?;
     let a2 = args.int(cx, 2)?;
     Ok(super::base_convert(cx, &a0, a1, a2)?.into_value())
-}
-
-fn call_number_format(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.value(cx, 0)?;
-    let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
-    let a2 = if args.given(2) { args.string_or_null(cx, 2)? } else { Some(PhpString::new(b".")) };
-    let a3 = if args.given(3) { args.string_or_null(cx, 3)? } else { Some(PhpString::new(b",")) };
-    Ok(super::number_format(cx, &a0, a1, a2.as_ref(), a3.as_ref())?.into_value())
 }
 
 fn call_fmod(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {

@@ -1,7 +1,6 @@
 //! Rounding and the formatting of rounded numbers.
 
-use outlast_number::round_int;
-use outlast_number::{RoundingMode, number_format as grouped, number_format_int, round as rounded};
+use outlast_number::{RoundingMode, round as rounded, round_int};
 use outlast_value::{PhpString, Value};
 use outlast_vm::{Cx, Ret};
 
@@ -51,21 +50,5 @@ pub fn round(cx: &mut Cx, num: &Value, precision: i64, mode_: Option<&Value>) ->
     Ok(match num {
         Value::Int(i) => round_int(*i, precision, mode),
         v => rounded(cx.to_float(v)?, precision, mode),
-    })
-}
-
-/// `number_format()`
-pub fn number_format(
-    cx: &mut Cx,
-    num: &Value,
-    decimals: i64,
-    decimal_separator: Option<&PhpString>,
-    thousands_separator: Option<&PhpString>,
-) -> Ret<Vec<u8>> {
-    let point = decimal_separator.map_or(b".".as_slice(), |s| s.as_bytes());
-    let thousands = thousands_separator.map_or(b",".as_slice(), |s| s.as_bytes());
-    Ok(match num {
-        Value::Int(i) => number_format_int(*i, decimals, point, thousands),
-        v => grouped(cx.to_float(v)?, decimals, point, thousands),
     })
 }

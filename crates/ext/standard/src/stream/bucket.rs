@@ -70,7 +70,8 @@ pub fn make(cx: &mut Cx, name: &PhpString, params: &Value) -> Ret<Option<Option<
 
 impl Filter for UserFilter {
     fn run(&self, cx: &mut Cx, stream: &Rc<Stream>, bytes: Vec<u8>, flow: Flow) -> Ret<Outcome> {
-        if !self.given_stream.get() && stream.is_open() {
+        let has_property = cx.has_prop(&self.object, &"stream".into());
+        if has_property && !self.given_stream.get() && stream.is_open() {
             let id = stream.id;
             let alias = Resource::new(id, "stream", Box::new(super::Alias(stream.clone())));
             cx.write_prop(&self.object, &"stream".into(), Value::Resource(alias))?;
@@ -92,7 +93,9 @@ impl Filter for UserFilter {
             Value::Bool(flow == Flow::Close),
         ];
         let result = cx.call_method(&self.object, "filter", args);
-        cx.write_prop(&self.object, &"stream".into(), Value::Null)?;
+        if has_property {
+            cx.write_prop(&self.object, &"stream".into(), Value::Null)?;
+        }
         self.given_stream.set(false);
         let code = cx.to_int(&result?.into_deref())?;
         let left = input.with(|b: &Brigade| !b.0.borrow().is_empty()).unwrap_or(false);

@@ -101,7 +101,7 @@ impl Filter for Base64Encode {
     fn run(&self, _: &mut Cx, _: &Rc<Stream>, bytes: Vec<u8>, flow: Flow) -> Ret<Outcome> {
         let mut held = self.held.borrow_mut();
         held.extend_from_slice(&bytes);
-        let whole = if flow == Flow::Normal { held.len() / 3 * 3 } else { held.len() };
+        let whole = if flow != Flow::Close { held.len() / 3 * 3 } else { held.len() };
         let ready: Vec<u8> = held.drain(..whole).collect();
         Ok(Outcome::Pass(broken(text::base64_encode(&ready), self.line.as_ref(), &self.column)))
     }

@@ -86,9 +86,6 @@ pub fn stream_context_set_option(
     let context = required(cx, context)?;
     match wrapper_or_options {
         Value::Array(options) => {
-            cx.raise_deprecated(
-                "Calling stream_context_set_option() with 2 arguments is deprecated, use stream_context_set_options() instead",
-            )?;
             if option_name.is_some() {
                 let text = "must be null when argument #2 ($wrapper_or_options) is an array";
                 return Err(cx.arg_value_error(3, text));
@@ -97,6 +94,9 @@ pub fn stream_context_set_option(
                 let text = "cannot be provided when argument #2 ($wrapper_or_options) is an array";
                 return Err(cx.arg_value_error(4, text));
             }
+            cx.raise_deprecated(
+                "Calling stream_context_set_option() with 2 arguments is deprecated, use stream_context_set_options() instead",
+            )?;
             if set_options(&context, options) { Ok(true) } else { Err(bad_options(cx)) }
         }
         wrapper => {

@@ -375,7 +375,7 @@ impl Stream {
         limit: usize,
         ending: &[u8],
     ) -> Ret<Option<Vec<u8>>> {
-        let limit = if limit == 0 { usize::MAX } else { limit };
+        let limit = if limit == 0 { CHUNK } else { limit };
         let find = |from: usize| {
             let buffer = self.buffer.borrow();
             let unread = &buffer[self.start.get()..];
@@ -400,7 +400,7 @@ impl Stream {
         }
         let count = self.unread().min(limit);
         // Without the ending, a part is a record only at the end or at the limit.
-        if count == 0 || (count < limit && !self.end.get() && !ending.is_empty() && self.greedy) {
+        if count == 0 || (count < limit && !self.end.get()) {
             return Ok(None);
         }
         Ok(Some(self.take(count)))

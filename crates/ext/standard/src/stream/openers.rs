@@ -53,9 +53,12 @@ pub fn locate<'p>(cx: &mut Cx, path: &'p [u8], quiet: bool) -> Ret<(Wrapper, &'p
                 Some(_) => &rest[9..],
                 None => rest,
             };
-            if !rest.starts_with(b"/") && !quiet {
-                let shown = String::from_utf8_lossy(path).into_owned();
-                cx.warning(format!("Remote host file access not supported, {shown}"))?;
+            if !rest.starts_with(b"/") {
+                if !quiet {
+                    let shown = String::from_utf8_lossy(path).into_owned();
+                    cx.warning(format!("Remote host file access not supported, {shown}"))?;
+                }
+                return Ok((Wrapper::Builtin(""), path));
             }
             Ok((Wrapper::Builtin("file"), rest))
         }
@@ -98,6 +101,7 @@ pub fn open(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<Optio
         Wrapper::Builtin("php") => open_php(cx, path, mode, how)?,
         Wrapper::Builtin("data") => open_data(cx, path),
         Wrapper::Builtin("file") => open_plain(cx, local, path, mode, how),
+        Wrapper::Builtin("") => Err("no suitable wrapper could be found".to_owned()),
         Wrapper::Builtin(_) => Err("wrapper does not support stream open".to_owned()),
     };
     match opened {
@@ -131,11 +135,7 @@ fn open_user(
     mode: &[u8],
     how: Opened<'_>,
 ) -> Ret<Opening> {
-    let mut options = i64::from(how.include_path);
-    if !how.quiet {
-        options |= 2;
-    }
-    let options = options & 1 | if how.quiet { 0 } else { options & 2 };
+    let options = i64::from(how.include_path);
     let opened = UserStream::open(cx, wrapper, path, mode, options, how.context)?;
     Ok(opened.map(|user| {
         let object = user.object().clone();
@@ -167,7 +167,15 @@ fn open_plain(cx: &mut Cx, local: &[u8], path: &[u8], mode: &[u8], how: Opened<'
         found = path;
         local = &found;
     }
-    match place.open(local, parsed) {
+    // `..` is taken off before links are looked at, as PHP does.
+    let mut clean = local.to_vec();
+    if local.windows(2).any(|w| w == b"..") {
+        clean = place.absolute(local).as_os_str().as_bytes().to_vec();
+        if local.ends_with(b"/") {
+            clean.push(b'/');
+        }
+    }
+    match place.open(&clean, parsed) {
         Ok(file) => {
             let make = Make {
                 backend: Rc::new(Plain::new(file)),
@@ -217,11 +225,12 @@ fn make(
 
 /// The mode in which `php://memory` and `php://temp` show themselves.
 fn memory_mode(mode: &[u8]) -> (&'static [u8], bool, bool) {
-    let both = mode.contains(&b'+');
-    match mode.first() {
-        Some(b'r') if !both => (b"rb", true, false),
-        Some(b'a') => (b"a+b", false, true),
-        _ => (b"w+b", false, false),
+    if mode.contains(&b'a') {
+        (b"a+b", false, true)
+    } else if mode.contains(&b'+') || mode.contains(&b'w') {
+        (b"w+b", false, false)
+    } else {
+        (b"rb", true, false)
     }
 }
 
@@ -379,14 +388,14 @@ fn open_data(cx: &mut Cx, path: &[u8]) -> Opening {
     let mut meta: Vec<(String, Value)> = Vec::new();
     let mut parameters = Vec::new();
     let mut base64 = false;
-    let mut mediatype: Vec<u8> = b"text/plain".to_vec();
+    let mut mediatype = None;
     if !head.is_empty() {
         let mut parts = head.split(|b| *b == b';');
         let first = parts.next().unwrap_or_default();
         let slash = first.contains(&b'/');
         if slash {
-            mediatype = first.to_vec();
-        } else if !first.is_empty() || head != b";base64" {
+            mediatype = Some(first.to_vec());
+        } else if head != b";base64" {
             return Err("rfc2397: illegal media type".to_owned());
         }
         for part in parts {
@@ -399,7 +408,9 @@ fn open_data(cx: &mut Cx, path: &[u8]) -> Opening {
             }
         }
     }
-    meta.push(("mediatype".to_owned(), Value::str(&mediatype)));
+    if let Some(mediatype) = mediatype {
+        meta.push(("mediatype".to_owned(), Value::str(mediatype)));
+    }
     for (name, value) in parameters {
         meta.push((String::from_utf8_lossy(&name).into_owned(), Value::str(value)));
     }

@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 /// An open file.
 pub struct Plain {
     file: File,
-    regular: bool,
+    seekable: bool,
     blocking: Cell<bool>,
     /// Removed when the stream is closed (`tmpfile()`).
     remove: Option<std::path::PathBuf>,
@@ -22,8 +22,8 @@ pub struct Plain {
 impl Plain {
     /// A stream of an open file.
     pub fn new(file: File) -> Plain {
-        let regular = file.stat().is_ok_and(|m| m.is_file() || m.is_dir());
-        Plain { file, regular, blocking: Cell::new(true), remove: None, standard: None }
+        let seekable = file.seek(SeekFrom::Current(0)).is_ok();
+        Plain { file, seekable, blocking: Cell::new(true), remove: None, standard: None }
     }
 
     /// One whose file goes with it.
@@ -78,7 +78,7 @@ impl Backend for Plain {
     }
 
     fn seekable(&self) -> bool {
-        self.regular
+        self.seekable
     }
 
     fn seek(&self, _cx: &mut Cx, to: SeekFrom) -> Ret<Option<u64>> {

@@ -144,7 +144,7 @@ fn connect(cx: &mut Cx, address: &[u8], limit: Option<Duration>) -> Ret<Result<S
 fn default_limit(cx: &Cx) -> Option<Duration> {
     let seconds = cx.ini.get("default_socket_timeout");
     let seconds = seconds.and_then(|s| s.to_str_lossy().trim().parse::<f64>().ok()).unwrap_or(60.0);
-    (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds))
+    (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(1e9)))
 }
 
 fn limit_of(cx: &Cx, timeout: Option<f64>) -> Option<Duration> {
@@ -206,6 +206,7 @@ pub fn stream_socket_client(
     let value = finish(cx, opened, address, error_code, error_message)?;
     if let Some(stream) = value.as_resource().and_then(super::stream_of) {
         *stream.context.borrow_mut() = Some(context);
+        *stream.uri.borrow_mut() = Some(address.clone());
     }
     Ok(value)
 }
@@ -297,6 +298,7 @@ pub fn stream_socket_server(
     let value = finish(cx, opened, address, error_code, error_message)?;
     if let Some(stream) = value.as_resource().and_then(super::stream_of) {
         *stream.context.borrow_mut() = Some(context);
+        *stream.uri.borrow_mut() = Some(address.clone());
     }
     Ok(value)
 }
@@ -356,9 +358,9 @@ pub fn stream_socket_get_name(cx: &mut Cx, socket: &Value, remote: bool) -> Ret<
     let stream = stream_arg(cx, 1, socket)?;
     let name = with_socket(&stream, |socket| {
         let name = if remote { &socket.remote } else { &socket.local };
-        (name.borrow().clone(), matches!(socket.kind, Kind::Connection(Connection::Unix(_))))
+        name.borrow().clone()
     });
-    Ok(OrFalse(name.and_then(|(name, unix)| (!name.is_empty() || unix).then_some(name))))
+    Ok(OrFalse(name.and_then(|name| (!name.is_empty()).then_some(name))))
 }
 
 /// `stream_socket_recvfrom()`

@@ -13,6 +13,10 @@ impl Stream {
         if bytes.is_empty() {
             return Ok(Some(0));
         }
+        if self.backend().is_some_and(|b| matches!(b.label(), "RFC2397" | "Input")) {
+            cx.notice("Stream is not writable")?;
+            return Ok(None);
+        }
         self.written.set(true);
         if self.write_filters.borrow().is_empty() {
             return self.write_backend(cx, bytes);
@@ -39,7 +43,12 @@ impl Stream {
         }
         let mut done = 0;
         while done < bytes.len() {
-            match backend.write(cx, &bytes[done..])? {
+            // Classes of the script get no more than a chunk at a time.
+            let part = match backend.label() {
+                "user-space" => self.chunk.get().min(bytes.len() - done),
+                _ => bytes.len() - done,
+            };
+            match backend.write(cx, &bytes[done..done + part])? {
                 Ok(0) => break,
                 Ok(count) => {
                     done += count;

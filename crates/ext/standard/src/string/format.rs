@@ -124,6 +124,12 @@ pub fn vprintf(cx: &mut Cx, format: &PhpString, values: PhpArray) -> Ret<usize> 
     Ok(text.len())
 }
 
+/// From here on floats are whole numbers.
+const WHOLE: f64 = 4_503_599_627_370_496.0;
+
+/// Floats below this fit an int.
+const GREATEST: f64 = 9_223_372_036_854_775_808.0;
+
 pub fn number_format(
     cx: &mut Cx,
     value: &Value,
@@ -141,7 +147,15 @@ pub fn number_format(
     let thousands = thousands.map_or(&b","[..], PhpString::as_bytes);
     Ok(match value {
         Value::Int(int) => number::number_format_int(*int, decimals, point, thousands),
-        other => number::number_format(cx.to_float(other)?, decimals, point, thousands),
+        other => {
+            let f = cx.to_float(other)?;
+            // Such floats have no fraction: as ints they are exact.
+            if f.abs() >= WHOLE && (-GREATEST..GREATEST).contains(&f) {
+                number::number_format_int(f as i64, decimals, point, thousands)
+            } else {
+                number::number_format(f, decimals, point, thousands)
+            }
+        }
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::props::{Content, Seen, Shown, count, runs_code, shown};
 use outlast_number as number;
-use outlast_value::{Key, Object, PhpArray, Value};
-use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret};
+use outlast_value::{Key, Object, PhpArray, Reference, Value};
+use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret, maybe_grow};
 use std::io::Write;
 
 /// Text on its way out; it goes out before code runs that might print.
@@ -11,6 +11,12 @@ struct Printer {
     out: Vec<u8>,
     /// `debug_zval_dump`: with counts of references.
     counts: bool,
+    depth: u32,
+}
+
+/// A class name as it is shown: that of an anonymous class ends at its NUL.
+fn label(name: &[u8]) -> &[u8] {
+    name.split(|&b| b == 0).next().unwrap_or_default()
 }
 
 impl Printer {
@@ -33,26 +39,24 @@ impl Printer {
         self.out.resize(self.out.len() + n, b' ');
     }
 
-    /// ` refcount(n)`; one count is ours.
-    fn refcount(&mut self, n: u32) {
-        self.format(format_args!(" refcount({})", n.saturating_sub(1).max(1)));
+    /// ` refcount(n)`, without the handles made here.
+    fn refcount(&mut self, n: u32, own: u32) {
+        self.format(format_args!(" refcount({})", n.saturating_sub(own).max(1)));
     }
 
-    fn dump(&mut self, cx: &mut Cx, v: &Value, indent: usize) -> Ret<()> {
-        if !cx.may_recurse() {
-            self.text("nesting level too deep");
-            return Ok(());
+    /// `own`: how many counts are of handles made here.
+    fn dump(&mut self, cx: &mut Cx, v: &Value, indent: usize, own: u32) -> Ret<()> {
+        match v {
+            Value::Ref(r) if self.counts => self.reference(cx, r, indent, own),
+            Value::Ref(r) => {
+                self.plain(cx, &r.get(), indent, if r.count() > own + 1 { "&" } else { "" }, 0)
+            }
+            v => self.plain(cx, v, indent, "", own),
         }
-        cx.recurse(|cx| self.dump_here(cx, v, indent))
     }
 
-    fn dump_here(&mut self, cx: &mut Cx, v: &Value, indent: usize) -> Ret<()> {
-        let (v, shared) = match v {
-            Value::Ref(r) if self.counts => return self.reference(cx, r, indent),
-            Value::Ref(r) => (r.get(), if r.count() > 1 { "&" } else { "" }),
-            v => (v.clone(), ""),
-        };
-        match &v {
+    fn plain(&mut self, cx: &mut Cx, v: &Value, indent: usize, shared: &str, own: u32) -> Ret<()> {
+        match v {
             Value::Undef | Value::Null => self.format(format_args!("{shared}NULL\n")),
             Value::Bool(b) => self.format(format_args!("{shared}bool({b})\n")),
             Value::Int(i) => self.format(format_args!("{shared}int({i})\n")),
@@ -70,18 +74,18 @@ impl Printer {
                     if s.is_immortal() {
                         self.text(" interned");
                     } else {
-                        self.refcount(s.count());
+                        self.refcount(s.count(), own);
                     }
                 }
                 self.text("\n");
             }
-            Value::Array(a) => self.array(cx, a, indent, shared)?,
-            Value::Object(o) => self.object(cx, o, indent, shared)?,
+            Value::Array(a) => self.array(cx, a, indent, shared, own)?,
+            Value::Object(o) => self.object(cx, o, indent, shared, own)?,
             Value::Resource(r) => {
                 let kind = if r.is_closed() { "Unknown" } else { r.kind() };
                 self.format(format_args!("{shared}resource({}) of type ({kind})", r.id()));
                 if self.counts {
-                    self.refcount(r.count());
+                    self.refcount(r.count(), own);
                 }
                 self.text("\n");
             }
@@ -90,19 +94,44 @@ impl Printer {
         Ok(())
     }
 
-    fn reference(&mut self, cx: &mut Cx, r: &outlast_value::Reference, indent: usize) -> Ret<()> {
-        if r.count() <= 1 {
-            return self.dump(cx, &r.get(), indent);
+    fn reference(&mut self, cx: &mut Cx, r: &Reference, indent: usize, own: u32) -> Ret<()> {
+        if r.count() <= own + 1 {
+            return self.plain(cx, &r.get(), indent, "", 1);
         }
-        self.format(format_args!("reference refcount({}) {{\n", r.count()));
+        self.format(format_args!(
+            "reference refcount({}) {{
+",
+            r.count() - own
+        ));
         self.indent(indent + 2);
-        self.dump(cx, &r.get(), indent + 2)?;
+        self.plain(cx, &r.get(), indent + 2, "", 1)?;
         self.indent(indent);
-        self.text("}\n");
+        self.text(
+            "}
+",
+        );
         Ok(())
     }
 
-    fn array(&mut self, cx: &mut Cx, a: &PhpArray, indent: usize, shared: &str) -> Ret<()> {
+    /// Shows what is nested, unless it is too deep.
+    fn deeper(&mut self, cx: &mut Cx, show: impl FnOnce(&mut Self, &mut Cx) -> Ret<()>) -> Ret<()> {
+        if self.depth >= super::DEEPEST {
+            return Err(cx.stack_error());
+        }
+        self.depth += 1;
+        let result = maybe_grow(|| show(self, cx));
+        self.depth -= 1;
+        result
+    }
+
+    fn array(
+        &mut self,
+        cx: &mut Cx,
+        a: &PhpArray,
+        indent: usize,
+        shared: &str,
+        own: u32,
+    ) -> Ret<()> {
         if a.visit_guard() {
             self.text("*RECURSION*\n");
             return Ok(());
@@ -116,7 +145,7 @@ impl Printer {
             if immortal {
                 self.text(" interned {\n");
             } else {
-                self.refcount(a.count());
+                self.refcount(a.count(), own);
                 self.text("{\n");
             }
         } else {
@@ -137,7 +166,7 @@ impl Printer {
                 }
             }
             self.indent(indent + 2);
-            result = self.dump(cx, v, indent + 2);
+            result = self.deeper(cx, |p, cx| p.dump(cx, v, indent + 2, 0));
             if result.is_err() {
                 break;
             }
@@ -151,11 +180,21 @@ impl Printer {
         Ok(())
     }
 
-    fn object(&mut self, cx: &mut Cx, o: &Object, indent: usize, shared: &str) -> Ret<()> {
+    fn object(
+        &mut self,
+        cx: &mut Cx,
+        o: &Object,
+        indent: usize,
+        shared: &str,
+        own: u32,
+    ) -> Ret<()> {
         let class = o.class();
         if class.is_enum() && !self.counts {
             let name = super::case_name(o);
-            self.format(format_args!("{shared}enum({}::", class.display_name()));
+            self.text(shared);
+            self.text("enum(");
+            self.out.extend_from_slice(label(&class.name));
+            self.text("::");
             self.out.extend_from_slice(&name);
             self.text(")\n");
             return Ok(());
@@ -165,24 +204,29 @@ impl Printer {
             return Ok(());
         }
         o.set_visits(1);
-        let result = self.object_body(cx, o, indent, shared);
+        let result = self.object_body(cx, o, indent, shared, own);
         o.set_visits(0);
         result
     }
 
-    fn object_body(&mut self, cx: &mut Cx, o: &Object, indent: usize, shared: &str) -> Ret<()> {
+    fn object_body(
+        &mut self,
+        cx: &mut Cx,
+        o: &Object,
+        indent: usize,
+        shared: &str,
+        own: u32,
+    ) -> Ret<()> {
         if runs_code(o) {
             self.flush(cx)?;
         }
         let props = shown(cx, o, PropertiesFor::Debug)?;
-        self.format(format_args!(
-            "{shared}object({})#{} ({})",
-            o.class().display_name(),
-            o.id(),
-            count(&props)
-        ));
+        self.text(shared);
+        self.text("object(");
+        self.out.extend_from_slice(label(&o.class().name));
+        self.format(format_args!(")#{} ({})", o.id(), count(&props)));
         if self.counts {
-            self.refcount(o.count());
+            self.refcount(o.count(), own);
             self.text("{\n");
         } else {
             self.text(" {\n");
@@ -210,7 +254,7 @@ impl Printer {
             self.text("]=>\n");
             self.indent(indent + 2);
             match &p.what {
-                Content::Value(v) => self.dump(cx, v, indent + 2)?,
+                Content::Value(v) => self.deeper(cx, |p, cx| p.dump(cx, v, indent + 2, 1))?,
                 Content::Uninitialized(ty) => {
                     self.format(format_args!("uninitialized({ty})\n"));
                 }
@@ -222,10 +266,6 @@ impl Printer {
     }
 
     fn readable(&mut self, cx: &mut Cx, v: &Value, indent: usize) -> Ret<()> {
-        cx.recurse(|cx| self.readable_here(cx, v, indent))
-    }
-
-    fn readable_here(&mut self, cx: &mut Cx, v: &Value, indent: usize) -> Ret<()> {
         match v {
             Value::Ref(r) => self.readable(cx, &r.get(), indent),
             Value::Array(a) => {
@@ -246,7 +286,7 @@ impl Printer {
             }
             Value::Object(o) => {
                 let class = o.class();
-                self.text(&class.display_name());
+                self.out.extend_from_slice(label(&class.name));
                 if class.is_enum() {
                     self.text(" Enum");
                     if class.backing != 0 {
@@ -282,7 +322,7 @@ impl Printer {
             self.indent(indent + 4);
             self.readable_key(&k);
             self.text("] => ");
-            self.readable(cx, v, indent + 8)?;
+            self.deeper(cx, |p, cx| p.readable(cx, v, indent + 8))?;
             self.text("\n");
         }
         self.indent(indent);
@@ -315,7 +355,7 @@ impl Printer {
                 }
             }
             self.text("] => ");
-            self.readable(cx, v, indent + 8)?;
+            self.deeper(cx, |p, cx| p.readable(cx, v, indent + 8))?;
             self.text("\n");
         }
         self.indent(indent);
@@ -325,9 +365,9 @@ impl Printer {
 }
 
 fn dump_all(cx: &mut Cx, value: &Value, values: &[Value], counts: bool) -> Ret<()> {
-    let mut p = Printer { out: Vec::new(), counts };
+    let mut p = Printer { out: Vec::new(), counts, depth: 0 };
     for v in std::iter::once(value).chain(values) {
-        let result = p.dump(cx, v, 0);
+        let result = p.dump(cx, v, 0, 1);
         p.flush(cx)?;
         result?;
     }
@@ -346,7 +386,7 @@ pub fn debug_zval_dump(cx: &mut Cx, value: &Value, values: &[Value]) -> Ret<()> 
 
 /// `print_r()`
 pub fn print_r(cx: &mut Cx, value: &Value, return_: bool) -> Ret<Value> {
-    let mut p = Printer { out: Vec::new(), counts: false };
+    let mut p = Printer { out: Vec::new(), counts: false, depth: 0 };
     p.readable(cx, value, 0)?;
     if return_ {
         return Ok(Value::str(&p.out));

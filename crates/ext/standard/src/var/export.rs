@@ -3,7 +3,7 @@
 use super::props::{Content, shown};
 use outlast_number as number;
 use outlast_value::{Key, Object, PhpArray, Value};
-use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret};
+use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret, maybe_grow};
 
 /// A string as PHP code.
 fn quoted(out: &mut Vec<u8>, s: &[u8]) {
@@ -36,10 +36,13 @@ fn circular(cx: &mut Cx, out: &mut Vec<u8>) -> Ret<()> {
 }
 
 fn export(cx: &mut Cx, out: &mut Vec<u8>, v: &Value, level: usize) -> Ret<()> {
-    cx.recurse(|cx| export_here(cx, out, v, level))
+    if level / 2 > super::DEEPEST as usize {
+        return Err(cx.stack_error());
+    }
+    maybe_grow(|| export_value(cx, out, v, level))
 }
 
-fn export_here(cx: &mut Cx, out: &mut Vec<u8>, v: &Value, level: usize) -> Ret<()> {
+fn export_value(cx: &mut Cx, out: &mut Vec<u8>, v: &Value, level: usize) -> Ret<()> {
     match v {
         Value::Undef | Value::Null | Value::Resource(_) => out.extend_from_slice(b"NULL"),
         Value::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),

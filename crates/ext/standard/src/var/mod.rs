@@ -22,6 +22,9 @@ use serialize::serialize;
 use types::*;
 use unserialize::unserialize;
 
+/// How deep what is shown may be nested: the text grows with the square.
+const DEEPEST: u32 = 10_000;
+
 /// A value without a reference that nobody else holds.
 fn dissolved(v: &Value) -> Value {
     match v {

@@ -72,7 +72,9 @@ pub fn shown(cx: &mut Cx, o: &Object, purpose: PropertiesFor) -> Ret<Vec<Shown>>
             v => Content::Value(v),
         };
         let seen = if info.flags & member_flags::PRIVATE != 0 {
-            Seen::Private(PhpString::from(info.class.get().display_name()))
+            let class = &info.class.get().name;
+            let end = class.iter().position(|&b| b == 0).unwrap_or(class.len());
+            Seen::Private(class.slice(0..end))
         } else if info.flags & member_flags::PROTECTED != 0 {
             Seen::Protected
         } else {
@@ -82,12 +84,12 @@ pub fn shown(cx: &mut Cx, o: &Object, purpose: PropertiesFor) -> Ret<Vec<Shown>>
     }
     if let Some(table) = o.dynamic() {
         for (k, v) in &table {
-            let name = match k {
-                Key::Int(i) => Key::Str(outlast_vm::convert::int_to_string(i)),
-                k => k,
+            let (name, seen) = match k {
+                Key::Int(i) => (outlast_vm::convert::int_to_string(i), Seen::Public),
+                Key::Str(s) => unmangle(&s),
             };
             let what = Content::Value(super::dissolved(v));
-            out.push(Shown { name, seen: Seen::Public, what });
+            out.push(Shown { name: Key::Str(name), seen, what });
         }
     }
     Ok(out)

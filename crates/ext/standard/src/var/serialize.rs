@@ -5,7 +5,7 @@ use super::props::unmangle;
 use outlast_number as number;
 use outlast_value::{Key, Object, PhpArray, PhpString, Value};
 use outlast_vm::props::mangled_name;
-use outlast_vm::{ClassRef, Cx, ObjectClass, PropertiesFor, Ret};
+use outlast_vm::{ClassRef, Cx, ObjectClass, PropertiesFor, Ret, maybe_grow};
 use rustc_hash::FxHashMap;
 use std::io::Write;
 
@@ -16,9 +16,17 @@ struct Writer {
     /// Numbers of objects and references by address.
     seen: FxHashMap<usize, i64>,
     count: i64,
+    depth: u32,
     /// What must not be freed, lest its address is given to something else.
     kept: Vec<Value>,
 }
+
+/// The numbers of a writer that runs the `serialize()` of a class.
+#[derive(Default)]
+struct Sharing(Option<Writer>);
+
+/// How deep data may be nested.
+const DEEPEST: u32 = 25_000;
 
 /// The number of an object that could not be serialized.
 const FAILED: i64 = -1;
@@ -69,10 +77,6 @@ impl Writer {
     }
 
     fn value(&mut self, cx: &mut Cx, v: &Value) -> Ret<()> {
-        cx.recurse(|cx| self.value_here(cx, v))
-    }
-
-    fn value_here(&mut self, cx: &mut Cx, v: &Value) -> Ret<()> {
         if let Some(n) = self.number(v) {
             if n == FAILED {
                 self.out.extend_from_slice(b"N;");
@@ -97,11 +101,33 @@ impl Writer {
             Value::Resource(_) => self.out.extend_from_slice(b"i:0;"),
             Value::Array(a) => {
                 self.text(format_args!("a:{}:", a.len()));
-                self.members(cx, &a)?;
+                return self.deeper(cx, |w, cx| w.members(cx, &a));
             }
-            Value::Object(o) => self.object(cx, &o)?,
+            Value::Object(o) => return self.deeper(cx, |w, cx| w.object(cx, &o)),
         }
         Ok(())
+    }
+
+    /// Writes what is nested.
+    fn deeper(
+        &mut self,
+        cx: &mut Cx,
+        write: impl FnOnce(&mut Self, &mut Cx) -> Ret<()>,
+    ) -> Ret<()> {
+        if self.depth >= DEEPEST {
+            return Err(cx.stack_error());
+        }
+        self.depth += 1;
+        let result = maybe_grow(|| write(self, cx));
+        self.depth -= 1;
+        result
+    }
+
+    /// The object has no data: further mentions of it are null, too.
+    fn fail(&mut self, o: &Object) {
+        if let Some(n) = self.seen.get_mut(&o.ptr_id()) {
+            *n = FAILED;
+        }
     }
 
     /// `{…}`
@@ -165,9 +191,7 @@ impl Writer {
                 _ => {
                     cx.warning(bad_sleep(class))?;
                     self.out.extend_from_slice(b"N;");
-                    if let Some(n) = self.seen.get_mut(&o.ptr_id()) {
-                        *n = FAILED;
-                    }
+                    self.fail(o);
                     Ok(())
                 }
             };
@@ -202,8 +226,18 @@ impl Writer {
     }
 
     fn by_interface(&mut self, cx: &mut Cx, o: &Object, class: ClassRef) -> Ret<()> {
-        match cx.call_method(o, "serialize", Vec::new())?.into_deref() {
-            Value::Null => self.out.extend_from_slice(b"N;"),
+        // What it serializes itself shares the numbers.
+        let out = std::mem::take(&mut self.out);
+        let numbers = std::mem::take(self);
+        cx.state::<Sharing>().0 = Some(numbers);
+        let result = cx.call_method(o, "serialize", Vec::new());
+        let shared = cx.state::<Sharing>().0.take().unwrap_or_default();
+        *self = Writer { out, ..shared };
+        match result?.into_deref() {
+            Value::Null => {
+                self.out.extend_from_slice(b"N;");
+                self.fail(o);
+            }
             Value::Str(s) => {
                 self.head('C', &class.name);
                 self.text(format_args!("{}:{{", s.len()));
@@ -257,11 +291,7 @@ fn chosen_properties(cx: &mut Cx, o: &Object, names: &PhpArray) -> Ret<PhpArray>
             Some(info) => {
                 let v = o.slot(info.slot as usize);
                 if v.is_undef() && info.ty.is_some() {
-                    return Err(cx.throw_error(format!(
-                        "Typed property {}::${} must not be accessed before initialization (in __sleep)",
-                        info.class.get().display_name(),
-                        info.name
-                    )));
+                    continue;
                 }
                 (mangled_name(info), v)
             }
@@ -301,7 +331,14 @@ fn chosen_properties(cx: &mut Cx, o: &Object, names: &PhpArray) -> Ret<PhpArray>
 
 /// `serialize()`
 pub fn serialize(cx: &mut Cx, value: &Value) -> Ret<Vec<u8>> {
-    let mut w = Writer::default();
-    w.value(cx, value)?;
-    Ok(w.out)
+    let outer = cx.state::<Sharing>().0.take();
+    let nested = outer.is_some();
+    let mut w = outer.unwrap_or_default();
+    let result = w.value(cx, value);
+    let out = std::mem::take(&mut w.out);
+    if nested {
+        cx.state::<Sharing>().0 = Some(w);
+    }
+    result?;
+    Ok(out)
 }

@@ -33,8 +33,15 @@ pub fn settype(cx: &mut Cx, var: &Reference, type_: &PhpString) -> Ret<bool> {
         b"resource" => return Err(cx.throw_value_error("Cannot convert to resource type")),
         _ => return Err(cx.arg_value_error(2, "must be a valid type")),
     };
-    var.set(converted);
-    Ok(true)
+    let set = cx.with_reference_mut(var, &mut |_, v| {
+        *v = converted.clone();
+        Ok(())
+    });
+    if set.is_err() {
+        // A typed property keeps what it had.
+        var.set(v);
+    }
+    set.map(|()| true)
 }
 
 /// Digits in a base as C's `strtol` reads them: as far as they go, bounded by the type.

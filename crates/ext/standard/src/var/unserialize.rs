@@ -5,7 +5,7 @@ mod text;
 
 use outlast_number as number;
 use outlast_value::{Key, Object, PhpArray, PhpString, Reference, Value};
-use outlast_vm::{Cx, Ret, Unwind};
+use outlast_vm::{Cx, Ret, Unwind, maybe_grow};
 use rustc_hash::FxHashSet;
 
 /// Why reading stops: the data is bad (an offset tells where), or PHP code unwound.
@@ -36,21 +36,32 @@ enum Delayed {
     Unserialize(Object, PhpArray),
 }
 
-/// Data being read.
-struct Reader<'a> {
-    data: &'a [u8],
-    /// Where the element being read starts, or what is wrong with it.
-    at: usize,
+/// What was read so far; shared with data inside the data of a class that reads itself.
+#[derive(Default)]
+struct Known {
     slots: Vec<Slot>,
     /// The data has references.
     shares: bool,
     delayed: Vec<Delayed>,
     /// Objects made, whose properties may hold references of their own.
     objects: Vec<Object>,
+    /// How deep the data is nested.
+    depth: i64,
+}
+
+/// What is known to a reader that runs the `unserialize()` of a class.
+#[derive(Default)]
+struct Sharing(Option<Known>);
+
+/// Data being read.
+struct Reader<'a> {
+    data: &'a [u8],
+    /// Where the element being read starts, or what is wrong with it.
+    at: usize,
+    known: Known,
     /// `None`: all classes.
     allowed: Option<FxHashSet<Vec<u8>>>,
     max_depth: i64,
-    depth: i64,
 }
 
 impl Reader<'_> {
@@ -70,17 +81,17 @@ impl Reader<'_> {
 
     /// A place for a value that is about to be read.
     fn open_slot(&mut self) -> usize {
-        self.slots.push(if self.shares {
+        self.known.slots.push(if self.known.shares {
             Slot::Shared(Reference::new(Value::Null))
         } else {
             Slot::Value(Value::Null)
         });
-        self.slots.len() - 1
+        self.known.slots.len() - 1
     }
 
     /// Tells a place its value; what goes into the container.
     fn fill_slot(&mut self, slot: usize, v: Value) -> Value {
-        match &mut self.slots[slot] {
+        match &mut self.known.slots[slot] {
             Slot::Value(place) => {
                 if v.is_object() {
                     *place = v.clone();
@@ -138,7 +149,7 @@ impl Reader<'_> {
 
     fn reference(&mut self) -> Read<Value> {
         let index = self.back_index()?;
-        match self.slots.get(index) {
+        match self.known.slots.get(index) {
             Some(Slot::Shared(r)) => Ok(Value::Ref(r.clone())),
             _ => Err(Stop::Bad),
         }
@@ -146,7 +157,7 @@ impl Reader<'_> {
 
     fn repeated(&mut self) -> Read<Value> {
         let index = self.back_index()?;
-        let v = match self.slots.get(index) {
+        let v = match self.known.slots.get(index) {
             Some(Slot::Value(v)) => v.clone(),
             Some(Slot::Shared(r)) => r.get(),
             None => return Err(Stop::Bad),
@@ -254,7 +265,7 @@ impl Reader<'_> {
 
     /// Goes one level down; a warning if that is too deep.
     fn enter(&mut self, cx: &mut Cx) -> Read<()> {
-        if self.max_depth > 0 && self.depth >= self.max_depth {
+        if self.max_depth > 0 && self.known.depth >= self.max_depth {
             cx.warning(format!(
                 "Maximum depth of {} exceeded. The depth limit can be changed using the max_depth \
                  unserialize() option or the unserialize_max_depth ini setting",
@@ -262,7 +273,7 @@ impl Reader<'_> {
             ))?;
             return Err(Stop::Bad);
         }
-        self.depth += 1;
+        self.known.depth += 1;
         Ok(())
     }
 
@@ -284,6 +295,7 @@ impl Reader<'_> {
             return Err(Stop::Bad);
         }
         self.at = after + 1;
+        tell_range(cx, count)?;
         // Every element takes some bytes: a greater count is a lie.
         if count > self.data.len() - self.at {
             return Err(Stop::Bad);
@@ -313,14 +325,14 @@ impl Reader<'_> {
                 Value::Str(s) => Key::from_string(s),
                 _ => return Err(Stop::Bad),
             };
-            let v = self.value(cx)?;
+            let v = maybe_grow(|| self.value(cx))?;
             put(self, cx, key, v)?;
             if left > 0 && !matches!(self.byte(self.at - 1), b';' | b'}') {
                 self.at -= 1;
                 return Err(Stop::Bad);
             }
         }
-        self.depth -= 1;
+        self.known.depth -= 1;
         Ok(())
     }
 
@@ -346,11 +358,11 @@ impl Reader<'_> {
 
     /// References that nobody else holds become plain values.
     fn settle(&mut self) {
-        self.slots.clear();
-        if !self.shares {
+        self.known.slots.clear();
+        if !self.known.shares {
             return;
         }
-        for o in &self.objects {
+        for o in &self.known.objects {
             for i in 0..o.slot_count() {
                 let mut v = o.slot(i);
                 // One count is the slot's, one ours.
@@ -367,7 +379,7 @@ impl Reader<'_> {
                 o.set_dynamic(Some(table));
             }
         }
-        for d in &mut self.delayed {
+        for d in &mut self.known.delayed {
             if let Delayed::Unserialize(_, data) = d {
                 data.values_mut().for_each(settle);
             }
@@ -377,7 +389,7 @@ impl Reader<'_> {
     /// `__wakeup` and `__unserialize`; after an exception no more of them.
     fn run_delayed(&mut self, cx: &mut Cx) -> Ret<()> {
         let mut result = Ok(());
-        for d in std::mem::take(&mut self.delayed) {
+        for d in std::mem::take(&mut self.known.delayed) {
             let (o, name, args) = match d {
                 Delayed::Wakeup(o) => (o, "__wakeup", Vec::new()),
                 Delayed::Unserialize(o, data) => (o, "__unserialize", vec![Value::Array(data)]),
@@ -395,6 +407,14 @@ impl Reader<'_> {
     }
 }
 
+/// A count beyond what an int holds.
+fn tell_range(cx: &mut Cx, count: usize) -> Ret<()> {
+    if i64::try_from(count).is_err() {
+        cx.warning("Numerical result out of range")?;
+    }
+    Ok(())
+}
+
 /// Dissolves references with one holder, all the way down.
 fn settle(v: &mut Value) {
     if let Value::Ref(r) = v
@@ -405,18 +425,20 @@ fn settle(v: &mut Value) {
     match v {
         Value::Array(a) if !a.is_empty() && a.is_unique() => a.values_mut().for_each(settle),
         Value::Ref(r) => {
-            // Shared: settled once, by whoever comes first.
-            if let Value::Array(mut a) = r.replace(Value::Null) {
-                if a.is_unique() && !a.visit_guard() {
-                    a.set_visit_guard(true);
-                    a.values_mut().for_each(settle);
-                    a.set_visit_guard(false);
-                }
-                r.set(Value::Array(a));
+            // While it is settled, the reference is null, so that circles end.
+            let mut inner = r.replace(Value::Null);
+            if inner.is_array() {
+                settle(&mut inner);
             }
+            r.set(inner);
         }
         _ => {}
     }
+}
+
+/// May the byte be part of the name of a class?
+fn is_class_byte(b: &u8) -> bool {
+    b.is_ascii_alphanumeric() || matches!(b, b'_' | b'\\' | 0x80..)
 }
 
 /// The options of `unserialize()`.
@@ -429,6 +451,16 @@ fn options(cx: &mut Cx, given: &PhpArray) -> Ret<(Option<FxHashSet<Vec<u8>>>, i6
             let mut set = FxHashSet::default();
             for name in names.values() {
                 let name = match name.deref() {
+                    Value::Str(s) if !s.iter().all(is_class_byte) => {
+                        let shown = s.split(|&b| b == 0).next().unwrap_or_default();
+                        let mut text =
+                            b"unserialize(): Option \"allowed_classes\" must be an array \
+                            of class names, \""
+                                .to_vec();
+                        text.extend_from_slice(shown);
+                        text.extend_from_slice(b"\" given");
+                        return Err(cx.throw_value_error(text));
+                    }
                     v @ (Value::Array(_) | Value::Int(_) | Value::Float(_) | Value::Bool(_)) => {
                         let given = cx.value_type_name(&v);
                         return Err(cx.throw_type_error(format!(
@@ -473,40 +505,61 @@ pub fn unserialize(cx: &mut Cx, data: &PhpString, given: PhpArray) -> Ret<Value>
     if data.is_empty() {
         return Ok(Value::Bool(false));
     }
-    let mut reader = Reader {
-        data,
-        at: 0,
-        slots: Vec::new(),
+    let outer = cx.state::<Sharing>().0.take();
+    let nested = outer.is_some();
+    let known = outer.unwrap_or_else(|| Known {
         shares: data.windows(2).any(|w| w == b"R:"),
-        delayed: Vec::new(),
-        objects: Vec::new(),
-        allowed,
-        max_depth,
-        depth: 0,
-    };
+        ..Known::default()
+    });
+    let mut reader = Reader { data, at: 0, known, allowed, max_depth };
     let read = reader.value(cx);
+    if nested {
+        // Values may still be referred to by what comes behind in the outer data.
+        let (known, at) = (reader.known, reader.at);
+        cx.state::<Sharing>().0 = Some(known);
+        return match read {
+            Ok(v) => {
+                tell_extra(cx, at, data.len())?;
+                Ok(v.into_deref())
+            }
+            Err(Stop::Bad) => {
+                tell_error(cx, at, data.len())?;
+                Ok(Value::Bool(false))
+            }
+            Err(Stop::Unwind(u)) => Err(u),
+        };
+    }
     reader.settle();
     let mut value = match read {
         Ok(v) => v.into_deref(),
         Err(Stop::Bad) => {
-            cx.warning(format!("Error at offset {} of {} bytes", reader.at, data.len()))?;
+            tell_error(cx, reader.at, data.len())?;
             reader.run_delayed(cx)?;
             return Ok(Value::Bool(false));
         }
         Err(Stop::Unwind(u)) => {
-            for d in &reader.delayed {
+            for d in &reader.known.delayed {
                 let (Delayed::Wakeup(o) | Delayed::Unserialize(o, _)) = d;
                 o.set_flag(Object::DESTRUCTOR_CALLED);
             }
             return Err(u);
         }
     };
-    if reader.shares {
+    if reader.known.shares {
         settle(&mut value);
     }
+    tell_extra(cx, reader.at, data.len())?;
     reader.run_delayed(cx)?;
-    if reader.at < data.len() {
-        cx.warning(format!("Extra data starting at offset {} of {} bytes", reader.at, data.len()))?;
-    }
     Ok(value)
+}
+
+fn tell_error(cx: &mut Cx, at: usize, len: usize) -> Ret<()> {
+    cx.warning(format!("Error at offset {at} of {len} bytes"))
+}
+
+fn tell_extra(cx: &mut Cx, at: usize, len: usize) -> Ret<()> {
+    if at < len {
+        cx.warning(format!("Extra data starting at offset {at} of {len} bytes"))?;
+    }
+    Ok(())
 }

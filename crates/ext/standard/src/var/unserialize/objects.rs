@@ -1,6 +1,6 @@
 //! Objects and enum cases.
 
-use super::{Delayed, Read, Reader, Stop, text};
+use super::{Delayed, Read, Reader, Sharing, Stop, is_class_byte, tell_range, text};
 use crate::var::incomplete;
 use crate::var::props::unmangle;
 use crate::var::serialize::is_serializable;
@@ -37,9 +37,10 @@ impl Reader<'_> {
         }
         let callback = cx.ini.get("unserialize_callback_func").filter(|f| !f.is_empty());
         let Some(callback) = callback else { return Ok(None) };
-        if !cx.is_callable(&Value::Str(callback.clone()))? {
-            cx.warning(format!("defined ({}) but not found", callback.to_str_lossy()))?;
-            return Ok(None);
+        if let Err(reason) = cx.resolve_callable(&Value::Str(callback.clone()))? {
+            return Err(Stop::Unwind(
+                cx.throw_error(format!("Invalid callback {}, {reason}", callback.to_str_lossy())),
+            ));
         }
         cx.call(&Value::Str(callback.clone()), vec![Value::Str(name.clone())])?;
         let found = cx.lookup_class(name, true)?;
@@ -61,8 +62,7 @@ impl Reader<'_> {
                 return Err(Stop::Bad);
             }
         }
-        let valid = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'\\' | 0x80..);
-        if !name.iter().all(valid) {
+        if !name.iter().all(is_class_byte) {
             self.at = start;
             return Err(Stop::Bad);
         }
@@ -80,17 +80,17 @@ impl Reader<'_> {
         }
         let own_method = found.and_then(|c| c.magic.unserialize.clone()).is_some();
         let by_interface = found.is_some() && is_serializable(cx, class);
-        if custom && by_interface {
-            return self.custom(cx, slot, class);
-        }
         if custom {
-            cx.raise_warning(format!("Class {} has no unserializer", class.display_name()))?;
+            let missing = found.is_none().then_some(name);
+            return self.custom(cx, slot, class, by_interface, missing);
         }
-        let Some((count, after)) = text::unsigned(self.data, quote + 2) else {
-            self.at = quote + 2;
+        if quote + 2 >= self.data.len() {
+            cx.raise_warning("Bad unserialize data")?;
             return Err(Stop::Bad);
-        };
+        }
+        let (count, after) = text::unsigned(self.data, quote + 2).unwrap_or((0, quote + 2));
         self.at = after;
+        tell_range(cx, count)?;
         if count > self.data.len() || self.byte(after) != b':' {
             return Err(Stop::Bad);
         }
@@ -99,7 +99,7 @@ impl Reader<'_> {
             return Err(Stop::Bad);
         }
         self.at = after + 2;
-        if by_interface && !own_method && !custom {
+        if by_interface && !own_method {
             cx.raise_warning(format!(
                 "Erroneous data format for unserializing '{}'",
                 class.display_name()
@@ -107,12 +107,10 @@ impl Reader<'_> {
             return Err(Stop::Bad);
         }
         let object = cx.instantiate(class)?;
-        self.objects.push(object.clone());
+        self.known.objects.push(object.clone());
         let value = self.fill_slot(slot, Value::Object(object.clone()));
         if found.is_none() {
-            let mut table = PhpArray::new();
-            table.insert(Key::from(incomplete::CLASS_NAME), Value::Str(name));
-            object.set_dynamic(Some(table));
+            store_class_name(&object, name);
         }
         if own_method {
             self.own_data(cx, &object, count)?;
@@ -134,7 +132,7 @@ impl Reader<'_> {
             object.set_flag(Object::DESTRUCTOR_CALLED);
             return Err(stop);
         }
-        self.delayed.push(Delayed::Unserialize(object.clone(), data));
+        self.known.delayed.push(Delayed::Unserialize(object.clone(), data));
         Ok(())
     }
 
@@ -157,14 +155,29 @@ impl Reader<'_> {
             return Err(stop);
         }
         if class.magic.wakeup.is_some() {
-            self.delayed.push(Delayed::Wakeup(object.clone()));
+            self.known.delayed.push(Delayed::Wakeup(object.clone()));
         }
         Ok(())
     }
 
     /// `C:…:len:{data}` of a class that implements Serializable.
-    fn custom(&mut self, cx: &mut Cx, slot: usize, class: ClassRef) -> Read<Value> {
-        let (len, after) = text::unsigned(self.data, self.at + 2).ok_or(Stop::Bad)?;
+    fn custom(
+        &mut self,
+        cx: &mut Cx,
+        slot: usize,
+        class: ClassRef,
+        reads_itself: bool,
+        missing: Option<PhpString>,
+    ) -> Read<Value> {
+        let (len, after) = text::unsigned(self.data, self.at + 2).unwrap_or((0, self.at + 2));
+        self.at = after;
+        if self.byte(after) != b':' {
+            return Err(Stop::Bad);
+        }
+        if self.byte(after + 1) != b'{' {
+            self.at = after + 1;
+            return Err(Stop::Bad);
+        }
         self.at = after + 2;
         let present = self.data.len().saturating_sub(self.at);
         if present <= len {
@@ -176,7 +189,17 @@ impl Reader<'_> {
         let data = PhpString::new(&self.data[self.at..self.at + len]);
         let object = cx.instantiate(class)?;
         let value = self.fill_slot(slot, Value::Object(object.clone()));
-        cx.call_method(&object, "unserialize", vec![Value::Str(data)])?;
+        if reads_itself {
+            cx.state::<Sharing>().0 = Some(std::mem::take(&mut self.known));
+            let result = cx.call_method(&object, "unserialize", vec![Value::Str(data)]);
+            self.known = cx.state::<Sharing>().0.take().unwrap_or_default();
+            result?;
+        } else {
+            cx.raise_warning(format!("Class {} has no unserializer", class.display_name()))?;
+            if let Some(name) = missing {
+                store_class_name(&object, name);
+            }
+        }
         self.at += len;
         self.close()?;
         Ok(value)
@@ -215,6 +238,13 @@ impl Reader<'_> {
             Some(c) => Ok(cx.constant_value(&c)?),
         }
     }
+}
+
+/// Notes the class that is not there.
+fn store_class_name(object: &Object, name: PhpString) {
+    let mut table = PhpArray::new();
+    table.insert(Key::from(incomplete::CLASS_NAME), Value::Str(name));
+    object.set_dynamic(Some(table));
 }
 
 /// The declared property a name in the data means; its visibility may have changed since.
@@ -268,7 +298,8 @@ fn put_dynamic(
             class.display_name()
         ))));
     }
-    if !class.allows_dynamic {
+    let known = object.with_dynamic(|t| t.is_some_and(|t| t.get_string(name).is_some()));
+    if !class.allows_dynamic && !known {
         cx.raise_deprecated(format!(
             "Creation of dynamic property {}::${plain} is deprecated",
             class.display_name()
