@@ -52,6 +52,8 @@ const BESIDES: &[(&str, &str)] = &[
     ("ext-hash", "ext-standard"),
     // `shuffle` and its like follow the sequence that `mt_srand` seeds.
     ("ext-standard", "ext-random"),
+    // The iterators that its containers hand out are `InternalIterator`s.
+    ("ext-spl", "ext-core"),
 ];
 
 /// Crates of the workspace with the crates of the workspace that they are built on.
