@@ -1,13 +1,13 @@
 <?php
 // Try it with a few thousand readers: each is one parked script.
+require 'note.php';
 set_time_limit(0);
 header('Content-Type: text/event-stream');
 header('Cache-Control: no-cache');
-while (true) {
-    echo 'data: ', date('H:i:s'), "\n\n";
-    if (ob_get_level() > 0) {
-        ob_flush();
-    }
+register_shutdown_function(fn() => note('the reader is gone'));
+note('begins');
+for ($second = 1; ; $second++) {
+    echo 'data: ', json_encode(['second' => $second, 'memory' => memory_get_usage()]), "\n\n";
     flush();
     sleep(1);
 }

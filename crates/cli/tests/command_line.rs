@@ -151,3 +151,46 @@ fn cgi_stores_uploads_and_removes_them() {
     assert_eq!((lines[0], lines[2]), ("a.txt50", "hello"), "{text}");
     assert!(!std::path::Path::new(lines[1]).exists());
 }
+
+#[test]
+fn modules_version_and_information_are_listed() {
+    let output = outlast(&["-n", "-m"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.starts_with("[PHP Modules]\n") && text.contains("\n[Zend Modules]\n"), "{text}");
+    for module in ["Core", "ctype", "json", "pcre", "standard"] {
+        assert!(text.lines().any(|line| line == module), "{module}: {text}");
+    }
+    let output = outlast(&["-v"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert!(output.stdout.starts_with(b"PHP 8.4."));
+    let output = outlast(&["-n", "-i"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.starts_with("phpinfo()\nPHP Version => 8.4."), "{text}");
+}
+
+#[test]
+fn a_script_on_standard_input_and_a_failing_one_tell_by_their_status() {
+    expect(with_input(&mut outlast(&["-n"]), b"a<?php echo PHP_SAPI; exit(3);"), 3, "acli");
+    let fatal = script("fatal.php", "<?php\nnope();");
+    let name = fatal.to_str().unwrap();
+    let text = format!(
+        "PHP Fatal error:  Uncaught Error: Call to undefined function nope() in {name}:2\n\
+         Stack trace:\n#0 {{main}}\n  thrown in {name} on line 2\n"
+    );
+    let output = outlast(&["-n", "-d", "display_errors=stderr", name]).output().unwrap();
+    assert_eq!(output.status.code(), Some(255));
+    assert!(
+        String::from_utf8_lossy(&output.stderr)
+            .contains(text.trim_start_matches("PHP ").split_once("  ").unwrap().1),
+        "{output:?}"
+    );
+    let code = "register_shutdown_function(function () { exit(9); }); exit(2);";
+    expect(outlast(&["-n", "-r", code]).output().unwrap(), 9, "");
+}
+
+#[test]
+fn there_is_no_client_to_lose_and_no_time_limit() {
+    let code = "echo connection_status(), connection_aborted(), ini_get('max_execution_time'), PHP_BINARY != '';";
+    expect(outlast(&["-n", "-r", code]).output().unwrap(), 0, "0001");
+}

@@ -36,6 +36,9 @@ impl Frame {
     }
 }
 
+/// Bytes below the stack pointer that parking itself uses.
+const BELOW_PARKED: usize = 1024;
+
 thread_local! {
     pub(crate) static FRAME: Cell<Frame> = const { Cell::new(Frame::outside()) };
 }
@@ -51,7 +54,13 @@ pub(crate) fn started(suspender: &Suspender) {
 pub(crate) fn leave(signal: Signal) {
     let mut frame = FRAME.get();
     assert!(!frame.suspender.is_null(), "cannot suspend a thread's own stack");
-    frame.lowest = frame.lowest.min(crate::depth::stack_pointer());
+    let here = crate::depth::stack_pointer();
+    if frame.lowest == usize::MAX && !frame.nested {
+        // A script parks for the first time, and may park for long: what its start touched below
+        // here (compiling, superglobals) is given back.
+        crate::stack::trim(frame.floor, here - BELOW_PARKED);
+    }
+    frame.lowest = frame.lowest.min(here);
     FRAME.set(frame);
     // SAFETY: `suspender` was stored by `started` when the running stack was entered. It lives at that
     // stack's bottom until its function returns, which has not happened since we run on it.

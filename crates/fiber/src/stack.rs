@@ -108,7 +108,7 @@ fn map(size: usize) -> io::Result<usize> {
     Ok(at as usize)
 }
 
-fn trim(low: usize, high: usize) {
+pub(crate) fn trim(low: usize, high: usize) {
     // SAFETY: the range lies in a slot that is in no use, so its contents may go.
     unsafe { libc::madvise(low as *mut _, high - low, libc::MADV_DONTNEED) };
 }

@@ -108,6 +108,11 @@ impl Worker {
             cx.script_path = PhpString::new(&job.path);
             cx.execute_with(|cx| {
                 superglobals::register(cx, &job.names)?;
+                if cx.sapi.name() == "cli" {
+                    for (name, value) in outlast_ext_standard::stream::standard_streams(cx) {
+                        cx.define_constant(&name.into(), value);
+                    }
+                }
                 body(cx)
             });
             remove_uploads(cx);

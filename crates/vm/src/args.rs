@@ -215,10 +215,10 @@ fn accepts(cx: &mut Cx, ty: &NativeType, v: &Value) -> bool {
     if let Value::Object(o) = v {
         let class = o.class();
         for name in ty.classes {
-            if let Some(c) = cx.class(name.as_bytes()) {
-                if class.is_subclass_of_or_same(c) {
-                    return true;
-                }
+            if let Some(c) = cx.class(name.as_bytes())
+                && class.is_subclass_of_or_same(c)
+            {
+                return true;
             }
         }
         if ty.bits & type_bits::ITERABLE != 0

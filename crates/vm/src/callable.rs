@@ -216,12 +216,11 @@ impl Cx {
         }
         let method = &PhpString::new(&method[method.len() - lower.len()..]);
         let shown = method.to_str_lossy().into_owned();
-        if lower == b"__invoke" {
-            if let Some(o) = &this {
-                if let Some(c) = self.closure_callable(o) {
-                    return Ok(Ok(c));
-                }
-            }
+        if lower == b"__invoke"
+            && let Some(o) = &this
+            && let Some(c) = self.closure_callable(o)
+        {
+            return Ok(Ok(c));
         }
         let scope = self.scope();
         match self.find_method(class, &lower, scope) {
@@ -343,10 +342,10 @@ impl Cx {
 
     /// Pending call of a callable value: `$f(…)`.
     pub(crate) fn init_dyn(&mut self, callee: Value, argc: u32) -> Ret<()> {
-        if let Value::Object(o) = &callee {
-            if self.is_closure_object(o) {
-                return self.push_closure(&o.clone(), argc);
-            }
+        if let Value::Object(o) = &callee
+            && self.is_closure_object(o)
+        {
+            return self.push_closure(&o.clone(), argc);
         }
         let c = match &callee {
             Value::Str(s) => match s.windows(2).position(|w| w == b"::") {

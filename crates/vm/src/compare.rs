@@ -141,10 +141,10 @@ impl Cx {
     }
 
     fn compare_objects(&mut self, a: &Value, b: &Value) -> Ret<i32> {
-        if let (Value::Object(x), Value::Object(y)) = (a, b) {
-            if x.ptr_eq(y) {
-                return Ok(0);
-            }
+        if let (Value::Object(x), Value::Object(y)) = (a, b)
+            && x.ptr_eq(y)
+        {
+            return Ok(0);
         }
         for v in [a, b] {
             if let Value::Object(o) = v {

@@ -42,10 +42,10 @@ impl Cx {
 
     fn object_to_string(&mut self, object: &Object) -> Ret<PhpString> {
         let class = object.class();
-        if let Some(cast) = class.handlers.cast {
-            if let Some(v) = cast(self, object, type_bits::STRING)? {
-                return self.to_str(&v);
-            }
+        if let Some(cast) = class.handlers.cast
+            && let Some(v) = cast(self, object, type_bits::STRING)?
+        {
+            return self.to_str(&v);
         }
         let Some(method) = class.magic.to_string.clone() else {
             return Err(self.throw_error(format!(

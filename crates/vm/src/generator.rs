@@ -79,11 +79,8 @@ impl ObjectData for GeneratorData {
         if let Some(v) = &*self.result.borrow() {
             visit(v);
         }
-        match &*self.delegate.borrow() {
-            Some(Delegate::Generator(o) | Delegate::Iterator(o)) => {
-                visit(&Value::Object(o.clone()))
-            }
-            _ => {}
+        if let Some(Delegate::Generator(o) | Delegate::Iterator(o)) = &*self.delegate.borrow() {
+            visit(&Value::Object(o.clone()))
         }
     }
 }

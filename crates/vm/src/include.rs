@@ -227,18 +227,18 @@ impl Cx {
         let f = unit.func(index);
         let lower = PhpString::from(f.name.to_ascii_lowercase());
         if self.function(&lower).is_some() {
-            let before = match self.function(&lower).and_then(|f| {
-                f.user().map(|u| {
-                    format!(
-                        " (previously declared in {}:{})",
-                        u.unit.file.to_str_lossy(),
-                        u.decl().start_line
-                    )
+            let before = self
+                .function(&lower)
+                .and_then(|f| {
+                    f.user().map(|u| {
+                        format!(
+                            " (previously declared in {}:{})",
+                            u.unit.file.to_str_lossy(),
+                            u.decl().start_line
+                        )
+                    })
                 })
-            }) {
-                Some(s) => s,
-                None => String::new(),
-            };
+                .unwrap_or_default();
             let line = unit.unit.functions[index as usize].start_line;
             let message = format!("Cannot redeclare function {}(){before}", f.name.to_str_lossy());
             return Err(self.compile_error(message.into_bytes(), &unit.file, line));

@@ -7,7 +7,7 @@
 //! Allowed for the value stack and what rests on it: frames address their slots by pointer
 //! (`stack.rs` states the invariants), and `ClassRef` points into the script's class arena, which
 //! is dropped last.
-#![allow(unsafe_code, dead_code)]
+#![allow(unsafe_code)]
 
 mod arglist;
 pub mod args;

@@ -82,12 +82,11 @@ impl Cx {
 
     fn operate_objects(&mut self, op: BinOp, a: &Value, b: &Value) -> Ret<Option<Value>> {
         for v in [a, b] {
-            if let Value::Object(o) = v {
-                if let Some(operate) = o.class().handlers.operate {
-                    if let Some(v) = operate(self, op, a, b)? {
-                        return Ok(Some(v));
-                    }
-                }
+            if let Value::Object(o) = v
+                && let Some(operate) = o.class().handlers.operate
+                && let Some(v) = operate(self, op, a, b)?
+            {
+                return Ok(Some(v));
             }
         }
         Ok(None)

@@ -251,10 +251,10 @@ impl Cx {
                     && !is_superglobal(name)
                     && !self.frames[i].has(frame_flags::GLOBAL_SCOPE) =>
             {
-                if slot_of(&self.frames[i], name).is_none() {
-                    if let Some(e) = &mut self.frames[i].extra {
-                        e.symbols.remove(name);
-                    }
+                if slot_of(&self.frames[i], name).is_none()
+                    && let Some(e) = &mut self.frames[i].extra
+                {
+                    e.symbols.remove(name);
                 }
                 self.bind_in_frame(i, name, Reference::new(Value::Undef));
             }

@@ -77,3 +77,25 @@ impl Traversal {
         }
     }
 }
+
+/// An iterator whose methods are called.
+pub(crate) struct MethodIterator(pub(crate) Object);
+
+impl NativeIterator for MethodIterator {
+    fn rewind(&mut self, cx: &mut Cx) -> Ret<()> {
+        cx.call_method(&self.0, "rewind", Vec::new()).map(drop)
+    }
+    fn valid(&mut self, cx: &mut Cx) -> Ret<bool> {
+        let valid = cx.call_method(&self.0, "valid", Vec::new())?;
+        cx.to_bool(&valid)
+    }
+    fn current(&mut self, cx: &mut Cx) -> Ret<Value> {
+        cx.call_method(&self.0, "current", Vec::new())
+    }
+    fn key(&mut self, cx: &mut Cx) -> Ret<Value> {
+        Ok(cx.call_method(&self.0, "key", Vec::new())?.into_deref())
+    }
+    fn next(&mut self, cx: &mut Cx) -> Ret<()> {
+        cx.call_method(&self.0, "next", Vec::new()).map(drop)
+    }
+}

@@ -19,6 +19,8 @@ impl PhpArray {
     ) {
         let array = mem::take(self);
         let next_free = array.next_free();
+        // Iterations under way stay where they are, whatever stands there now.
+        let positions = array.inner().shifted_positions(0);
         let entries = array.into_entries();
         let order = sorted_order(entries.len(), &mut |a, b| compare(&entries[a], &entries[b]));
         let mut entries: Vec<_> = entries.into_iter().map(Some).collect();
@@ -30,6 +32,9 @@ impl PhpArray {
             array.keep_next_free(next_free);
             array
         };
+        if positions.is_some() {
+            self.write().positions = positions;
+        }
     }
 
     /// Sorting leaves the key the next push takes as it was.

@@ -226,14 +226,14 @@ impl Cx {
         let m = m.clone();
         if m.modifiers & (member_flags::PRIVATE | member_flags::PROTECTED) == 0 {
             // A private method of the calling scope shadows a public one of a descendant.
-            if let Some(s) = scope {
-                if s != class && class.is_subclass_of_or_same(s) {
-                    if let Some(own) = s.method(lower) {
-                        if own.is_private() && own.scope() == Some(s) {
-                            return Found::Yes(own.clone());
-                        }
-                    }
-                }
+            if let Some(s) = scope
+                && s != class
+                && class.is_subclass_of_or_same(s)
+                && let Some(own) = s.method(lower)
+                && own.is_private()
+                && own.scope() == Some(s)
+            {
+                return Found::Yes(own.clone());
             }
             return Found::Yes(m);
         }
@@ -241,12 +241,12 @@ impl Cx {
             if m.scope() == Some(s) {
                 return Found::Yes(m);
             }
-            if class.is_subclass_of_or_same(s) {
-                if let Some(own) = s.method(lower) {
-                    if own.is_private() && own.scope() == Some(s) {
-                        return Found::Yes(own.clone());
-                    }
-                }
+            if class.is_subclass_of_or_same(s)
+                && let Some(own) = s.method(lower)
+                && own.is_private()
+                && own.scope() == Some(s)
+            {
+                return Found::Yes(own.clone());
             }
             if m.modifiers & member_flags::PROTECTED != 0 {
                 let root = m.prototype.borrow().unwrap_or_else(|| m.scope().expect("a method"));
@@ -553,12 +553,11 @@ impl Cx {
     ) -> Ret<Reference> {
         let base = self.frame().base;
         let class = self.class_operand(base, class)?;
-        if cache != NO_CACHE {
-            if let Some(CacheEntry::Static(c, r)) = self.cache_entry(cache) {
-                if *c == class {
-                    return Ok(r.clone());
-                }
-            }
+        if cache != NO_CACHE
+            && let Some(CacheEntry::Static(c, r)) = self.cache_entry(cache)
+            && *c == class
+        {
+            return Ok(r.clone());
         }
         let scope = self.scope();
         let r = self.static_prop(class, name, scope)?;

@@ -104,10 +104,10 @@ impl Cx {
     /// Stores a captured variable of a closure under construction.
     pub(crate) fn capture(&mut self, base: *mut Value, closure: Slot, index: u16, v: Value) {
         // SAFETY: operands lie within the frame.
-        if let Value::Object(o) = unsafe { super::peek(base, closure) } {
-            if let Some(data) = o.data::<ClosureData>() {
-                data.captured.borrow_mut()[index as usize] = v;
-            }
+        if let Value::Object(o) = unsafe { super::peek(base, closure) }
+            && let Some(data) = o.data::<ClosureData>()
+        {
+            data.captured.borrow_mut()[index as usize] = v;
         }
     }
 

@@ -177,10 +177,10 @@ impl Cx {
             Op::ArrayPushRef { array, src } => {
                 let r = self.take_ref(base, src);
                 // SAFETY: operands lie within the frame.
-                if let Value::Array(a) = unsafe { &mut *base.add(array as usize) } {
-                    if a.push(Value::Ref(r)).is_err() {
-                        self.array_full()?;
-                    }
+                if let Value::Array(a) = unsafe { &mut *base.add(array as usize) }
+                    && a.push(Value::Ref(r)).is_err()
+                {
+                    self.array_full()?;
                 }
             }
             Op::ArraySetRef { array, key, src } => {
@@ -317,12 +317,12 @@ impl Cx {
             }
             Op::FetchClassConst { dst, class, cache, name } => {
                 let class = self.class_operand(base, class)?;
-                if let Some(CacheEntry::ClassConst(c, v)) = self.cache_entry(cache) {
-                    if *c == class {
-                        let v = v.clone();
-                        put!(dst, v);
-                        return Ok(Next::Go);
-                    }
+                if let Some(CacheEntry::ClassConst(c, v)) = self.cache_entry(cache)
+                    && *c == class
+                {
+                    let v = v.clone();
+                    put!(dst, v);
+                    return Ok(Next::Go);
                 }
                 let name = self.name(name);
                 let scope = self.scope();
@@ -744,15 +744,18 @@ impl Cx {
         let full: PhpString = self.name(name);
         let short = if namespaced { Some(self.name(name + 1)) } else { None };
         let (v, cacheable) = self.read_constant(&full, short.as_ref())?;
-        if cacheable {
-            if let Some(entry) = self.cache_entry(cache) {
-                *entry = CacheEntry::Const(v.clone());
-            }
+        if cacheable && let Some(entry) = self.cache_entry(cache) {
+            *entry = CacheEntry::Const(v.clone());
         }
         Ok(v)
     }
 
-    pub(crate) fn initialized_static(&mut self, class: u16, name: &PhpString, r: &Reference) -> Ret<Value> {
+    pub(crate) fn initialized_static(
+        &mut self,
+        class: u16,
+        name: &PhpString,
+        r: &Reference,
+    ) -> Ret<Value> {
         let v = r.get();
         if v.is_undef() {
             let base = self.frame().base;

@@ -653,29 +653,28 @@ impl Cx {
                 }
                 Op::ArrayPush { array, val } => {
                     let v = slow!(self.operand(s.base, val));
-                    if let Value::Array(a) = slot!(array) {
-                        if a.push(v).is_err() {
-                            slow!(self.array_full());
-                        }
+                    if let Value::Array(a) = slot!(array)
+                        && a.push(v).is_err()
+                    {
+                        slow!(self.array_full());
                     }
                 }
                 Op::FetchProp { dst, obj, cache, name } => {
-                    if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE) {
-                        if let CacheEntry::Prop(class, slot_index, _) = cache!(cache) {
-                            if class.ptr() == o.class_ptr() {
-                                let v = o.slot(*slot_index as usize);
-                                if !v.is_undef() {
-                                    let v = v.into_deref();
-                                    if obj >= s.locals {
-                                        drop(slot!(obj).take());
-                                        put!(dst, v);
-                                        settle!();
-                                    } else {
-                                        put!(dst, v);
-                                    }
-                                    continue;
-                                }
+                    if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE)
+                        && let CacheEntry::Prop(class, slot_index, _) = cache!(cache)
+                        && class.ptr() == o.class_ptr()
+                    {
+                        let v = o.slot(*slot_index as usize);
+                        if !v.is_undef() {
+                            let v = v.into_deref();
+                            if obj >= s.locals {
+                                drop(slot!(obj).take());
+                                put!(dst, v);
+                                settle!();
+                            } else {
+                                put!(dst, v);
                             }
+                            continue;
                         }
                     }
                     let v = slow!(self.fetch_prop(s.base, obj, cache, name));
@@ -684,66 +683,61 @@ impl Cx {
                 }
                 Op::FetchThisProp { dst, cache, name } => {
                     let frame = &self.frames[self.current as usize];
-                    if let (Some(o), true) = (&frame.this, cache != NO_CACHE) {
-                        if let CacheEntry::Prop(class, slot_index, _) = cache!(cache) {
-                            if class.ptr() == o.class_ptr() {
-                                let v = o.slot(*slot_index as usize);
-                                if !v.is_undef() {
-                                    put!(dst, v.into_deref());
-                                    continue;
-                                }
-                            }
+                    if let (Some(o), true) = (&frame.this, cache != NO_CACHE)
+                        && let CacheEntry::Prop(class, slot_index, _) = cache!(cache)
+                        && class.ptr() == o.class_ptr()
+                    {
+                        let v = o.slot(*slot_index as usize);
+                        if !v.is_undef() {
+                            put!(dst, v.into_deref());
+                            continue;
                         }
                     }
                     let v = slow!(self.fetch_this_prop(cache, name));
                     put!(dst, v);
                 }
                 Op::AssignProp { obj, val, cache, name } => {
-                    if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE) {
-                        if let CacheEntry::Prop(class, i, true) = cache!(cache) {
-                            if class.ptr() == o.class_ptr()
-                                && !o.with_slot(*i as usize, |v| v.is_undef() || v.is_ref())
-                                && !val!(val).is_undef()
-                            {
-                                let v = if val < s.locals {
-                                    val!(val).clone()
-                                } else {
-                                    slot!(val).take().into_deref()
-                                };
-                                let old = o.replace_slot(*i as usize, v);
-                                consume!(obj);
-                                if old.is_counted() {
-                                    drop(old);
-                                    settle!();
-                                }
-                                continue;
-                            }
+                    if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE)
+                        && let CacheEntry::Prop(class, i, true) = cache!(cache)
+                        && class.ptr() == o.class_ptr()
+                        && !o.with_slot(*i as usize, |v| v.is_undef() || v.is_ref())
+                        && !val!(val).is_undef()
+                    {
+                        let v = if val < s.locals {
+                            val!(val).clone()
+                        } else {
+                            slot!(val).take().into_deref()
+                        };
+                        let old = o.replace_slot(*i as usize, v);
+                        consume!(obj);
+                        if old.is_counted() {
+                            drop(old);
+                            settle!();
                         }
+                        continue;
                     }
                     slow!(self.assign_prop(s.base, obj, val, cache, name));
                     settle!();
                 }
                 Op::AssignThisProp { val, cache, name } => {
                     let frame = &self.frames[self.current as usize];
-                    if let (Some(o), true) = (&frame.this, cache != NO_CACHE) {
-                        if let CacheEntry::Prop(class, i, true) = cache!(cache) {
-                            if class.ptr() == o.class_ptr()
-                                && !o.with_slot(*i as usize, |v| v.is_undef() || v.is_ref())
-                                && !val!(val).is_undef()
-                            {
-                                let v = if val < s.locals {
-                                    val!(val).clone()
-                                } else {
-                                    slot!(val).take().into_deref()
-                                };
-                                let old = o.replace_slot(*i as usize, v);
-                                if old.is_counted() {
-                                    drop(old);
-                                    settle!();
-                                }
-                                continue;
-                            }
+                    if let (Some(o), true) = (&frame.this, cache != NO_CACHE)
+                        && let CacheEntry::Prop(class, i, true) = cache!(cache)
+                        && class.ptr() == o.class_ptr()
+                        && !o.with_slot(*i as usize, |v| v.is_undef() || v.is_ref())
+                        && !val!(val).is_undef()
+                    {
+                        let v = if val < s.locals {
+                            val!(val).clone()
+                        } else {
+                            slot!(val).take().into_deref()
+                        };
+                        let old = o.replace_slot(*i as usize, v);
+                        if old.is_counted() {
+                            drop(old);
+                            settle!();
                         }
+                        continue;
                     }
                     slow!(self.assign_this_prop(s.base, val, cache, name));
                     settle!();
@@ -756,12 +750,12 @@ impl Cx {
                     put!(dst, v)
                 }
                 Op::InitFn { argc, cache, name } => {
-                    if cache != NO_CACHE {
-                        if let CacheEntry::Func(f) = cache!(cache) {
-                            let f = f.clone();
-                            self.push_call(f, u32::from(argc), None, None, 0);
-                            continue;
-                        }
+                    if cache != NO_CACHE
+                        && let CacheEntry::Func(f) = cache!(cache)
+                    {
+                        let f = f.clone();
+                        self.push_call(f, u32::from(argc), None, None, 0);
+                        continue;
                     }
                     let f = slow!(self.find_function(konst!(name), None));
                     if cache != NO_CACHE {
@@ -770,35 +764,33 @@ impl Cx {
                     self.push_call(f, u32::from(argc), None, None, 0);
                 }
                 Op::InitMethod { obj, argc, cache, name } => {
-                    if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE) {
-                        if let CacheEntry::Method(class, f) = cache!(cache) {
-                            if class.ptr() == o.class_ptr() {
-                                let (class, f) = (*class, f.clone());
-                                let o = if obj < s.locals {
-                                    o.clone()
-                                } else {
-                                    match slot!(obj).take().into_deref() {
-                                        Value::Object(o) => o,
-                                        _ => unreachable!("just seen to be an object"),
-                                    }
-                                };
-                                self.push_call(f, u32::from(argc), Some(o), Some(class), 0);
-                                continue;
+                    if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE)
+                        && let CacheEntry::Method(class, f) = cache!(cache)
+                        && class.ptr() == o.class_ptr()
+                    {
+                        let (class, f) = (*class, f.clone());
+                        let o = if obj < s.locals {
+                            o.clone()
+                        } else {
+                            match slot!(obj).take().into_deref() {
+                                Value::Object(o) => o,
+                                _ => unreachable!("just seen to be an object"),
                             }
-                        }
+                        };
+                        self.push_call(f, u32::from(argc), Some(o), Some(class), 0);
+                        continue;
                     }
                     slow!(self.init_method(s.base, obj, argc, cache, name));
                 }
                 Op::InitThisMethod { argc, cache, name } => {
                     let frame = &self.frames[self.current as usize];
-                    if let (Some(o), true) = (&frame.this, cache != NO_CACHE) {
-                        if let CacheEntry::Method(class, f) = cache!(cache) {
-                            if class.ptr() == o.class_ptr() {
-                                let (class, f, o) = (*class, f.clone(), o.clone());
-                                self.push_call(f, u32::from(argc), Some(o), Some(class), 0);
-                                continue;
-                            }
-                        }
+                    if let (Some(o), true) = (&frame.this, cache != NO_CACHE)
+                        && let CacheEntry::Method(class, f) = cache!(cache)
+                        && class.ptr() == o.class_ptr()
+                    {
+                        let (class, f, o) = (*class, f.clone(), o.clone());
+                        self.push_call(f, u32::from(argc), Some(o), Some(class), 0);
+                        continue;
                     }
                     slow!(self.init_this_method(argc, cache, name));
                 }

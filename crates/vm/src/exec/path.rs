@@ -560,16 +560,15 @@ impl Cx {
         cache: u16,
         rest: &[Step],
     ) -> Ret<Value> {
-        if cache != NO_CACHE {
-            if let Some(CacheEntry::Prop(class, slot, true)) = self.cache_entry(cache) {
-                if class.ptr() == o.class_ptr() {
-                    let slot = *slot as usize;
-                    if !o.with_slot(slot, Value::is_undef) {
-                        // SAFETY: `o` keeps the object alive; the walk runs no PHP code while it
-                        // borrows from the slot.
-                        return self.walk(w, unsafe { &mut *o.slot_ptr(slot) }, rest);
-                    }
-                }
+        if cache != NO_CACHE
+            && let Some(CacheEntry::Prop(class, slot, true)) = self.cache_entry(cache)
+            && class.ptr() == o.class_ptr()
+        {
+            let slot = *slot as usize;
+            if !o.with_slot(slot, Value::is_undef) {
+                // SAFETY: `o` keeps the object alive; the walk runs no PHP code while it
+                // borrows from the slot.
+                return self.walk(w, unsafe { &mut *o.slot_ptr(slot) }, rest);
             }
         }
         let mut out = Value::Null;

@@ -36,10 +36,11 @@ impl Cx {
             } else {
                 self.pop_frame();
             }
-            if crate::pending::is_due() && matches!(u, Unwind::Throw | Unwind::Exit) {
-                if let Err(v) = self.run_pending_work() {
-                    u = v;
-                }
+            if crate::pending::is_due()
+                && matches!(u, Unwind::Throw | Unwind::Exit)
+                && let Err(v) = self.run_pending_work()
+            {
+                u = v;
             }
             if boundary {
                 return Err(u);

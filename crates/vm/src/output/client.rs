@@ -64,7 +64,9 @@ impl Cx {
         if !self.sapi.finish() {
             return Ok(false);
         }
-        Ok(self.lifecycle.finish_response())
+        // A server that watches the connection has told the lifecycle by itself.
+        self.lifecycle.finish_response();
+        Ok(true)
     }
 
     /// The request is over: nothing is sent any more.

@@ -5,6 +5,7 @@ mod classes;
 mod functions_stub;
 mod iterators;
 
+pub(crate) use classes::hash;
 pub(crate) use functions_stub::MODULE;
 
 use autoload::{

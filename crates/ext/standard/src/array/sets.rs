@@ -145,13 +145,15 @@ fn by_walk(
     by: By,
     mut comparer: Comparer<'_>,
 ) -> Ret<PhpArray> {
+    // A copy of its own, made before other handles of the elements are.
+    let mut out = first.clone();
+    out.separate();
     let head = sorted(cx, &first, by, &mut comparer)?;
     let mut rows = Vec::with_capacity(others.len());
     for other in others {
         rows.push(sorted(cx, other, by, &mut comparer)?);
     }
-    let mut walk =
-        Walk { head, rows, at: 0, marks: vec![0; others.len()], out: first, by, comparer };
+    let mut walk = Walk { head, rows, at: 0, marks: vec![0; others.len()], out, by, comparer };
     match keep {
         Keep::Missing => walk.diff(cx)?,
         Keep::Common => walk.intersect(cx)?,

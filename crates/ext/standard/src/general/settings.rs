@@ -9,7 +9,7 @@ mod settings_stub;
 pub use settings_stub::MODULE;
 
 /// Settings of the extension.
-pub static SETTINGS: [IniDef; 14] = [
+pub static SETTINGS: &[IniDef] = &[
     IniDef::all("assert.active", "1"),
     IniDef::all("assert.bail", "0"),
     IniDef::new("assert.callback", None, access::ALL),

@@ -1,6 +1,9 @@
 <?php
 
-/** @extension standard @ini SETTINGS */
+/**
+ * @extension standard
+ * @ini SETTINGS
+ */
 
 const INI_USER = 1;
 const INI_PERDIR = 2;

@@ -24,7 +24,7 @@ const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> 
 
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
-    extension: "standard @ini SETTINGS",
+    extension: "standard",
     functions: &[
         NativeFunction {
             name: "ini_get",
@@ -183,7 +183,7 @@ pub static MODULE: NativeModule = NativeModule {
         constant("INI_SYSTEM", NativeValue::Int(4)),
         constant("INI_ALL", NativeValue::Int(7)),
     ],
-    ini: &[],
+    ini: super::SETTINGS,
 };
 
 fn call_ini_get(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {

@@ -56,7 +56,7 @@ pub fn time_sleep_until(cx: &mut Cx, timestamp: f64) -> Ret<bool> {
         cx.warning("Argument #1 ($timestamp) must be greater than or equal to the current time")?;
         return Ok(false);
     }
-    pause(cx, Duration::from_secs_f64(rest))?;
+    pause(cx, Duration::from_secs_f64(rest.min(1e15)))?;
     Ok(true)
 }
 

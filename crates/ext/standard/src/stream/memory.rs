@@ -109,11 +109,16 @@ impl Backend for Memory {
         Ok(Some(stat))
     }
 
-    fn truncate(&self, _cx: &mut Cx, size: u64) -> Ret<Option<bool>> {
+    fn truncate(&self, cx: &mut Cx, size: u64) -> Ret<Option<bool>> {
         if self.readonly {
             return Ok(Some(false));
         }
-        self.bytes.borrow_mut().resize(size as usize, 0);
+        let mut bytes = self.bytes.borrow_mut();
+        let more = (size as usize).saturating_sub(bytes.len());
+        if !cx.heap.has_room(more) || bytes.try_reserve_exact(more).is_err() {
+            return Err(cx.memory_exhausted(more));
+        }
+        bytes.resize(size as usize, 0);
         if self.position.get() > size as usize {
             self.position.set(size as usize);
         }

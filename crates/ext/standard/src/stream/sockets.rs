@@ -144,7 +144,7 @@ fn connect(cx: &mut Cx, address: &[u8], limit: Option<Duration>) -> Ret<Result<S
 fn default_limit(cx: &Cx) -> Option<Duration> {
     let seconds = cx.ini.get("default_socket_timeout");
     let seconds = seconds.and_then(|s| s.to_str_lossy().trim().parse::<f64>().ok()).unwrap_or(60.0);
-    (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds))
+    (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(1e9)))
 }
 
 fn limit_of(cx: &Cx, timeout: Option<f64>) -> Option<Duration> {

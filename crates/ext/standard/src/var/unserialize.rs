@@ -45,6 +45,8 @@ struct Known {
     delayed: Vec<Delayed>,
     /// Objects made, whose properties may hold references of their own.
     objects: Vec<Object>,
+    /// How deep the data is nested.
+    depth: i64,
 }
 
 /// What is known to a reader that runs the `unserialize()` of a class.
@@ -60,7 +62,6 @@ struct Reader<'a> {
     /// `None`: all classes.
     allowed: Option<FxHashSet<Vec<u8>>>,
     max_depth: i64,
-    depth: i64,
 }
 
 impl Reader<'_> {
@@ -264,7 +265,7 @@ impl Reader<'_> {
 
     /// Goes one level down; a warning if that is too deep.
     fn enter(&mut self, cx: &mut Cx) -> Read<()> {
-        if self.max_depth > 0 && self.depth >= self.max_depth {
+        if self.max_depth > 0 && self.known.depth >= self.max_depth {
             cx.warning(format!(
                 "Maximum depth of {} exceeded. The depth limit can be changed using the max_depth \
                  unserialize() option or the unserialize_max_depth ini setting",
@@ -272,7 +273,7 @@ impl Reader<'_> {
             ))?;
             return Err(Stop::Bad);
         }
-        self.depth += 1;
+        self.known.depth += 1;
         Ok(())
     }
 
@@ -331,7 +332,7 @@ impl Reader<'_> {
                 return Err(Stop::Bad);
             }
         }
-        self.depth -= 1;
+        self.known.depth -= 1;
         Ok(())
     }
 
@@ -510,7 +511,7 @@ pub fn unserialize(cx: &mut Cx, data: &PhpString, given: PhpArray) -> Ret<Value>
         shares: data.windows(2).any(|w| w == b"R:"),
         ..Known::default()
     });
-    let mut reader = Reader { data, at: 0, known, allowed, max_depth, depth: 0 };
+    let mut reader = Reader { data, at: 0, known, allowed, max_depth };
     let read = reader.value(cx);
     if nested {
         // Values may still be referred to by what comes behind in the outer data.

@@ -1,66 +1,7 @@
-//! `outlast serve`: PHP over HTTP.
+//! PHP over HTTP.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-
-struct Site {
-    child: Child,
-    address: String,
-}
-
-impl Drop for Site {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn folder(name: &str) -> PathBuf {
-    let folder = std::env::temp_dir().join(format!("outlast-serve-{name}-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
-fn serve(name: &str, files: &[(&str, &str)]) -> Site {
-    let folder = folder(name);
-    for (file, text) in files {
-        std::fs::write(folder.join(file), text).unwrap();
-    }
-    let mut child = Command::new(env!("CARGO_BIN_EXE_outlast"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "-n", "-d", "html_errors=0"])
-        .arg(&folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-    let address = loop {
-        let line = lines.next().expect("a line that names the address").unwrap();
-        if let Some(at) = line.find("http://") {
-            break line[at + 7..].split('/').next().unwrap().to_owned();
-        }
-    };
-    // Keep reading, so that its log never blocks the server.
-    std::thread::spawn(move || lines.for_each(drop));
-    Site { child, address }
-}
-
-impl Site {
-    fn send(&self, request: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        stream.write_all(request.as_bytes()).unwrap();
-        stream
-    }
-
-    fn get(&self, path: &str) -> String {
-        let host = "Host: h\r\nConnection: close\r\n\r\n";
-        let mut answer = String::new();
-        self.send(&format!("GET {path} HTTP/1.1\r\n{host}")).read_to_string(&mut answer).unwrap();
-        answer
-    }
-}
+use crate::site::{folder, serve};
+use std::process::Command;
 
 #[test]
 fn scripts_answer_requests() {
@@ -78,10 +19,9 @@ fn scripts_answer_requests() {
     for _ in 0..3 {
         assert!(site.get("/own.php").ends_with("\r\n\r\n1"), "nothing is left of the last request");
     }
-    let mut answer = String::new();
     let request = "POST /post.php HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: 3\r\n\
                    Content-Type: application/x-www-form-urlencoded\r\n\r\na=5";
-    site.send(request).read_to_string(&mut answer).unwrap();
+    let answer = site.ask(request);
     assert!(answer.ends_with("\r\n\r\n53"), "{answer}");
 }
 
@@ -142,19 +82,6 @@ fn a_bad_option_ends_it_with_a_clear_line() {
     );
 }
 
-/// Waits until the file says `text`.
-fn await_text(file: &std::path::Path, text: &str) {
-    let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
-    loop {
-        let found = std::fs::read_to_string(file).unwrap_or_default();
-        if found == text {
-            return;
-        }
-        assert!(std::time::Instant::now() < until, "{found:?} is not {text:?}");
-        std::thread::sleep(std::time::Duration::from_millis(5));
-    }
-}
-
 #[test]
 fn a_sleeping_script_learns_that_its_client_has_gone() {
     let code = "<?php
@@ -173,10 +100,7 @@ fn a_sleeping_script_learns_that_its_client_has_gone() {
     for (query, text) in
         [("log=a&sleep=60&mode=immediate", "abort 1 end"), ("log=b&sleep=1", "abort 1 slept end")]
     {
-        let mut stream = site.send(&format!("GET /wait.php?{query} HTTP/1.1\r\nHost: h\r\n\r\n"));
-        let mut head = [0; 12];
-        stream.read_exact(&mut head).unwrap();
-        drop(stream);
-        await_text(&folder("gone").join(&query[4..5]), text);
+        drop(site.start(&format!("/wait.php?{query}")));
+        site.await_file(&query[4..5], |found| found == text);
     }
 }

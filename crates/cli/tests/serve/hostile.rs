@@ -1,0 +1,108 @@
+//! Clients that send half, too much, nonsense, or leave: none of it harms the others.
+
+use crate::site::{body, serve, serve_with, status};
+use std::io::{Read, Write};
+
+const TOUCH: &str = "<?php file_put_contents(__DIR__ . '/touched', 'x', FILE_APPEND); echo 'ok';";
+
+#[test]
+fn a_cut_or_half_sent_request_starts_no_script() {
+    let site = serve("cut", &[("touch.php", TOUCH), ("ok.php", "<?php echo 'ok';")]);
+    for request in [
+        "POST /touch.php HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\nonly this",
+        "POST /touch.php HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhel",
+        "GET /touch.php HTTP/1.1\r\nHost: h\r\nX-Cut",
+        "GET /touch.php HT",
+        "",
+    ] {
+        for _ in 0..10 {
+            drop(site.send(request));
+        }
+    }
+    assert_eq!(body(&site.get("/ok.php")), "ok");
+    assert_eq!(site.file("touched"), "");
+}
+
+#[test]
+fn nonsense_is_refused_and_the_next_one_served() {
+    let site = serve("nonsense", &[("touch.php", TOUCH), ("ok.php", "<?php echo 'ok';")]);
+    let huge = format!("GET /touch.php HTTP/1.1\r\nHost: h\r\nX: {}\r\n\r\n", "a".repeat(100_000));
+    assert_eq!(status(&site.ask(&huge)), "431");
+    for request in [
+        "\u{1}\u{2}\u{3}\r\n\r\n",
+        "GET /touch.php HTTP/1.1\r\nConnection: close\r\n\r\n",
+        "GET /touch.php HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n",
+        "POST /touch.php HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+        "POST /touch.php HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+        "GET /touch.php HTTP/1.1\r\nHost : h\r\n\r\n",
+    ] {
+        let answer = site.ask(request);
+        assert!(answer.is_empty() || status(&answer) == "400", "{request:?}: {answer}");
+        assert_eq!(body(&site.get("/ok.php")), "ok", "after {request:?}");
+    }
+    assert_eq!(site.file("touched"), "");
+}
+
+#[test]
+fn no_path_leads_out_of_the_document_root() {
+    let site = serve("paths", &[("ok.php", "<?php echo 'ok';"), (".hidden", "secret")]);
+    std::fs::write(site.folder.with_extension("outside"), "secret").unwrap();
+    let name = site.folder.file_name().unwrap().to_str().unwrap();
+    for path in [
+        format!("/../{name}.outside"),
+        format!("/..%2f{name}.outside"),
+        format!("/%2e%2e/{name}.outside"),
+        format!("/x/../../{name}.outside"),
+        format!("/..%5c{name}.outside"),
+        format!("//../{name}.outside"),
+        "/.hidden".into(),
+        "/ok.php%00.txt".into(),
+        "/%".into(),
+        "/etc/passwd".into(),
+        format!("/{}", "a/".repeat(3000)),
+    ] {
+        let answer = site.get(&path);
+        assert!(!answer.contains("secret") && !answer.contains("<?php"), "{path}: {answer}");
+        assert!(["400", "403", "404", "414"].contains(&status(&answer)), "{path}: {answer}");
+    }
+    std::fs::remove_file(site.folder.with_extension("outside")).unwrap();
+}
+
+#[test]
+fn pipelined_requests_are_answered_in_order() {
+    let code = "<?php usleep(20000 - 4000 * $_GET['n']); echo '<', $_GET['n'], '>';";
+    let site = serve("pipelined", &[("t.php", code)]);
+    let mut requests = String::new();
+    for n in 0..5 {
+        let close = if n == 4 { "Connection: close\r\n" } else { "" };
+        requests += &format!("GET /t.php?n={n} HTTP/1.1\r\nHost: h\r\n{close}\r\n");
+    }
+    let answer = site.ask(&requests);
+    let found: Vec<_> = (0..5).map(|n| answer.find(&format!("<{n}>"))).collect();
+    assert!(found.iter().all(Option::is_some) && found.is_sorted(), "{answer}");
+}
+
+#[test]
+fn clients_that_leave_with_data_on_the_way_are_forgotten() {
+    let code = "<?php register_shutdown_function(function () {
+            file_put_contents(__DIR__ . '/ended', 'x', FILE_APPEND | LOCK_EX); });
+        echo 'ready'; flush();
+        for ($i = 0; $i < 100000; $i++) { echo str_repeat('x', 10000); flush(); }";
+    let options = ["-d", "memory_limit=64M"];
+    let site = serve_with("reset", &[("t.php", code), ("ok.php", "<?php echo 'ok';")], &options);
+    for n in 0..40 {
+        let mut client = site.start("/t.php");
+        match n % 4 {
+            // Closed with unread data in the socket, which sends a reset.
+            0 => drop(client),
+            1 => client.shutdown(std::net::Shutdown::Both).unwrap(),
+            2 => client.shutdown(std::net::Shutdown::Write).unwrap(),
+            _ => {
+                client.read_exact(&mut [0; 50_000]).unwrap();
+                let _ = client.write_all(b"GET /ok.php HTTP/1.1\r\nHost: h\r\n\r\n");
+            }
+        }
+    }
+    site.await_file("ended", |text| text.len() == 40);
+    assert_eq!(body(&site.get("/ok.php")), "ok");
+}

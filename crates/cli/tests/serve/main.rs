@@ -1,0 +1,10 @@
+//! `outlast serve`, looked at from outside: real scripts, real clients, clients that leave.
+
+mod aborts;
+mod ends;
+mod examples;
+mod hostile;
+mod output;
+mod seeds;
+mod serving;
+mod site;
