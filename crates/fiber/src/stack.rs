@@ -108,8 +108,14 @@ fn map(size: usize) -> io::Result<usize> {
     Ok(at as usize)
 }
 
+/// Gives back the pages that lie between `low`, which is the start of one, and `high` as a whole.
 pub(crate) fn trim(low: usize, high: usize) {
-    // SAFETY: the range lies in a slot that is in no use, so its contents may go.
+    // The kernel would round the length up, and empty the page that `high` lies in.
+    let high = high & !(PAGE - 1);
+    if low >= high {
+        return;
+    }
+    // SAFETY: the range lies in a slot, in a part that is in no use, so its contents may go.
     unsafe { libc::madvise(low as *mut _, high - low, libc::MADV_DONTNEED) };
 }
 
