@@ -108,14 +108,14 @@ fn map(size: usize) -> io::Result<usize> {
     Ok(at as usize)
 }
 
-/// Gives back the pages that lie between `low`, which is the start of one, and `high` as a whole.
+/// Gives back the whole pages of a range.
 pub(crate) fn trim(low: usize, high: usize) {
-    // The kernel would round the length up, and empty the page that `high` lies in.
     let high = high & !(PAGE - 1);
-    if low >= high {
+    if high <= low {
         return;
     }
-    // SAFETY: the range lies in a slot, in a part that is in no use, so its contents may go.
+    // SAFETY: the range lies in a slot that is in no use, or below the stack pointer of one that is
+    // parked, so its contents may go; its end is rounded down, for the kernel rounds up.
     unsafe { libc::madvise(low as *mut _, high - low, libc::MADV_DONTNEED) };
 }
 
