@@ -158,7 +158,7 @@ fn date_period_construct(
     options: Option<&Value>,
 ) -> Ret<()> {
     let object = |value: Option<&Value>| value.and_then(Value::as_object).cloned();
-    let date = |value: Option<&Value>| object(value).filter(|object| is_date(object));
+    let date = |value: Option<&Value>| object(value).filter(is_date);
     let number = |value: Option<&Value>| match value {
         None | Some(Value::Null) => Some(0),
         value => value.and_then(Value::as_int),
