@@ -34,7 +34,7 @@ fn answer(options: Options) -> Result<i32, String> {
         ..ConfigSource::default()
     };
     let configuration = Runtime::configure(&source).map_err(|error| error.to_string())?;
-    let runtime = Runtime::new(configuration.ini);
+    let runtime = Runtime::for_web(configuration.ini);
     let variable = |name: &str| {
         let value = std::env::var_os(name).map(OsString::into_vec);
         value.filter(|value| !value.is_empty())

@@ -98,7 +98,7 @@ fn serve(options: Options) -> Result<bool, String> {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         count => count,
     };
-    let engine = Arc::new(PhpEngine(Runtime::new(ini)));
+    let engine = Arc::new(PhpEngine(Runtime::for_web(ini)));
     let running = Server::start(server, engine).map_err(|error| error.to_string())?;
     for address in running.addresses() {
         tracing::info!(

@@ -108,8 +108,14 @@ fn map(size: usize) -> io::Result<usize> {
     Ok(at as usize)
 }
 
+/// Gives back the whole pages of a range.
 pub(crate) fn trim(low: usize, high: usize) {
-    // SAFETY: the range lies in a slot that is in no use, so its contents may go.
+    let high = high & !(PAGE - 1);
+    if high <= low {
+        return;
+    }
+    // SAFETY: the range lies in a slot that is in no use, or below the stack pointer of one that is
+    // parked, so its contents may go; its end is rounded down, for the kernel rounds up.
     unsafe { libc::madvise(low as *mut _, high - low, libc::MADV_DONTNEED) };
 }
 

@@ -21,10 +21,17 @@ pub fn all() -> Vec<&'static NativeModule> {
     .concat()
 }
 
-/// Names of the extensions, each once, in the order of [`all`].
+/// Those of the command line: without what only answers to requests need.
+pub fn cli() -> Vec<&'static NativeModule> {
+    let mut modules = all();
+    modules.retain(|module| module.extension != "cgi-fcgi");
+    modules
+}
+
+/// Names of the extensions of the command line, each once, in the order of [`all`].
 pub fn names() -> Vec<&'static str> {
     let mut names: Vec<&'static str> = Vec::new();
-    for module in all() {
+    for module in cli() {
         if !names.contains(&module.extension) {
             names.push(module.extension);
         }

@@ -13,6 +13,8 @@ use std::sync::Arc;
 pub struct Runtime {
     pub(crate) ini: Arc<IniBase>,
     cache: Arc<CodeCache>,
+    /// Whether scripts answer requests: what is of use to those alone is left out elsewhere.
+    web: bool,
 }
 
 impl Runtime {
@@ -21,9 +23,14 @@ impl Runtime {
         Configuration::read(source, &modules::all())
     }
 
-    /// A runtime with these settings.
+    /// A runtime of the command line with these settings.
     pub fn new(ini: IniBase) -> Runtime {
-        Runtime { ini: Arc::new(ini), cache: Arc::default() }
+        Runtime { ini: Arc::new(ini), cache: Arc::default(), web: false }
+    }
+
+    /// A runtime with these settings whose scripts answer requests.
+    pub fn for_web(ini: IniBase) -> Runtime {
+        Runtime { web: true, ..Runtime::new(ini) }
     }
 
     /// The settings that scripts start with.
@@ -45,7 +52,11 @@ impl Runtime {
         };
         Worker {
             runtime: self.clone(),
-            registry: Rc::new(Registry::new(modules::all())),
+            registry: Rc::new(Registry::new(if self.web {
+                modules::all()
+            } else {
+                modules::cli()
+            })),
             loader: Rc::new(FileLoader::new(self.cache.clone(), options)),
         }
     }

@@ -14,11 +14,11 @@ impl Cx {
         match value {
             Value::Str(s) => Ok(s.clone()),
             Value::Int(i) => Ok(int_to_string(*i)),
-            _ => self.to_str_slow(value),
+            _ => self.convert_to_str(value),
         }
     }
 
-    fn to_str_slow(&mut self, value: &Value) -> Ret<PhpString> {
+    fn convert_to_str(&mut self, value: &Value) -> Ret<PhpString> {
         Ok(match value {
             Value::Undef | Value::Null | Value::Bool(false) => PhpString::empty(),
             Value::Bool(true) => PhpString::one_char(b'1'),

@@ -154,6 +154,7 @@ pub struct NativeModule {
 /// Overrides of what objects of a native class do. Every entry is optional; a class inherits the
 /// table of its parent unless it has its own (copy the parent's entries with `..PARENT`).
 #[derive(Clone, Copy)]
+#[allow(clippy::type_complexity)] // Each signature is used once and says what the handler gets.
 pub struct ObjectHandlers {
     /// Called on a new object, before any constructor (sets the native payload).
     pub create: Option<fn(&mut Cx, &Object) -> Ret<()>>,

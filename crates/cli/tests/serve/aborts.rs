@@ -115,3 +115,86 @@ fn a_finished_request_has_no_client_to_lose() {
     assert!(answer.contains("ready"), "{answer}");
     site.await_file("log", |text| text == "true end0 ");
 }
+
+/// Scripts that are left in the middle, and what they had written down at their end.
+const LEFT: [(&str, &str, &str); 8] = [
+    (
+        "a flush in a shutdown function ends it and the rest",
+        "register_shutdown_function(function () { note('a'); echo 'x'; note('b'); flush(); note('c'); });
+         register_shutdown_function(function () { note('second'); });
+         ready(); leave(); echo 'x'; flush();",
+        "a b ",
+    ),
+    (
+        "a generator's finally does not run, destructors do",
+        "class D { function __destruct() { note('D' . connection_status()); } }
+         function g() { try { yield 1; leave(); echo 'x'; flush(); yield 2; } finally { note('finally'); } }
+         register_shutdown_function(function () { note('shutdown'); });
+         $d = new D; ready(); foreach (g() as $v) { note($v); }",
+        "1 shutdown D1 ",
+    ),
+    (
+        "a callback can exit",
+        "ignore_user_abort(true); Outlast\\on_abort(function () { note('callback'); exit; });
+         register_shutdown_function(function () { note('shutdown'); });
+         ready(); sleep(1000);",
+        "callback shutdown ",
+    ),
+    (
+        "a callback can throw into the wait",
+        "ignore_user_abort(true); Outlast\\on_abort(function () { throw new Exception('left'); });
+         ready(); try { sleep(1000); } catch (Exception $e) { note($e->getMessage()); } note('end');",
+        "left end ",
+    ),
+    (
+        "a callback interrupts a loop",
+        "ignore_user_abort(true); set_time_limit(0); $go = true;
+         Outlast\\on_abort(function () use (&$go) { $go = false; });
+         ready(); while ($go) { $x = 1; } note('end');",
+        "end ",
+    ),
+    (
+        "a wait below native code is left, nothing catches that",
+        "ini_set('outlast.abort', 'immediate');
+         register_shutdown_function(function () { note('shutdown'); });
+         ready();
+         try { $a = [3, 2, 1]; usort($a, function ($x, $y) { sleep(1000); return 0; }); }
+         catch (Throwable $e) { note('caught'); } finally { note('finally'); }",
+        "shutdown ",
+    ),
+    (
+        "a wait in a fiber is left",
+        "ini_set('outlast.abort', 'immediate');
+         register_shutdown_function(function () { note('shutdown' . connection_status()); });
+         $fiber = new Fiber(function () { try { ready(); sleep(1000); } finally { note('finally'); } });
+         $fiber->start();",
+        "shutdown1 ",
+    ),
+    (
+        "a shutdown function may wait and work as long as it likes",
+        "ini_set('outlast.abort', 'immediate');
+         register_shutdown_function(function () {
+             note('a'); usleep(100000); for ($i = 0; $i < 10000; $i++) {} note('b'); });
+         ready(); sleep(1000);",
+        "a b ",
+    ),
+];
+
+#[test]
+fn wherever_a_script_is_when_its_client_leaves() {
+    let helpers = "function ready() { echo 'ready'; flush(); }
+        function leave() { while (!connection_aborted()) { usleep(1000); } }";
+    let note = format!("{NOTE} {helpers}");
+    let site = serve("left", &[("note.php", &note)]);
+    for (n, (_, code, _)) in LEFT.iter().enumerate() {
+        let code = format!("<?php require 'note.php'; {code}");
+        std::fs::write(site.folder.join(format!("t{n}.php")), code).unwrap();
+    }
+    let clients: Vec<_> =
+        (0..LEFT.len()).map(|n| site.start(&format!("/t{n}.php?log=log{n}"))).collect();
+    drop(clients);
+    for (n, (what, _, wanted)) in LEFT.iter().enumerate() {
+        let found = site.await_file(&format!("log{n}"), |text| text.len() >= wanted.len());
+        assert_eq!(found, *wanted, "{what}");
+    }
+}

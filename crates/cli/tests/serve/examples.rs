@@ -1,6 +1,6 @@
 //! The site of the README's first command: each page answers, each script does what its page says.
 
-use crate::site::{body, serve_folder, status};
+use crate::site::{await_text, body, serve_folder, status};
 use std::path::Path;
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
@@ -40,13 +40,13 @@ fn the_log_of_a_run_tells_what_its_script_did() {
     ];
     let clients: Vec<_> = cases.iter().map(|(script, _)| start(script)).collect();
     for (script, _) in cases {
-        site.await_that(|| log(script), |text| text.contains("begins"));
+        await_text(|| log(script), |text| text.contains("begins"));
     }
     drop(clients);
     for (script, wanted) in cases {
-        site.await_that(|| log(script), |text| text.contains(wanted));
+        await_text(|| log(script), |text| text.contains(wanted));
     }
     let limit = site.get(&format!("/lifecycle/limit.php?run={}", run("limit")));
     assert!(body(&limit).contains("Maximum execution time of 1 second exceeded"), "{limit}");
-    site.await_that(|| log("limit"), |text| text.contains("status 2  the shutdown function"));
+    await_text(|| log("limit"), |text| text.contains("status 2  the shutdown function"));
 }

@@ -100,3 +100,13 @@ fn a_hundred_requests_at_once_keep_apart() {
         }
     });
 }
+
+#[test]
+fn scripts_read_the_headers_of_both_sides() {
+    let code = "<?php header('X-Out: 5');
+        echo getallheaders()['X-In'], ' ', apache_response_headers()['X-Out'], ' ', $_SERVER['HTTP_X_IN'];";
+    let site = serve("both-headers", &[("t.php", code)]);
+    let answer =
+        site.ask("GET /t.php HTTP/1.1\r\nhost: h\r\nx-in: a b\r\nConnection: close\r\n\r\n");
+    assert_eq!(body(&answer), "a b 5 a b");
+}

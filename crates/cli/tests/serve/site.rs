@@ -125,20 +125,15 @@ impl Site {
         await_text(|| self.log.lock().unwrap().clone(), wanted)
     }
 
-    /// Waits until what `look` sees is as wanted.
-    #[track_caller]
-    pub fn await_that(&self, look: impl Fn() -> String, wanted: impl Fn(&str) -> bool) -> String {
-        await_text(look, wanted)
-    }
-
     /// What a file of the document root says now.
     pub fn file(&self, name: &str) -> String {
         std::fs::read_to_string(self.folder.join(name)).unwrap_or_default()
     }
 }
 
+/// Waits until what `look` sees is as wanted; gives it.
 #[track_caller]
-fn await_text(look: impl Fn() -> String, wanted: impl Fn(&str) -> bool) -> String {
+pub fn await_text(look: impl Fn() -> String, wanted: impl Fn(&str) -> bool) -> String {
     let until = Instant::now() + PATIENCE;
     loop {
         let text = look();

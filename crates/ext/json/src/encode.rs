@@ -240,17 +240,17 @@ impl Encoder {
     }
 
     fn string(&mut self, _cx: &mut Cx, s: &[u8]) {
-        if self.has(flags::NUMERIC_CHECK) {
-            if let Some(n) = number::parse_numeric(s, false).filter(|n| !n.trailing_data) {
-                match n.number {
-                    number::Number::Int(i) => self.out.extend_from_slice(i.to_string().as_bytes()),
-                    number::Number::Float(f) => {
-                        let text = number::json_float(f, 17);
-                        self.out.extend_from_slice(&text);
-                    }
+        if self.has(flags::NUMERIC_CHECK)
+            && let Some(n) = number::parse_numeric(s, false).filter(|n| !n.trailing_data)
+        {
+            match n.number {
+                number::Number::Int(i) => self.out.extend_from_slice(i.to_string().as_bytes()),
+                number::Number::Float(f) => {
+                    let text = number::json_float(f, 17);
+                    self.out.extend_from_slice(&text);
                 }
-                return;
             }
+            return;
         }
         let start = self.out.len();
         self.out.push(b'"');

@@ -23,9 +23,16 @@ impl ObjectData for NativeIteration {
 }
 
 impl Cx {
-    fn iter_slot(&self, base: *mut Value, slot: Slot) -> &mut Value {
+    fn iter_slot(&mut self, base: *mut Value, slot: Slot) -> &mut Value {
         // SAFETY: operands lie within the frame; callers end the borrow before running code.
         unsafe { &mut *base.add(slot as usize) }
+    }
+
+    /// The three slots of an iteration.
+    fn iter_slots(&mut self, base: *mut Value, iter: Slot) -> &mut [Value; 3] {
+        // SAFETY: the compiler gives an iteration three adjacent slots of the frame; callers end
+        // the borrow before running code.
+        unsafe { &mut *base.add(iter as usize).cast() }
     }
 
     /// Starts an iteration by value; false if there is nothing to iterate.
@@ -180,8 +187,8 @@ impl Cx {
         val: Slot,
         key: Slot,
     ) -> Ret<bool> {
-        let (k, v) = match (self.iter_slot(base, iter), self.iter_slot(base, iter + 1)) {
-            (Value::Array(a), Value::Int(pos)) => {
+        let (k, v) = match self.iter_slots(base, iter) {
+            [Value::Array(a), Value::Int(pos), _] => {
                 let at = a.pos_valid(*pos as usize);
                 match a.entry_at(at) {
                     Some((k, v)) => {
@@ -193,14 +200,14 @@ impl Cx {
                     None => return Ok(false),
                 }
             }
-            (Value::Object(o), Value::Bool(_)) => {
+            [Value::Object(o), Value::Bool(_), _] => {
                 let o = o.clone();
                 match self.iter_next_object(base, iter, &o, key != NO_SLOT)? {
                     Some((k, v)) => (k, v.into_deref()),
                     None => return Ok(false),
                 }
             }
-            (Value::Object(o), Value::Int(_)) => {
+            [Value::Object(o), Value::Int(_), _] => {
                 let o = o.clone();
                 match self.iter_next_property(base, iter, &o)? {
                     Some((k, name)) => (k, self.iterated_property(&o, &name)?),
@@ -279,9 +286,7 @@ impl Cx {
         o: &Object,
     ) -> Ret<Option<(Value, PhpString)>> {
         loop {
-            let (Value::Int(pos), Value::Array(names)) =
-                (self.iter_slot(base, iter + 1), self.iter_slot(base, iter + 2))
-            else {
+            let [_, Value::Int(pos), Value::Array(names)] = self.iter_slots(base, iter) else {
                 return Ok(None);
             };
             let Some(k) = names.get_int(*pos).cloned() else {
@@ -338,8 +343,8 @@ impl Cx {
         iter: Slot,
         key: Slot,
     ) -> Ret<Option<Reference>> {
-        let (k, r) = match (self.iter_slot(base, iter), self.iter_slot(base, iter + 1)) {
-            (Value::Ref(r), Value::Int(handle)) => {
+        let (k, r) = match self.iter_slots(base, iter) {
+            [Value::Ref(r), Value::Int(handle), _] => {
                 let (r, handle) = (r.clone(), *handle as u32);
                 // SAFETY: nothing else touches the reference while the array is stepped.
                 let place = unsafe { &mut *r.as_ptr() };
@@ -367,7 +372,7 @@ impl Cx {
                 a.iter_set_pos(handle, next);
                 (k, r)
             }
-            (Value::Object(o), Value::Bool(_)) => {
+            [Value::Object(o), Value::Bool(_), _] => {
                 let o = o.clone();
                 match self.iter_next_object(base, iter, &o, key != NO_SLOT)? {
                     Some((k, Value::Ref(r))) => (k, r),
@@ -375,19 +380,17 @@ impl Cx {
                     None => return Ok(None),
                 }
             }
-            (Value::Object(o), Value::Int(_)) => {
+            [Value::Object(o), Value::Int(_), _] => {
                 let o = o.clone();
                 match self.iter_next_property(base, iter, &o)? {
                     Some((k, name)) => (k, self.foreach_prop_ref(&o, &name)?),
                     None => return Ok(None),
                 }
             }
-            (Value::Array(_), _) => {
+            [Value::Array(_), ..] => {
                 // A temporary array iterated "by reference".
-                let v = base.wrapping_add(iter as usize + 2);
-                let _ = v;
-                let (k, v) = match (self.iter_slot(base, iter), self.iter_slot(base, iter + 1)) {
-                    (Value::Array(a), Value::Int(pos)) => {
+                let (k, v) = match self.iter_slots(base, iter) {
+                    [Value::Array(a), Value::Int(pos), _] => {
                         let at = a.pos_valid(*pos as usize);
                         match a.entry_at(at) {
                             Some((k, v)) => {
@@ -414,9 +417,7 @@ impl Cx {
 
     /// Ends an iteration.
     pub(crate) fn iter_free(&mut self, base: *mut Value, iter: Slot) {
-        if let (Value::Ref(r), Value::Int(handle)) =
-            (self.iter_slot(base, iter), self.iter_slot(base, iter + 1))
-        {
+        if let [Value::Ref(r), Value::Int(handle), _] = self.iter_slots(base, iter) {
             // SAFETY: nothing else touches the reference meanwhile.
             if let Value::Array(a) = unsafe { &mut *r.as_ptr() } {
                 a.iter_release(*handle as u32);

@@ -6,6 +6,7 @@ mod calls;
 pub(crate) use calls::Found;
 pub mod closures;
 mod control;
+mod data;
 mod iterate;
 mod locals;
 mod params;
@@ -597,9 +598,7 @@ impl Cx {
                     }
                 }
                 Op::AssignDim { dst, base, key, val } => {
-                    if dst == NO_SLOT && val < s.locals && !val!(val).is_undef()
-                        || val >= s.locals && dst == NO_SLOT
-                    {
+                    if dst == NO_SLOT && (val >= s.locals || !val!(val).is_undef()) {
                         // SAFETY: the array is written in place before anything else runs.
                         let array = unsafe {
                             match &mut *s.base.add(base as usize) {

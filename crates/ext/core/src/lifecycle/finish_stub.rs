@@ -25,17 +25,52 @@ const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> 
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "cgi-fcgi",
-    functions: &[NativeFunction {
-        name: "fastcgi_finish_request",
-        modifiers: 0,
-        params: &[],
-        required: 0,
-        ret: NativeType { bits: type_bits::BOOL, classes: &[] },
-        tentative: false,
-        returns_ref: false,
-        deprecated: None,
-        call: Some(call_fastcgi_finish_request),
-    }],
+    functions: &[
+        NativeFunction {
+            name: "fastcgi_finish_request",
+            modifiers: 0,
+            params: &[],
+            required: 0,
+            ret: NativeType { bits: type_bits::BOOL, classes: &[] },
+            tentative: false,
+            returns_ref: false,
+            deprecated: None,
+            call: Some(call_fastcgi_finish_request),
+        },
+        NativeFunction {
+            name: "apache_request_headers",
+            modifiers: 0,
+            params: &[],
+            required: 0,
+            ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
+            tentative: false,
+            returns_ref: false,
+            deprecated: None,
+            call: Some(call_apache_request_headers),
+        },
+        NativeFunction {
+            name: "getallheaders",
+            modifiers: 0,
+            params: &[],
+            required: 0,
+            ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
+            tentative: false,
+            returns_ref: false,
+            deprecated: None,
+            call: Some(call_getallheaders),
+        },
+        NativeFunction {
+            name: "apache_response_headers",
+            modifiers: 0,
+            params: &[],
+            required: 0,
+            ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
+            tentative: false,
+            returns_ref: false,
+            deprecated: None,
+            call: Some(call_apache_response_headers),
+        },
+    ],
     classes: &[],
     constants: &[],
     ini: &[],
@@ -43,4 +78,16 @@ pub static MODULE: NativeModule = NativeModule {
 
 fn call_fastcgi_finish_request(cx: &mut Cx, _args: &mut Args<'_>) -> Ret<Value> {
     Ok(super::fastcgi_finish_request(cx)?.into_value())
+}
+
+fn call_apache_request_headers(cx: &mut Cx, _args: &mut Args<'_>) -> Ret<Value> {
+    Ok(super::apache_request_headers(cx)?.into_value())
+}
+
+fn call_getallheaders(cx: &mut Cx, _args: &mut Args<'_>) -> Ret<Value> {
+    Ok(super::getallheaders(cx)?.into_value())
+}
+
+fn call_apache_response_headers(cx: &mut Cx, _args: &mut Args<'_>) -> Ret<Value> {
+    Ok(super::apache_response_headers(cx)?.into_value())
 }

@@ -5,7 +5,7 @@ mod lifecycle_stub;
 
 pub(crate) static MODULES: [&NativeModule; 2] = [&lifecycle_stub::MODULE, &finish_stub::MODULE];
 
-use outlast_value::Value;
+use outlast_value::{PhpArray, PhpString, Value};
 use outlast_vm::{Callable, Cx, NativeModule, Ret};
 
 /// The bit of `connection_status()` that says the client went.
@@ -54,4 +54,27 @@ fn flush(cx: &mut Cx) -> Ret<()> {
 
 fn fastcgi_finish_request(cx: &mut Cx) -> Ret<bool> {
     cx.finish_request()
+}
+
+fn apache_request_headers(cx: &mut Cx) -> Ret<PhpArray> {
+    let mut headers = PhpArray::new();
+    for (name, value) in cx.sapi.request_headers() {
+        headers.insert_key_str(PhpString::from(name.as_bytes()), Value::str(&value));
+    }
+    Ok(headers)
+}
+
+fn getallheaders(cx: &mut Cx) -> Ret<PhpArray> {
+    apache_request_headers(cx)
+}
+
+fn apache_response_headers(cx: &mut Cx) -> Ret<PhpArray> {
+    let mut headers = PhpArray::new();
+    for line in cx.headers_list().values() {
+        let Value::Str(line) = line else { continue };
+        let mut parts = line.as_bytes().splitn(2, |byte| *byte == b':');
+        let (Some(name), Some(value)) = (parts.next(), parts.next()) else { continue };
+        headers.insert_key_str(PhpString::from(name), Value::str(value.trim_ascii_start()));
+    }
+    Ok(headers)
 }
