@@ -52,7 +52,16 @@ impl Running {
 }
 
 /// The payload; `None` once the digest was taken.
-struct ContextData(RefCell<Option<Running>>);
+struct ContextData {
+    name: &'static str,
+    running: RefCell<Option<Running>>,
+}
+
+impl ContextData {
+    fn new(running: Running) -> Box<ContextData> {
+        Box::new(ContextData { name: running.algorithm.name, running: RefCell::new(Some(running)) })
+    }
+}
 
 impl ObjectData for ContextData {
     fn as_any(&self) -> &dyn std::any::Any {
@@ -61,10 +70,11 @@ impl ObjectData for ContextData {
 }
 
 fn copy(cx: &mut Cx, new: &Object, old: &Object) -> Ret<()> {
-    let running = old.data::<ContextData>().and_then(|d| d.0.borrow().as_ref().map(Running::copy));
+    let running =
+        old.data::<ContextData>().and_then(|d| d.running.borrow().as_ref().map(Running::copy));
     match running {
         Some(running) => {
-            new.set_data(Box::new(ContextData(RefCell::new(Some(running)))));
+            new.set_data(ContextData::new(running));
             Ok(())
         }
         None => Err(cx.throw_value_error("Cannot clone a finalized HashContext")),
@@ -74,7 +84,7 @@ fn copy(cx: &mut Cx, new: &Object, old: &Object) -> Ret<()> {
 /// Lets `work` at the hash of a context.
 fn with<T>(cx: &mut Cx, context: &Object, work: impl FnOnce(&mut Running) -> T) -> Ret<T> {
     if let Some(data) = context.data::<ContextData>()
-        && let Some(running) = &mut *data.0.borrow_mut()
+        && let Some(running) = &mut *data.running.borrow_mut()
     {
         return Ok(work(running));
     }
@@ -84,7 +94,7 @@ fn with<T>(cx: &mut Cx, context: &Object, work: impl FnOnce(&mut Running) -> T) 
 fn object(cx: &mut Cx, running: Running) -> Ret<Object> {
     let class = cx.class(b"HashContext").expect("it is declared here");
     let object = cx.instantiate(class)?;
-    object.set_data(Box::new(ContextData(RefCell::new(Some(running)))));
+    object.set_data(ContextData::new(running));
     Ok(object)
 }
 
@@ -159,7 +169,7 @@ pub fn hash_update_file(
 pub fn hash_final(cx: &mut Cx, context: &Object, binary: bool) -> Ret<Vec<u8>> {
     let digest = with(cx, context, |running| running.finish())?;
     if let Some(data) = context.data::<ContextData>() {
-        *data.0.borrow_mut() = None;
+        *data.running.borrow_mut() = None;
     }
     Ok(shown(digest, binary))
 }
@@ -174,22 +184,18 @@ pub fn hash_context_construct(_: &mut Cx, _: &Object) -> Ret<()> {
 }
 
 pub fn hash_context_magic_serialize(cx: &mut Cx, this: &Object) -> Ret<PhpArray> {
-    let Some(Some((name, hmac))) = this
-        .data::<ContextData>()
-        .map(|d| d.0.borrow().as_ref().map(|r| (r.algorithm.name, r.outer.is_some())))
-    else {
-        return Err(not_now(cx));
-    };
+    let Some(data) = this.data::<ContextData>() else { return Err(incomplete(cx)) };
+    let hmac = data.running.borrow().as_ref().is_some_and(|r| r.outer.is_some());
     Err(if hmac {
         cx.throw("Exception", "HashContext with HASH_HMAC option cannot be serialized")
     } else {
-        let message = format!("HashContext for algorithm \"{name}\" cannot be serialized");
+        let message = format!("HashContext for algorithm \"{}\" cannot be serialized", data.name);
         cx.throw("Exception", message)
     })
 }
 
-fn not_now(cx: &mut Cx) -> Unwind {
-    cx.throw("Exception", "HashContext is already finalized")
+fn incomplete(cx: &mut Cx) -> Unwind {
+    cx.throw("Exception", "Incomplete or ill-formed serialization data")
 }
 
 pub fn hash_context_magic_unserialize(cx: &mut Cx, this: &Object, data: PhpArray) -> Ret<()> {
@@ -197,20 +203,23 @@ pub fn hash_context_magic_unserialize(cx: &mut Cx, this: &Object, data: PhpArray
         let text = "HashContext::__unserialize called on initialized object";
         return Err(cx.throw("Exception", text));
     }
-    let name = data.get_int(0).map(Value::deref);
-    let known = name
-        .as_ref()
-        .and_then(Value::as_str)
-        .is_some_and(|n| data.len() == 5 && algorithms::find(n).is_some());
+    let known = match data.get_int(0).map(Value::deref) {
+        Some(Value::Str(name)) => algorithms::find(&name).is_some(),
+        _ => return Err(incomplete(cx)),
+    };
+    if data.len() != 5 || !data.get_int(1).is_some_and(Value::is_int) {
+        return Err(incomplete(cx));
+    }
     Err(if known {
         cx.throw("Exception", "HashContext state cannot be restored")
     } else {
-        cx.throw("Exception", "Incomplete or ill-formed serialization data")
+        cx.throw("Exception", "Unknown hash algorithm")
     })
 }
 
 pub fn hash_context_magic_debug_info(_: &mut Cx, this: &Object) -> Ret<PhpArray> {
-    let name =
-        this.data::<ContextData>().and_then(|d| d.0.borrow().as_ref().map(|r| r.algorithm.name));
+    let name = this
+        .data::<ContextData>()
+        .and_then(|d| d.running.borrow().as_ref().map(|r| r.algorithm.name));
     Ok(name.map(|name| PhpArray::from([("algo", Value::str(name))])).unwrap_or_default())
 }

@@ -37,15 +37,18 @@ fn listed(table: &'static [(u32, &'static str)], c: u32) -> Option<&'static str>
 }
 
 /// Appends a character in a case.
-fn put(out: &mut Vec<u32>, c: u32, mode: Mode) {
+fn put(out: &mut Vec<u32>, c: u32, mode: Mode, turkish: bool) {
+    let up = matches!(mode, Mode::Upper | Mode::UpperSimple | Mode::Title | Mode::TitleSimple);
+    match c {
+        // The dot makes the difference between two letters.
+        0x69 if turkish && up => return out.push(0x130),
+        0x49 if turkish && !up => return out.push(0x131),
+        0x130 if turkish && !up => return out.push(0x69),
+        _ => {}
+    }
     if c < 0x80 {
         let b = c as u8;
-        out.push(u32::from(match mode {
-            Mode::Upper | Mode::UpperSimple | Mode::Title | Mode::TitleSimple => {
-                b.to_ascii_uppercase()
-            }
-            _ => b.to_ascii_lowercase(),
-        }));
+        out.push(u32::from(if up { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() }));
         return;
     }
     let Some(plain) = char::from_u32(c) else {
@@ -61,19 +64,17 @@ fn put(out: &mut Vec<u32>, c: u32, mode: Mode) {
         Mode::TitleSimple => listed(TITLE_SIMPLE, c).or_else(|| listed(TITLE, c)),
         Mode::FoldSimple => listed(FOLD_SIMPLE, c).or_else(|| listed(FOLD, c)),
     };
-    match (own, mode) {
-        (Some(text), _) => out.extend(text.chars().map(u32::from)),
-        (None, Mode::Upper | Mode::UpperSimple | Mode::Title | Mode::TitleSimple) => {
-            out.extend(plain.to_uppercase().map(u32::from));
-        }
-        (None, _) => out.extend(plain.to_lowercase().map(u32::from)),
+    match own {
+        Some(text) => out.extend(text.chars().map(u32::from)),
+        None if up => out.extend(plain.to_uppercase().map(u32::from)),
+        None => out.extend(plain.to_lowercase().map(u32::from)),
     }
 }
 
 /// Folds the case of one character to one character.
 pub fn fold_simple(c: u32) -> u32 {
     let mut out = Vec::with_capacity(1);
-    put(&mut out, c, Mode::FoldSimple);
+    put(&mut out, c, Mode::FoldSimple, false);
     out.first().copied().unwrap_or(c)
 }
 
@@ -100,14 +101,14 @@ fn is_final(chars: &[u32], at: usize) -> bool {
 }
 
 /// Text in a case.
-fn convert(chars: &[u32], mode: Mode) -> Vec<u32> {
+fn convert(chars: &[u32], mode: Mode, turkish: bool) -> Vec<u32> {
     let mut out = Vec::with_capacity(chars.len());
     let lower = |out: &mut Vec<u32>, at: usize, mode: Mode| {
         let full = mode == Mode::Lower;
         if full && chars[at] == CAPITAL_SIGMA && is_final(chars, at) {
             out.push(FINAL_SIGMA);
         } else {
-            put(out, chars[at], mode);
+            put(out, chars[at], mode, turkish);
         }
     };
     let mut in_word = false;
@@ -120,22 +121,26 @@ fn convert(chars: &[u32], mode: Mode) -> Vec<u32> {
                     let to = if mode == Mode::Title { Mode::Lower } else { Mode::LowerSimple };
                     lower(&mut out, at, to);
                 } else {
-                    put(&mut out, *c, mode);
+                    put(&mut out, *c, mode, turkish);
                 }
                 if !is_ignorable(*c) {
                     in_word = is_cased(*c);
                 }
             }
-            mode => put(&mut out, *c, mode),
+            mode => put(&mut out, *c, mode, turkish),
         }
     }
     out
 }
 
+fn is_turkish(encoding: &Encoding) -> bool {
+    encoding.name == "ISO-8859-9"
+}
+
 fn convert_bytes(cx: &mut Cx, string: &PhpString, mode: Mode, encoding: &Encoding) -> PhpString {
     let upper = matches!(mode, Mode::Upper | Mode::UpperSimple);
     let title = matches!(mode, Mode::Title | Mode::TitleSimple);
-    if encoding.keeps_ascii() && !title && string.is_ascii() {
+    if encoding.keeps_ascii() && !is_turkish(encoding) && !title && string.is_ascii() {
         let changed = |b: &u8| if upper { b.is_ascii_lowercase() } else { b.is_ascii_uppercase() };
         if !string.iter().any(changed) {
             return string.clone();
@@ -144,7 +149,7 @@ fn convert_bytes(cx: &mut Cx, string: &PhpString, mode: Mode, encoding: &Encodin
         return PhpString::from(bytes);
     }
     let substitute = substitute(cx);
-    let chars = convert(&decode(encoding, string), mode);
+    let chars = convert(&decode(encoding, string), mode, is_turkish(encoding));
     PhpString::from(encode(encoding, &chars, substitute).0)
 }
 
@@ -190,7 +195,7 @@ fn convert_first(
     let encoding = encoding_arg(cx, 2, encoding)?;
     let chars = decode(encoding, string);
     let Some((first, rest)) = chars.split_first() else { return Ok(PhpString::empty()) };
-    let mut changed = convert(&[*first], mode);
+    let mut changed = convert(&[*first], mode, is_turkish(encoding));
     if changed == [*first] {
         return Ok(string.clone());
     }
@@ -213,7 +218,7 @@ mod tests {
 
     fn in_case(text: &str, mode: Mode) -> String {
         let chars: Vec<u32> = text.chars().map(u32::from).collect();
-        convert(&chars, mode).iter().filter_map(|c| char::from_u32(*c)).collect()
+        convert(&chars, mode, false).iter().filter_map(|c| char::from_u32(*c)).collect()
     }
 
     #[test]

@@ -37,7 +37,8 @@ fn convert_array(
     from: &[&'static Encoding],
 ) -> Ret<PhpArray> {
     if array.visit_guard() {
-        return Err(cx.throw_error("Cannot convert recursively referenced values"));
+        cx.warning("Cannot convert recursively referenced values")?;
+        return Ok(PhpArray::new());
     }
     array.set_visit_guard(true);
     let mut out = PhpArray::new();
@@ -109,18 +110,46 @@ pub fn mb_scrub(cx: &mut Cx, string: &PhpString, encoding: Option<&PhpString>) -
     Ok(PhpString::from(codec::convert(string, encoding, encoding, substitute).0))
 }
 
+/// Does a value contain itself?
+fn is_circular(value: &Value, path: &mut Vec<usize>) -> bool {
+    let (id, children) = match value {
+        Value::Ref(r) => {
+            return is_circular(&r.get(), path);
+        }
+        Value::Array(a) => (a.ptr_id(), a.values().cloned().collect()),
+        Value::Object(o) => (o.ptr_id(), children_of(o)),
+        _ => return false,
+    };
+    if path.contains(&id) {
+        return true;
+    }
+    path.push(id);
+    let circular = children.iter().any(|child| is_circular(child, path));
+    path.pop();
+    circular
+}
+
+/// The values of an object's properties.
+fn children_of(o: &Object) -> Vec<Value> {
+    let mut children: Vec<Value> = (0..o.slot_count()).map(|slot| o.slot(slot)).collect();
+    if let Some(table) = o.dynamic() {
+        children.extend(table.values().cloned());
+    }
+    children
+}
+
 /// Is all text in a value what the encoding allows?
-fn value_is_valid(value: &Value, encoding: &Encoding, depth: usize) -> bool {
+fn value_is_valid(value: &Value, encoding: &Encoding) -> bool {
     match value {
         Value::Str(s) => is_valid(encoding, s),
-        Value::Array(a) if depth < 1000 => a.iter().all(|(key, value)| {
+        Value::Array(a) => a.iter().all(|(key, value)| {
             let key = match key {
                 Key::Str(s) => is_valid(encoding, &s),
                 Key::Int(_) => true,
             };
-            key && value_is_valid(&value.deref(), encoding, depth + 1)
+            key && value_is_valid(&value.deref(), encoding)
         }),
-        Value::Object(_) | Value::Array(_) => false,
+        Value::Object(_) => false,
         _ => true,
     }
 }
@@ -129,9 +158,14 @@ pub fn mb_check_encoding(cx: &mut Cx, value: &Value, encoding: Option<&PhpString
     let encoding = encoding_arg(cx, 2, encoding)?;
     if value.is_null() {
         cx.deprecated("Calling mb_check_encoding() without argument is deprecated")?;
+        // It asks for the request's data, none of which was converted.
+        return Ok(true);
+    }
+    if is_circular(value, &mut Vec::new()) {
+        cx.warning("Cannot not handle circular references")?;
         return Ok(false);
     }
-    Ok(value_is_valid(value, encoding, 0))
+    Ok(value_is_valid(value, encoding))
 }
 
 /// Encodings of bytes have no characters to tell numbers of.
@@ -184,12 +218,7 @@ fn strings_in(value: &Value, depth: usize, found: &mut Vec<PhpString>) {
             a.values().for_each(|v| strings_in(&v.deref(), depth + 1, found));
         }
         Value::Object(o) if depth < 100 => {
-            for slot in 0..o.slot_count() {
-                strings_in(&o.slot(slot).into_deref(), depth + 1, found);
-            }
-            if let Some(table) = o.dynamic() {
-                table.values().for_each(|v| strings_in(&v.deref(), depth + 1, found));
-            }
+            children_of(o).iter().for_each(|v| strings_in(&v.deref(), depth + 1, found));
         }
         _ => {}
     }
@@ -239,6 +268,10 @@ pub fn mb_convert_variables(
     let from = encodings_arg(cx, 2, from)?;
     let mut references = vec![var.clone()];
     references.extend(vars.iter().filter_map(|v| v.as_reference().cloned()));
+    if references.iter().any(|r| is_circular(&r.get(), &mut Vec::new())) {
+        cx.warning("Cannot handle recursive references")?;
+        return Ok(OrFalse(None));
+    }
     let from = match from.as_slice() {
         [one] => *one,
         several => {

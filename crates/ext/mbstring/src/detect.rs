@@ -1,6 +1,6 @@
 //! Guessing the encoding of a string.
 
-use crate::codec::{BAD, decode};
+use crate::codec::{BAD, decode, is_rare_han};
 use crate::encodings::{Encoding, Kind};
 use crate::settings::{detect_order, encodings_arg};
 use outlast_value::{PhpString, Value};
@@ -17,8 +17,7 @@ fn demerits(c: u32) -> u32 {
         // Half-width katakana and signs are seldom used.
         0xff61..=0xff9f | 0x2500..=0x25ff | 0xa1..=0xbf | 0xd7 | 0xf7 => 31,
         c if c > 0xffff => 40,
-        c if c > 0x2fff => 1,
-        c if c > 0x7f => 1,
+        c if is_rare_han(c) => 30,
         _ => 1,
     }
 }

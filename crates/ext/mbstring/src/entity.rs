@@ -2,7 +2,7 @@
 
 use crate::codec::{decode, encode};
 use crate::settings::{encoding_arg, substitute};
-use outlast_value::{PhpArray, PhpString};
+use outlast_value::{PhpArray, PhpString, Value};
 use outlast_vm::{Cx, Ret};
 
 /// A range of characters, and how numbers are made of them.
@@ -19,7 +19,10 @@ fn rules(cx: &mut Cx, map: &PhpArray) -> Ret<Vec<Rule>> {
     }
     let mut numbers = Vec::with_capacity(map.len());
     for value in map.values() {
-        numbers.push(cx.to_int(&value.deref())? as u32);
+        match value.deref() {
+            Value::Int(n) => numbers.push(n as u32),
+            _ => return Err(cx.arg_value_error(2, "must only be composed of values of type int")),
+        }
     }
     Ok(numbers
         .chunks_exact(4)

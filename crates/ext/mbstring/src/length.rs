@@ -17,7 +17,15 @@ pub enum Cut {
 }
 
 impl Cut {
-    pub fn of(encoding: &Encoding) -> Cut {
+    /// For some text: that which is not UTF-8 has to be decoded to tell its characters.
+    fn of_text(encoding: &Encoding, bytes: &[u8]) -> Cut {
+        if encoding.is_utf8() && std::str::from_utf8(bytes).is_err() {
+            return Cut::None;
+        }
+        Cut::of(encoding)
+    }
+
+    fn of(encoding: &Encoding) -> Cut {
         match (encoding.lead_len(), encoding.kind) {
             (Some(lead), _) => Cut::Lead(lead),
             (None, Kind::Wide(size, _)) => Cut::Units(size),
@@ -53,7 +61,7 @@ pub fn length(encoding: &Encoding, bytes: &[u8]) -> usize {
     if encoding.is_utf8() && std::str::from_utf8(bytes).is_ok() {
         return bytes.iter().filter(|b| *b & 0xc0 != 0x80).count();
     }
-    match Cut::of(encoding) {
+    match Cut::of_text(encoding, bytes) {
         Cut::Units(size) => bytes.len() / size,
         Cut::None => decode(encoding, bytes).len(),
         cut => {
@@ -74,7 +82,7 @@ pub fn mb_strlen(cx: &mut Cx, string: &PhpString, encoding: Option<&PhpString>) 
 
 /// Characters `from` to `from + count`.
 pub fn part(encoding: &Encoding, bytes: &[u8], from: usize, count: usize) -> Vec<u8> {
-    match Cut::of(encoding) {
+    match Cut::of_text(encoding, bytes) {
         Cut::None => {
             let chars = decode(encoding, bytes);
             let from = from.min(chars.len());
@@ -108,6 +116,12 @@ pub fn mb_substr(
     count: Option<i64>,
     encoding: Option<&PhpString>,
 ) -> Ret<Vec<u8>> {
+    for (n, value) in [(2, Some(start)), (3, count)] {
+        if value == Some(i64::MIN) {
+            let text = format!("must be between {} and {}", -i64::MAX, i64::MAX);
+            return Err(cx.arg_value_error(n, &text));
+        }
+    }
     let encoding = encoding_arg(cx, 4, encoding)?;
     let (from, count) = match count {
         Some(count) if start >= 0 && count >= 0 => (start as usize, count as usize),
@@ -250,10 +264,10 @@ pub fn mb_strimwidth(
             return Err(cx.arg_value_error(3, "is out of range"));
         }
     }
-    if start > chars.len() as i64 {
+    if start > string.len() as i64 {
         return Err(cx.arg_value_error(2, "is out of range"));
     }
-    let rest = &chars[start as usize..];
+    let rest = &chars[(start as usize).min(chars.len())..];
     let columns = columns as usize;
     let write = |chars: &[u32]| encode(encoding, chars, Substitute::Char(0x3f)).0;
     if width(rest) <= columns {

@@ -193,10 +193,13 @@ pub fn mb_substr_count(
         return Err(cx.arg_value_error(2, "must not be empty"));
     }
     let texts = Texts::new(encoding, haystack, needle, false);
+    if texts.needle.is_empty() {
+        return Err(cx.arg_value_error(2, "must not be empty"));
+    }
     let (mut at, mut n) = (0, 0);
     while let Some(found) = texts.first(at) {
         n += 1;
-        at = found + texts.needle.len().max(1);
+        at = found + texts.needle.len();
     }
     Ok(n)
 }

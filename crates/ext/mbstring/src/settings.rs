@@ -9,14 +9,36 @@ use outlast_vm::{Cx, OrFalse, Ret};
 pub static SETTINGS: &[IniDef] = &[
     IniDef::new("mbstring.detect_order", None, access::ALL),
     IniDef::new("mbstring.encoding_translation", Some("0"), access::PERDIR | access::SYSTEM),
-    IniDef::new("mbstring.http_input", None, access::ALL),
-    IniDef::new("mbstring.http_output", None, access::ALL),
+    IniDef::new("mbstring.http_input", None, access::ALL).checked(check_http_input),
+    IniDef::new("mbstring.http_output", None, access::ALL).checked(check_http_output),
     IniDef::all("mbstring.http_output_conv_mimetypes", "^(text/|application/xhtml\\+xml)"),
-    IniDef::new("mbstring.internal_encoding", None, access::ALL),
+    IniDef::new("mbstring.internal_encoding", None, access::ALL).checked(check_internal_encoding),
     IniDef::all("mbstring.language", "neutral"),
     IniDef::all("mbstring.strict_detection", "0"),
     IniDef::new("mbstring.substitute_character", None, access::ALL),
 ];
+
+/// Settings that `default_charset` and its like have replaced.
+fn deprecated_setting(cx: &mut Cx, name: &str) -> Ret<bool> {
+    cx.deprecated(format!("Use of {name} is deprecated"))?;
+    Ok(true)
+}
+
+fn check_http_input(cx: &mut Cx, _: &[u8]) -> Ret<bool> {
+    deprecated_setting(cx, "mbstring.http_input")
+}
+
+fn check_http_output(cx: &mut Cx, _: &[u8]) -> Ret<bool> {
+    deprecated_setting(cx, "mbstring.http_output")
+}
+
+fn check_internal_encoding(cx: &mut Cx, value: &[u8]) -> Ret<bool> {
+    deprecated_setting(cx, "mbstring.internal_encoding")?;
+    if let Some(encoding) = find(value) {
+        cx.state::<Set>().internal = Some(encoding);
+    }
+    Ok(true)
+}
 
 /// What the running script has set.
 #[derive(Default)]
@@ -24,6 +46,8 @@ struct Set {
     internal: Option<&'static Encoding>,
     http_output: Option<&'static Encoding>,
     substitute: Option<Substitute>,
+    /// The last character set as substitute.
+    character: Option<u32>,
     language: Option<&'static Language>,
     detect_order: Option<Vec<&'static Encoding>>,
     illegal: i64,
@@ -85,7 +109,7 @@ pub fn substitute(cx: &mut Cx) -> Substitute {
     }
     match cx.ini.bytes("mbstring.substitute_character") {
         b"" => Substitute::Char(0x3f),
-        text => substitute_of_name(text).unwrap_or_else(|| {
+        text => substitute_of_name(text, 0x3f).unwrap_or_else(|| {
             let number =
                 std::str::from_utf8(text).ok().and_then(|text| match text.strip_prefix("0x") {
                     Some(hex) => u32::from_str_radix(hex, 16).ok(),
@@ -96,14 +120,14 @@ pub fn substitute(cx: &mut Cx) -> Substitute {
     }
 }
 
-fn substitute_of_name(name: &[u8]) -> Option<Substitute> {
+fn substitute_of_name(name: &[u8], character: u32) -> Option<Substitute> {
     let is = |word: &str| word.as_bytes().eq_ignore_ascii_case(name);
     if is("none") {
         Some(Substitute::None)
     } else if is("long") {
-        Some(Substitute::Long)
+        Some(Substitute::Long(character))
     } else if is("entity") {
-        Some(Substitute::Entity)
+        Some(Substitute::Entity(character))
     } else {
         None
     }
@@ -259,6 +283,7 @@ pub fn mb_language(cx: &mut Cx, name: Option<&PhpString>) -> Ret<Value> {
             Ok(Value::Bool(true))
         }
         None => {
+            cx.state::<Set>().language = Some(&LANGUAGES[0]);
             let text = format!("must be a valid language, \"{}\" given", name.to_str_lossy());
             Err(cx.arg_value_error(1, &text))
         }
@@ -320,16 +345,17 @@ pub fn mb_detect_order(cx: &mut Cx, list: &Value) -> Ret<Value> {
 }
 
 pub fn mb_substitute_character(cx: &mut Cx, with: &Value) -> Ret<Value> {
+    let character = cx.state::<Set>().character.unwrap_or(0x3f);
     let substitute = match with {
         Value::Null => {
             return Ok(match substitute(cx) {
                 Substitute::None => Value::str("none"),
-                Substitute::Long => Value::str("long"),
-                Substitute::Entity => Value::str("entity"),
+                Substitute::Long(_) => Value::str("long"),
+                Substitute::Entity(_) => Value::str("entity"),
                 Substitute::Char(c) => Value::Int(i64::from(c)),
             });
         }
-        Value::Str(name) => match substitute_of_name(name) {
+        Value::Str(name) => match substitute_of_name(name, character) {
             Some(substitute) => substitute,
             None => {
                 return Err(cx.arg_value_error(
@@ -341,7 +367,10 @@ pub fn mb_substitute_character(cx: &mut Cx, with: &Value) -> Ret<Value> {
         number => {
             let number = cx.to_int(number)?;
             match u32::try_from(number).ok().filter(|c| char::from_u32(*c).is_some()) {
-                Some(c) => Substitute::Char(c),
+                Some(c) => {
+                    cx.state::<Set>().character = Some(c);
+                    Substitute::Char(c)
+                }
                 None => return Err(cx.arg_value_error(1, "is not a valid codepoint")),
             }
         }

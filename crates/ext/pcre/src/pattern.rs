@@ -121,7 +121,7 @@ fn parse(text: &[u8]) -> Result<Parsed<'_>, Vec<u8>> {
     let mut parsed = Parsed {
         pattern: &body[..end],
         options: 0,
-        extra: engine::PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL | engine::PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK,
+        extra: engine::PCRE2_EXTRA_ALLOW_LOOKAROUND_BSK,
     };
     for &b in &body[end + 1..] {
         parsed.options |= match b {
@@ -135,15 +135,11 @@ fn parse(text: &[u8]) -> Result<Parsed<'_>, Vec<u8>> {
             b'U' => engine::PCRE2_UNGREEDY,
             b'J' => engine::PCRE2_DUPNAMES,
             b'u' => engine::PCRE2_UTF | engine::PCRE2_UCP,
-            b'X' => {
-                parsed.extra &= !engine::PCRE2_EXTRA_BAD_ESCAPE_IS_LITERAL;
-                0
-            }
             b'r' => {
                 parsed.extra |= engine::PCRE2_EXTRA_CASELESS_RESTRICT;
                 0
             }
-            b'S' | b' ' | b'\n' | b'\r' => 0,
+            b'S' | b'X' | b' ' | b'\n' | b'\r' => 0,
             0 => return Err(b"NUL byte is not a valid modifier".to_vec()),
             b => return Err([b"Unknown modifier '", &[b][..], b"'"].concat()),
         };

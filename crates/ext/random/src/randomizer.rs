@@ -252,7 +252,7 @@ pub fn random_randomizer_magic_unserialize(cx: &mut Cx, this: &Object, data: Php
         _ => return Err(invalid_data(cx, this)),
     };
     match members.get(&Key::from("engine")).map(Value::deref) {
-        Some(Value::Object(engine)) if is_engine(cx, &engine) => {
+        Some(Value::Object(engine)) if members.len() == 1 && is_engine(cx, &engine) => {
             this.set_slot(ENGINE, Value::Object(engine));
             Ok(())
         }

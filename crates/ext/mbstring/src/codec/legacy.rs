@@ -22,6 +22,41 @@ pub fn decode(encoding: &'static Encoding, bytes: &[u8]) -> Vec<u32> {
     }
 }
 
+/// The same where the first byte of a character tells its length: what is wrong with it is one
+/// mistake.
+pub fn decode_by_lead(
+    encoding: &'static Encoding,
+    bytes: &[u8],
+    lead: fn(u8) -> usize,
+) -> Vec<u32> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some(&first) = rest.first() {
+        if first < 0x80 {
+            out.push(u32::from(first));
+            rest = &rest[1..];
+            continue;
+        }
+        let (character, behind) = rest.split_at(lead(first).min(rest.len()));
+        match encoding.decode_without_bom_handling_and_without_replacement(character) {
+            Some(text) => out.extend(text.chars().map(u32::from)),
+            None => out.push(BAD),
+        }
+        rest = behind;
+    }
+    out
+}
+
+/// Is it a character of everyday Chinese or Japanese?
+pub fn is_common_han(c: u32) -> bool {
+    let lead = |encoding| {
+        let mut bytes = Vec::new();
+        put(encoding, &mut bytes, c).then(|| bytes.first().copied().unwrap_or(0))
+    };
+    lead(encoding_rs::SHIFT_JIS).is_some_and(|b| b < 0x98)
+        || lead(encoding_rs::GBK).is_some_and(|b| (0xb0..=0xd7).contains(&b))
+}
+
 /// Does the meaning of bytes depend on escapes before them?
 pub fn is_stateful(encoding: &'static Encoding) -> bool {
     encoding == encoding_rs::ISO_2022_JP

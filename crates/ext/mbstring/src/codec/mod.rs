@@ -16,10 +16,10 @@ pub enum Substitute {
     /// Nothing.
     None,
     Char(u32),
-    /// `U+65E5`
-    Long,
-    /// `&#x65E5;`
-    Entity,
+    /// `U+65E5`; the character for bytes that mean nothing.
+    Long(u32),
+    /// `&#x65E5;`; the same.
+    Entity(u32),
 }
 
 /// The characters of some bytes; [`BAD`] where there are none.
@@ -36,7 +36,10 @@ pub fn decode(encoding: &Encoding, bytes: &[u8]) -> Vec<u32> {
         }
         Kind::EightBit => bytes.iter().map(|b| u32::from(*b)).collect(),
         Kind::Single(table) => bytes.iter().map(|b| of_single(table, *b)).collect(),
-        Kind::Legacy(legacy, _) => legacy::decode(legacy, bytes),
+        Kind::Legacy(legacy, _) => match encoding.lead_len() {
+            Some(lead) => legacy::decode_by_lead(legacy, bytes, lead),
+            None => legacy::decode(legacy, bytes),
+        },
         Kind::Base64 => bytes_as_chars(&transfer::decode_base64(bytes)),
         Kind::QuotedPrintable => {
             bytes_as_chars(&outlast_text::encode::quoted_printable_decode(bytes))
@@ -58,6 +61,11 @@ fn of_single(table: &[u16; 128], byte: u8) -> u32 {
             c => u32::from(c),
         },
     }
+}
+
+/// Is it a Han character that is seldom used?
+pub fn is_rare_han(c: u32) -> bool {
+    matches!(c, 0x3400..=0x9fff | 0xf900..=0xfaff) && !legacy::is_common_han(c)
 }
 
 /// Are the bytes what the encoding allows?
@@ -112,6 +120,13 @@ impl Encoder {
         }
     }
 
+    /// Writes a substitute, or a question mark if the encoding lacks that, too.
+    fn put_or_mark(&mut self, with: u32, lacking: u32) {
+        if with == lacking || !self.put(with) {
+            self.put(u32::from(b'?'));
+        }
+    }
+
     /// Writes a character or what stands for it.
     pub fn add(&mut self, c: u32) {
         if c != BAD && self.put(c) {
@@ -120,15 +135,12 @@ impl Encoder {
         self.errors += 1;
         let text = match self.substitute {
             Substitute::None => return,
-            Substitute::Char(with) => {
-                if with == c || !self.put(with) {
-                    self.put(u32::from(b'?'));
-                }
-                return;
+            Substitute::Char(with) => return self.put_or_mark(with, c),
+            Substitute::Long(with) | Substitute::Entity(with) if c == BAD => {
+                return self.put_or_mark(with, c);
             }
-            _ if c == BAD => "?".to_owned(),
-            Substitute::Long => format!("U+{c:X}"),
-            Substitute::Entity => format!("&#x{c:X};"),
+            Substitute::Long(_) => format!("U+{c:X}"),
+            Substitute::Entity(_) => format!("&#x{c:X};"),
         };
         for b in text.bytes() {
             self.put(u32::from(b));

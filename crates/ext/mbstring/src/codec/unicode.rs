@@ -81,8 +81,6 @@ pub fn decode_utf16(bytes: &[u8], order: Order) -> Vec<u32> {
     let mut high: Option<u32> = None;
     for chunk in bytes.chunks(2) {
         if chunk.len() < 2 {
-            // An odd byte spoils the half of a pair before it, too, as one error.
-            high = None;
             out.push(BAD);
             break;
         }

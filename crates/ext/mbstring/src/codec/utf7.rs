@@ -39,7 +39,8 @@ pub fn decode(bytes: &[u8], form: Form) -> Vec<u32> {
     while let Some(&b) = bytes.get(at) {
         at += 1;
         if b != form.shift() {
-            out.push(if b < 0x80 { u32::from(b) } else { BAD });
+            let plain = if form == Form::Imap { (0x20..0x7f).contains(&b) } else { b < 0x80 };
+            out.push(if plain { u32::from(b) } else { BAD });
             continue;
         }
         if bytes.get(at) == Some(&b'-') {
@@ -107,13 +108,9 @@ pub fn encode(chars: &[u32], form: Form, substitute: Substitute) -> (Vec<u8>, i6
                 errors += 1;
                 continue;
             }
-            (_, Substitute::Char(with)) => {
+            (_, Substitute::Char(with) | Substitute::Long(with) | Substitute::Entity(with)) => {
                 errors += 1;
                 with
-            }
-            _ => {
-                errors += 1;
-                0x3f
             }
         };
         let is_shift = c == u32::from(form.shift());
