@@ -7,14 +7,14 @@ pub(crate) use period_stub::MODULE;
 
 use crate::interval::{IntervalState, interval_object};
 use crate::objects::{
-    copy, create, get, instance, instance_of, invalid_data, peek, restore_members, set,
+    Slot, copy, create, get, instance, instance_of, invalid_data, peek, restore_members, set,
     uninitialized,
 };
 use iterator::iterate;
 use outlast_datetime::{DateTime, Interval, Zone, parse_iso_intervals};
 use outlast_ext_core::internal_iterator;
 use outlast_value::{Object, PhpArray, PhpString, Value};
-use outlast_vm::{ClassRef, Cx, ObjectClass, ObjectHandlers, Ret};
+use outlast_vm::{ClassRef, Cx, ObjectClass, ObjectHandlers, Ret, Unwind};
 
 static PERIOD_HANDLERS: ObjectHandlers = ObjectHandlers {
     create: Some(create::<Period>),
@@ -90,10 +90,14 @@ fn adopt(cx: &mut Cx, object: &Object, mut period: Period) -> Ret<()> {
 }
 
 /// Throws about what is wrong, with the name of the running method.
-fn malformed(cx: &mut Cx, text: &[u8]) -> outlast_vm::Unwind {
+fn malformed(cx: &mut Cx, text: &[u8]) -> Unwind {
+    malformed_as(cx, "DateMalformedPeriodStringException", text)
+}
+
+fn malformed_as(cx: &mut Cx, class: &str, text: &[u8]) -> Unwind {
     let name = cx.running_native().map(|function| function.display_name()).unwrap_or_default();
     let message = [name.as_bytes(), b"(): ", text].concat();
-    cx.throw("DateMalformedPeriodStringException", message)
+    cx.throw(class, message)
 }
 
 /// The period of an ISO 8601 text.
@@ -142,7 +146,7 @@ fn finished(cx: &mut Cx, mut period: Period) -> Ret<Period> {
     if period.end.is_none() && period.recurrences >= 2_147_483_640 {
         let text = b"Recurrence count must be greater or equal to 1 and lower than 2147483640 \
                      (including options)";
-        return Err(malformed(cx, text));
+        return Err(malformed_as(cx, "DateMalformedStringException", text));
     }
     Ok(period)
 }
@@ -169,16 +173,14 @@ fn date_period_construct(
     options: Option<&Value>,
 ) -> Ret<()> {
     let object = |value: Option<&Value>| value.and_then(Value::as_object).cloned();
-    let date = |value: Option<&Value>| object(value).filter(|object| is_date(object));
+    let date = |value: Option<&Value>| object(value).filter(is_date);
     let number = |value: Option<&Value>| match value {
         None | Some(Value::Null) => Some(0),
         value => value.and_then(Value::as_int),
     };
-    if let (Some(first), Some(step), Some(options)) = (
-        date(Some(start)),
-        object(interval).filter(|object| object.data::<Slot>().is_some()),
-        number(options),
-    ) && let Some(bound) = end
+    if let (Some(first), Some(step), Some(options)) =
+        (date(Some(start)), object(interval).filter(is_interval), number(options))
+        && let Some(bound) = end
         && (date(end).is_some() || !bound.is_object())
     {
         let recurrences = if date(end).is_some() { 0 } else { cx.to_int(bound)? };
@@ -215,11 +217,14 @@ fn date_period_construct(
     adopt(cx, this, period)
 }
 
-type Slot = crate::objects::Slot<IntervalState>;
-
 /// Whether it is a `DateTimeInterface`.
 fn is_date(object: &Object) -> bool {
-    object.data::<crate::objects::Slot<DateTime>>().is_some()
+    object.data::<Slot<DateTime>>().is_some()
+}
+
+/// Whether it is a `DateInterval`.
+fn is_interval(object: &Object) -> bool {
+    object.data::<Slot<IntervalState>>().is_some()
 }
 
 fn date_period_get_start_date(cx: &mut Cx, this: &Object) -> Ret<Value> {
