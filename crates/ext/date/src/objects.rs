@@ -123,6 +123,10 @@ pub(crate) fn restore_members(
         };
         let (Some(scope), Some(name)) = (parts.next(), parts.next()) else { continue };
         let scope = if scope == b"*" { Some(object.class()) } else { cx.class(scope) };
+        // Private properties of classes that are gone are left out.
+        if scope.is_none() {
+            continue;
+        }
         cx.write_prop_scoped(object, &PhpString::new(name), value, scope, false)?;
     }
     Ok(())

@@ -273,6 +273,9 @@ fn period_from(cx: &mut Cx, data: &PhpArray) -> Option<Period> {
         _ => cx.class(b"DateTimeImmutable")?,
     };
     let (start, current, end) = (date("start")?, date("current")?, date("end")?);
+    if start.is_none() && (current.is_some() || end.is_some()) {
+        return None;
+    }
     let interval = peek(element("interval")?.as_object()?)?;
     let recurrences = element("recurrences")?.as_int()?;
     let include_start = element("include_start_date")?.as_bool()?;

@@ -77,6 +77,9 @@ fn rise_or_set(cx: &mut Cx, timestamp: i64, asked: &Request, sunset: bool) -> Re
     let hour = if sunset { set_hour } else { rise_hour } + utc_offset;
     let hour =
         if (0.0..=24.0).contains(&hour) { hour } else { hour - (hour / 24.0).floor() * 24.0 };
+    if !(0.0..=24.0).contains(&hour) {
+        return Ok(Value::Bool(false));
+    }
     Ok(match asked.shape {
         2 => Value::Float(hour),
         _ => {
