@@ -1,6 +1,6 @@
 //! What the objects of the extension's classes hold.
 
-use outlast_value::{Key, Object, ObjectData, PhpArray, Value};
+use outlast_value::{Key, Object, ObjectData, PhpArray, PhpString, Value};
 use outlast_vm::{Class, ClassRef, Cx, ObjectClass, Ret, Unwind};
 use std::cell::RefCell;
 
@@ -47,7 +47,7 @@ pub(crate) fn get<T: Clone + 'static>(cx: &mut Cx, object: &Object) -> Ret<T> {
 }
 
 #[cold]
-fn uninitialized(cx: &mut Cx, class: ClassRef) -> Unwind {
+pub(crate) fn uninitialized(cx: &mut Cx, class: ClassRef) -> Unwind {
     let mut native: &Class = &class;
     while native.native.is_none() {
         match &native.parent {
@@ -103,19 +103,31 @@ pub(crate) fn invalid_data(cx: &mut Cx, class: &str) -> Unwind {
     cx.throw_error(format!("Invalid serialization data for {class} object"))
 }
 
-/// Sets the elements of serialized data that are not the object's own as properties.
+/// Sets the elements of serialized data that are not the object's own as properties; private and
+/// protected ones have mangled names.
 pub(crate) fn restore_members(
     cx: &mut Cx,
     object: &Object,
     data: &PhpArray,
     own: &[&str],
 ) -> Ret<()> {
-    for (key, value) in data.clone().iter() {
+    for (key, value) in data.clone().into_entries() {
         let Key::Str(name) = key else { continue };
-        if own.iter().any(|own| own.as_bytes() == name.as_bytes()) || name.first() == Some(&0) {
+        if own.iter().any(|own| own.as_bytes() == name.as_bytes()) {
             continue;
         }
-        cx.write_prop(object, &name, value.deref())?;
+        let mangled = name.strip_prefix(b"\0").map(|rest| rest.splitn(2, |byte| *byte == 0));
+        let Some(mut parts) = mangled else {
+            cx.write_prop(object, &name, value)?;
+            continue;
+        };
+        let (Some(scope), Some(name)) = (parts.next(), parts.next()) else { continue };
+        let scope = if scope == b"*" { Some(object.class()) } else { cx.class(scope) };
+        // Private properties of classes that are gone are left out.
+        if scope.is_none() {
+            continue;
+        }
+        cx.write_prop_scoped(object, &PhpString::new(name), value, scope, false)?;
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! How the objects come to be.
 
-use crate::objects::{get, in_method, instance, instance_of, set};
-use crate::parsing::{at_position, remember};
+use crate::objects::{get, in_method, instance, instance_of, peek, set};
+use crate::parsing::{at_position, refuse_null_bytes, remember};
 use crate::settings::{default_zone, now};
 use outlast_datetime::{DateTime, Fill, Parsed, Zone, parse, parse_by_format};
 use outlast_value::{Object, PhpString, Value};
@@ -29,8 +29,16 @@ fn from_text(cx: &mut Cx, text: &[u8], zone: Option<&Object>) -> Ret<Option<Date
         let text = [b"Failed to parse time string (", text, b") ", &reason].concat();
         return Err(cx.throw("DateMalformedStringException", text));
     }
-    let zone = zone.map(|zone| get::<Zone>(cx, zone)).transpose()?;
+    let zone = zone.map(|zone| given_zone(cx, zone)).transpose()?;
     Ok(Some(resolve(cx, &parsed, zone, Fill::Midnight)))
+}
+
+/// The zone of an argument.
+fn given_zone(cx: &mut Cx, zone: &Object) -> Ret<Zone> {
+    peek(zone).ok_or_else(|| {
+        let text = "The DateTimeZone object has not been correctly initialized by its constructor";
+        cx.throw_error(text)
+    })
 }
 
 fn from_format(
@@ -39,12 +47,13 @@ fn from_format(
     text: &[u8],
     zone: Option<&Object>,
 ) -> Ret<Option<DateTime>> {
+    refuse_null_bytes(cx, 2, text)?;
     let parsed = parse_by_format(spec, text);
     remember(cx, &parsed);
     if !parsed.errors.is_empty() {
         return Ok(None);
     }
-    let zone = zone.map(|zone| get::<Zone>(cx, zone)).transpose()?;
+    let zone = zone.map(|zone| given_zone(cx, zone)).transpose()?;
     Ok(Some(resolve(cx, &parsed, zone, Fill::Time)))
 }
 

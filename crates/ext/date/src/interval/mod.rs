@@ -6,9 +6,9 @@ pub(crate) use interval_stub::MODULE;
 
 use crate::fields::put;
 use crate::objects::{copy, create, get, in_method, instance, peek, restore_members, set};
-use crate::parsing::{at_position, remember};
+use crate::parsing::{at_position, remember, shown};
 use outlast_datetime::{Interval, Message, Relative, format_interval, parse};
-use outlast_value::{Object, PhpArray, PhpString, Value};
+use outlast_value::{Key, Object, PhpArray, PhpString, Value};
 use outlast_vm::{Cx, ObjectHandlers, OrFalse, Ret};
 use std::cmp::Ordering;
 
@@ -49,6 +49,9 @@ fn show(object: &Object, state: &IntervalState) {
     object.dynamic_mut(|table| {
         let table = table.get_or_insert_with(PhpArray::new);
         if let Some(text) = &state.text {
+            for name in &OWN[..9] {
+                table.remove(&Key::Str(PhpString::from(*name)));
+            }
             put(table, "from_string", Value::Bool(true));
             put(table, "date_string", Value::Str(text.clone()));
             return;
@@ -155,18 +158,22 @@ fn relative(cx: &mut Cx, text: &PhpString) -> Result<IntervalState, Message> {
 }
 
 fn date_interval_create_from_date_string(cx: &mut Cx, text: &PhpString) -> Ret<OrFalse<Object>> {
-    match relative(cx, text) {
-        Ok(state) => Ok(OrFalse(Some(interval_object(cx, state)?))),
-        Err(error) => {
-            let reason = at_position(&error);
-            let message = [b"Unknown or bad format (", &**text, b") ", &reason].concat();
-            if in_method(cx) {
-                return Err(cx.throw("DateMalformedIntervalStringException", message));
-            }
-            cx.warning(message)?;
-            Ok(OrFalse(None))
-        }
+    let parsed = parse(text);
+    remember(cx, &parsed);
+    let message = if let Some(error) = parsed.errors.first() {
+        [b"Unknown or bad format (", &**text, b") ", &at_position(error)].concat()
+    } else if parsed.has_date || parsed.has_time || parsed.zones > 0 {
+        [b"String '", &**text, b"' contains non-relative elements"].concat()
+    } else {
+        let interval = Interval::from_parsed(&parsed);
+        let state = IntervalState { interval, text: Some(text.clone()) };
+        return Ok(OrFalse(Some(interval_object(cx, state)?)));
+    };
+    if in_method(cx) {
+        return Err(cx.throw("DateMalformedIntervalStringException", message));
     }
+    cx.warning(message)?;
+    Ok(OrFalse(None))
 }
 
 fn date_interval_format(cx: &mut Cx, this: &Object, spec: &PhpString) -> Ret<Vec<u8>> {
@@ -186,7 +193,7 @@ fn interval_from(cx: &mut Cx, data: &PhpArray) -> Ret<IntervalState> {
             let mut message = b"Unknown or bad format (".to_vec();
             message.extend_from_slice(&text);
             message.extend_from_slice(format!(") at position {} (", error.position).as_bytes());
-            message.push(error.character);
+            message.push(shown(&error));
             message.extend_from_slice(b") while unserializing: ");
             message.extend_from_slice(error.text.as_bytes());
             cx.throw_error(message)

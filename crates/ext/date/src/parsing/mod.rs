@@ -17,6 +17,7 @@ fn date_parse(cx: &mut Cx, text: &PhpString) -> Ret<PhpArray> {
 }
 
 fn date_parse_from_format(cx: &mut Cx, spec: &PhpString, text: &PhpString) -> Ret<PhpArray> {
+    refuse_null_bytes(cx, 2, text)?;
     let parsed = parse_by_format(spec, text);
     remember(cx, &parsed);
     Ok(described(&parsed))
@@ -43,13 +44,26 @@ pub(crate) fn remember(cx: &mut Cx, parsed: &Parsed) {
         .then(|| Messages { warnings: parsed.warnings.clone(), errors: parsed.errors.clone() });
 }
 
+/// A ValueError if the argument has null bytes.
+pub(crate) fn refuse_null_bytes(cx: &mut Cx, argument: usize, text: &[u8]) -> Ret<()> {
+    match text.contains(&0) {
+        true => Err(cx.arg_value_error(argument, "must not contain any null bytes")),
+        false => Ok(()),
+    }
+}
+
 /// `at position 0 (f): The timezone …` of the first error.
 pub(crate) fn at_position(message: &Message) -> Vec<u8> {
     let mut text = format!("at position {} (", message.position).into_bytes();
-    text.push(message.character);
+    text.push(shown(message));
     text.extend_from_slice(b"): ");
     text.extend_from_slice(message.text.as_bytes());
     text
+}
+
+/// The byte at the position; an empty text has none, and PHP shows a blank.
+pub(crate) fn shown(message: &Message) -> u8 {
+    if message.text == "Empty string" { b' ' } else { message.character }
 }
 
 fn put_messages(array: &mut PhpArray, warnings: &[Message], errors: &[Message]) {

@@ -41,7 +41,7 @@ impl Dates {
 impl NativeIterator for Dates {
     fn rewind(&mut self, cx: &mut Cx) -> Ret<()> {
         self.index = 0;
-        self.period.current = Some(self.period.start.clone());
+        self.period.current = self.period.start.clone();
         if !self.period.include_start {
             self.advance();
         }

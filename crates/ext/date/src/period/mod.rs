@@ -6,12 +6,15 @@ mod period_stub;
 pub(crate) use period_stub::MODULE;
 
 use crate::interval::{IntervalState, interval_object};
-use crate::objects::{copy, create, get, instance, instance_of, invalid_data, peek, set};
+use crate::objects::{
+    Slot, copy, create, get, instance, instance_of, invalid_data, peek, restore_members, set,
+    uninitialized,
+};
 use iterator::iterate;
 use outlast_datetime::{DateTime, Interval, Zone, parse_iso_intervals};
 use outlast_ext_core::internal_iterator;
-use outlast_value::{Key, Object, PhpArray, PhpString, Value};
-use outlast_vm::{ClassRef, Cx, ObjectClass, ObjectHandlers, Ret};
+use outlast_value::{Object, PhpArray, PhpString, Value};
+use outlast_vm::{ClassRef, Cx, ObjectClass, ObjectHandlers, Ret, Unwind};
 
 static PERIOD_HANDLERS: ObjectHandlers = ObjectHandlers {
     create: Some(create::<Period>),
@@ -35,7 +38,8 @@ const OWN: [&str; 7] = [
 /// What a `DatePeriod` holds.
 #[derive(Clone)]
 struct Period {
-    start: DateTime,
+    /// Restored data may be without one.
+    start: Option<DateTime>,
     /// The class of the start, which is that of all dates.
     class: ClassRef,
     current: Option<DateTime>,
@@ -63,7 +67,7 @@ impl Period {
     /// The values of the properties, in their order.
     fn members(&self, cx: &mut Cx) -> Ret<[Value; 7]> {
         Ok([
-            self.date(cx, Some(&self.start))?,
+            self.date(cx, self.start.as_ref())?,
             self.date(cx, self.current.as_ref())?,
             self.date(cx, self.end.as_ref())?,
             Value::Object(interval_object(cx, self.interval.clone())?),
@@ -75,7 +79,9 @@ impl Period {
 }
 
 /// Makes the object hold a period, and its properties show it.
-fn adopt(cx: &mut Cx, object: &Object, period: Period) -> Ret<()> {
+fn adopt(cx: &mut Cx, object: &Object, mut period: Period) -> Ret<()> {
+    // Of an interval from a text only the amounts count.
+    period.interval.text = None;
     for (slot, value) in period.members(cx)?.into_iter().enumerate() {
         object.set_slot(slot, value);
     }
@@ -84,10 +90,14 @@ fn adopt(cx: &mut Cx, object: &Object, period: Period) -> Ret<()> {
 }
 
 /// Throws about what is wrong, with the name of the running method.
-fn malformed(cx: &mut Cx, text: &[u8]) -> outlast_vm::Unwind {
+fn malformed(cx: &mut Cx, text: &[u8]) -> Unwind {
+    malformed_as(cx, "DateMalformedPeriodStringException", text)
+}
+
+fn malformed_as(cx: &mut Cx, class: &str, text: &[u8]) -> Unwind {
     let name = cx.running_native().map(|function| function.display_name()).unwrap_or_default();
     let message = [name.as_bytes(), b"(): ", text].concat();
-    cx.throw("DateMalformedPeriodStringException", message)
+    cx.throw(class, message)
 }
 
 /// The period of an ISO 8601 text.
@@ -114,7 +124,7 @@ fn from_iso(cx: &mut Cx, text: &[u8], options: i64, class: &str) -> Ret<Period> 
     finished(
         cx,
         Period {
-            start: date(start),
+            start: Some(date(start)),
             class,
             current: None,
             end: parts.end.map(date),
@@ -133,6 +143,11 @@ fn finished(cx: &mut Cx, mut period: Period) -> Ret<Period> {
         return Err(malformed(cx, text));
     }
     period.recurrences += i64::from(period.include_start) + i64::from(period.include_end);
+    if period.end.is_none() && period.recurrences >= 2_147_483_640 {
+        let text = b"Recurrence count must be greater or equal to 1 and lower than 2147483640 \
+                     (including options)";
+        return Err(malformed_as(cx, "DateMalformedStringException", text));
+    }
     Ok(period)
 }
 
@@ -142,9 +157,9 @@ fn date_period_create_from_iso8601_string(
     text: &PhpString,
     options: i64,
 ) -> Ret<Object> {
-    let period = from_iso(cx, text, options, "DateTimeImmutable")?;
     let class = called.expect("static methods are called on a class");
     let object = cx.instantiate(class)?;
+    let period = from_iso(cx, text, options, "DateTimeImmutable")?;
     adopt(cx, &object, period)?;
     Ok(object)
 }
@@ -163,17 +178,15 @@ fn date_period_construct(
         None | Some(Value::Null) => Some(0),
         value => value.and_then(Value::as_int),
     };
-    if let (Some(first), Some(step), Some(options)) = (
-        date(Some(start)),
-        object(interval).filter(|object| object.data::<Slot>().is_some()),
-        number(options),
-    ) && let Some(bound) = end
+    if let (Some(first), Some(step), Some(options)) =
+        (date(Some(start)), object(interval).filter(is_interval), number(options))
+        && let Some(bound) = end
         && (date(end).is_some() || !bound.is_object())
     {
         let recurrences = if date(end).is_some() { 0 } else { cx.to_int(bound)? };
         let end = date(end).map(|end| get(cx, &end)).transpose()?;
         let period = Period {
-            start: get(cx, &first)?,
+            start: Some(get(cx, &first)?),
             class: first.class(),
             current: None,
             end,
@@ -204,16 +217,22 @@ fn date_period_construct(
     adopt(cx, this, period)
 }
 
-type Slot = crate::objects::Slot<IntervalState>;
-
 /// Whether it is a `DateTimeInterface`.
 fn is_date(object: &Object) -> bool {
-    object.data::<crate::objects::Slot<DateTime>>().is_some()
+    object.data::<Slot<DateTime>>().is_some()
+}
+
+/// Whether it is a `DateInterval`.
+fn is_interval(object: &Object) -> bool {
+    object.data::<Slot<IntervalState>>().is_some()
 }
 
 fn date_period_get_start_date(cx: &mut Cx, this: &Object) -> Ret<Value> {
     let period: Period = get(cx, this)?;
-    period.date(cx, Some(&period.start))
+    match &period.start {
+        Some(start) => period.date(cx, Some(start)),
+        None => Err(uninitialized(cx, this.class())),
+    }
 }
 
 fn date_period_get_end_date(cx: &mut Cx, this: &Object) -> Ret<Value> {
@@ -242,15 +261,21 @@ fn date_period_magic_serialize(cx: &mut Cx, this: &Object) -> Ret<PhpArray> {
 }
 
 /// The period that such elements stand for.
-fn period_from(data: &PhpArray) -> Option<Period> {
+fn period_from(cx: &mut Cx, data: &PhpArray) -> Option<Period> {
     let element = |name: &str| data.get_str(name.as_bytes()).map(Value::deref);
     let date = |name: &str| match element(name)? {
         Value::Null => Some(None),
         Value::Object(object) => peek::<DateTime>(&object).map(Some),
         _ => None,
     };
-    let class = element("start")?.as_object()?.class();
-    let (start, current, end) = (date("start")??, date("current")?, date("end")?);
+    let class = match element("start")? {
+        Value::Object(start) => start.class(),
+        _ => cx.class(b"DateTimeImmutable")?,
+    };
+    let (start, current, end) = (date("start")?, date("current")?, date("end")?);
+    if start.is_none() && (current.is_some() || end.is_some()) {
+        return None;
+    }
     let interval = peek(element("interval")?.as_object()?)?;
     let recurrences = element("recurrences")?.as_int()?;
     let include_start = element("include_start_date")?.as_bool()?;
@@ -262,26 +287,19 @@ fn period_from(data: &PhpArray) -> Option<Period> {
 }
 
 fn date_period_magic_unserialize(cx: &mut Cx, this: &Object, data: PhpArray) -> Ret<()> {
-    let Some(period) = period_from(&data) else { return Err(invalid_data(cx, "DatePeriod")) };
+    let Some(period) = period_from(cx, &data) else { return Err(invalid_data(cx, "DatePeriod")) };
     adopt(cx, this, period)?;
-    for (key, value) in data.into_entries() {
-        if let Key::Str(name) = key
-            && !OWN.iter().any(|own| own.as_bytes() == name.as_bytes())
-        {
-            cx.write_prop(this, &name, value)?;
-        }
-    }
-    Ok(())
+    restore_members(cx, this, &data, &OWN)
 }
 
 fn date_period_magic_wakeup(cx: &mut Cx, this: &Object) -> Ret<()> {
     let data = cx.mangled_vars(this);
-    let Some(period) = period_from(&data) else { return Err(invalid_data(cx, "DatePeriod")) };
+    let Some(period) = period_from(cx, &data) else { return Err(invalid_data(cx, "DatePeriod")) };
     adopt(cx, this, period)
 }
 
 fn date_period_magic_set_state(cx: &mut Cx, data: PhpArray) -> Ret<Object> {
-    let Some(period) = period_from(&data) else { return Err(invalid_data(cx, "DatePeriod")) };
+    let Some(period) = period_from(cx, &data) else { return Err(invalid_data(cx, "DatePeriod")) };
     let object = instance(cx, "DatePeriod", period.clone())?;
     adopt(cx, &object, period)?;
     Ok(object)

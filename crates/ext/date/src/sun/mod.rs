@@ -11,6 +11,11 @@ use outlast_value::{PhpArray, Value};
 use outlast_vm::{Cx, Ret};
 
 fn date_sun_info(cx: &mut Cx, timestamp: i64, latitude: f64, longitude: f64) -> Ret<PhpArray> {
+    for (argument, degrees) in [(2, latitude), (3, longitude)] {
+        if !degrees.is_finite() {
+            return Err(cx.arg_value_error(argument, "must be finite"));
+        }
+    }
     let time = local(cx, Some(timestamp));
     let mut info = PhpArray::new();
     let horizons = [
@@ -59,7 +64,7 @@ fn rise_or_set(cx: &mut Cx, timestamp: i64, asked: &Request, sunset: bool) -> Re
     let zone = default_zone(cx);
     let time = DateTime::from_timestamp(timestamp, 0, zone);
     let utc_offset = asked.utc_offset.unwrap_or_else(|| f64::from(time.offset) / 3600.0);
-    if !utc_offset.is_finite() {
+    if ![utc_offset, latitude, longitude].into_iter().all(f64::is_finite) {
         return Ok(Value::Bool(false));
     }
     let times = sun_times(&time, longitude, latitude, 90.0 - zenith, true);
@@ -72,6 +77,9 @@ fn rise_or_set(cx: &mut Cx, timestamp: i64, asked: &Request, sunset: bool) -> Re
     let hour = if sunset { set_hour } else { rise_hour } + utc_offset;
     let hour =
         if (0.0..=24.0).contains(&hour) { hour } else { hour - (hour / 24.0).floor() * 24.0 };
+    if !(0.0..=24.0).contains(&hour) {
+        return Ok(Value::Bool(false));
+    }
     Ok(match asked.shape {
         2 => Value::Float(hour),
         _ => {

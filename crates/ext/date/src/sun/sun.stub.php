@@ -2,8 +2,11 @@
 
 /** @extension date */
 
+/** @deprecated */
 const SUNFUNCS_RET_TIMESTAMP = 0;
+/** @deprecated */
 const SUNFUNCS_RET_STRING = 1;
+/** @deprecated */
 const SUNFUNCS_RET_DOUBLE = 2;
 
 #[\Deprecated(since: "8.1", message: "use date_sun_info() instead")]

@@ -86,9 +86,13 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("SUNFUNCS_RET_TIMESTAMP", NativeValue::Int(0)),
-        constant("SUNFUNCS_RET_STRING", NativeValue::Int(1)),
-        constant("SUNFUNCS_RET_DOUBLE", NativeValue::Int(2)),
+        NativeConst {
+            name: "SUNFUNCS_RET_TIMESTAMP",
+            value: NativeValue::Int(0),
+            deprecated: true,
+        },
+        NativeConst { name: "SUNFUNCS_RET_STRING", value: NativeValue::Int(1), deprecated: true },
+        NativeConst { name: "SUNFUNCS_RET_DOUBLE", value: NativeValue::Int(2), deprecated: true },
     ],
     ini: &[],
 };

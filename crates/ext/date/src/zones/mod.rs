@@ -235,3 +235,18 @@ fn date_time_zone_magic_set_state(cx: &mut Cx, data: PhpArray) -> Ret<Object> {
         None => Err(invalid_data(cx, "DateTimeZone")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_zones() {
+        assert_eq!(named(b"europe/berlin").unwrap().name(), "Europe/Berlin");
+        assert_eq!(named(b"+02:00").unwrap().kind(), 1);
+        assert_eq!(named(b"foo").unwrap_err(), b"Unknown or bad timezone (foo)");
+        assert_eq!(named(b"UTC+3:00").unwrap_err(), b"Unknown or bad timezone (UTC+3:00)");
+        let far = named(b"+99:60").unwrap_err();
+        assert_eq!(far, b"Timezone offset is out of range (+99:60)");
+    }
+}
