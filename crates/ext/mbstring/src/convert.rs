@@ -3,9 +3,9 @@
 use crate::codec::{self, BAD, Substitute, decode, encode, is_valid};
 use crate::detect;
 use crate::encodings::{self, Encoding, Kind};
-use crate::settings::{count_illegal, encoding_arg, encodings_arg, internal, substitute};
+use crate::settings::{count_illegal, encoding_arg, encodings_arg, illegal, internal, substitute};
 use outlast_value::{Key, Object, PhpArray, PhpString, Reference, Value};
-use outlast_vm::{Cx, OrFalse, Ret};
+use outlast_vm::{Cx, OrFalse, Ret, maybe_grow};
 
 fn convert_string(
     cx: &mut Cx,
@@ -63,7 +63,7 @@ fn convert_array(
                     break;
                 }
             },
-            Value::Array(a) => match convert_array(cx, &a, to, from) {
+            Value::Array(a) => match maybe_grow(|| convert_array(cx, &a, to, from)) {
                 Ok(a) => Value::Array(a),
                 Err(u) => {
                     result = Err(u);
@@ -107,7 +107,9 @@ pub fn mb_scrub(cx: &mut Cx, string: &PhpString, encoding: Option<&PhpString>) -
         return Ok(string.clone());
     }
     let substitute = substitute(cx);
-    Ok(PhpString::from(codec::convert(string, encoding, encoding, substitute).0))
+    let (bytes, errors) = codec::convert(string, encoding, encoding, substitute);
+    count_illegal(cx, errors);
+    Ok(PhpString::from(bytes))
 }
 
 /// Does a value contain itself?
@@ -124,7 +126,7 @@ fn is_circular(value: &Value, path: &mut Vec<usize>) -> bool {
         return true;
     }
     path.push(id);
-    let circular = children.iter().any(|child| is_circular(child, path));
+    let circular = maybe_grow(|| children.iter().any(|child| is_circular(child, path)));
     path.pop();
     circular
 }
@@ -147,7 +149,7 @@ fn value_is_valid(value: &Value, encoding: &Encoding) -> bool {
                 Key::Str(s) => is_valid(encoding, &s),
                 Key::Int(_) => true,
             };
-            key && value_is_valid(&value.deref(), encoding)
+            key && maybe_grow(|| value_is_valid(&value.deref(), encoding))
         }),
         Value::Object(_) => false,
         _ => true,
@@ -158,8 +160,8 @@ pub fn mb_check_encoding(cx: &mut Cx, value: &Value, encoding: Option<&PhpString
     let encoding = encoding_arg(cx, 2, encoding)?;
     if value.is_null() {
         cx.deprecated("Calling mb_check_encoding() without argument is deprecated")?;
-        // It asks for the request's data, none of which was converted.
-        return Ok(true);
+        // It asks whether all text so far could be converted.
+        return Ok(illegal(cx) == 0);
     }
     if is_circular(value, &mut Vec::new()) {
         cx.warning("Cannot not handle circular references")?;

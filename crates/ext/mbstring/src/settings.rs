@@ -138,6 +138,11 @@ pub fn count_illegal(cx: &mut Cx, errors: i64) {
     cx.state::<Set>().illegal += errors;
 }
 
+/// How many there were so far.
+pub fn illegal(cx: &mut Cx) -> i64 {
+    cx.state::<Set>().illegal
+}
+
 /// Is it an encoding of bytes, whose use here is deprecated? What to use is told.
 fn deprecated(encoding: &Encoding) -> Option<&'static str> {
     Some(match encoding.kind {
