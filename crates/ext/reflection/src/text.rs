@@ -49,7 +49,7 @@ pub fn value_text(cx: &mut Cx, value: &Value) -> Ret<Vec<u8>> {
                     out.extend_from_slice(b"::");
                     out.extend_from_slice(&name);
                 }
-                _ => out.splice(0..0, *b"new ").for_each(drop),
+                _ => out = [b"new ", out.as_slice(), b"()"].concat(),
             }
             out
         }
@@ -151,7 +151,11 @@ pub fn function_text(
     let mut head = format!("{indent}{word} [ ");
     match &f.kind {
         FuncKind::User(_) => head.push_str("<user"),
-        FuncKind::Native(_, e) if e.is_empty() => head.push_str("<internal"),
+        FuncKind::Native(..) if f.scope().is_some_and(|c| c.native.is_none()) => {
+            // The methods that an enum of PHP code has from the engine.
+            head.push_str("<internal");
+        }
+        FuncKind::Native(_, "") => head.push_str("<internal"),
         FuncKind::Native(_, e) => head.push_str(&format!("<internal:{e}")),
     }
     if is_deprecated(f) {
