@@ -108,6 +108,10 @@ pub(super) fn reflection_class_get_property(
         if let Some(p) = find_property(named, &member) {
             return make_property(cx, p);
         }
+        return Err(fail(
+            cx,
+            format!("Property {}::${member} does not exist", of.class.display_name()),
+        ));
     }
     Err(fail(cx, format!("Property {}::${name} does not exist", of.class.display_name())))
 }
