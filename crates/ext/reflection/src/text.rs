@@ -422,7 +422,7 @@ fn method_list(cx: &mut Cx, class: ClassRef, list: &[FuncRef], out: &mut Vec<u8>
         if i > 0 {
             out.push(b'\n');
         }
-        let of = FunctionOf { func: f.clone(), closure: None };
+        let of = FunctionOf { func: f.clone(), closure: None, class: None };
         out.extend(function_text(cx, &of, "    ", Some(class))?);
     }
     Ok(())

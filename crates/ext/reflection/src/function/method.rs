@@ -24,10 +24,10 @@ pub fn find(
         && cx.is_closure_object(o)
         && let Ok(c) = cx.resolve_callable(&Value::Object(o.clone()))?
     {
-        return Ok(FunctionOf { func: c.func, closure: Some(o.clone()) });
+        return Ok(FunctionOf { func: c.func, closure: Some(o.clone()), class: None });
     }
     match class.method(&lower) {
-        Some(func) => Ok(FunctionOf { func: func.clone(), closure: None }),
+        Some(func) => Ok(FunctionOf { func: func.clone(), closure: None, class: Some(class) }),
         None => Err(fail(cx, format!("Method {}::{name}() does not exist", class.display_name()))),
     }
 }
@@ -88,8 +88,8 @@ pub(super) fn reflection_method_create_from_method_name(
 
 pub(super) fn reflection_method_magic_to_string(cx: &mut Cx, this: &Object) -> Ret<Vec<u8>> {
     let f = get(cx, this)?;
-    let scope = f.func.scope();
-    function_text(cx, &f, "", scope)
+    let class = f.class.or(f.func.scope());
+    function_text(cx, &f, "", class)
 }
 
 fn has(cx: &mut Cx, this: &Object, flag: u32) -> Ret<bool> {

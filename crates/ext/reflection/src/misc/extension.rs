@@ -60,7 +60,7 @@ pub(super) fn reflection_extension_get_functions(cx: &mut Cx, this: &Object) -> 
         for f in m.functions {
             let lower = PhpString::from(f.name.to_ascii_lowercase());
             if let Some(func) = cx.function(&lower) {
-                let object = make_function(cx, &FunctionOf { func, closure: None })?;
+                let object = make_function(cx, &FunctionOf { func, closure: None, class: None })?;
                 out.insert(Key::Str(lower), Value::Object(object));
             }
         }

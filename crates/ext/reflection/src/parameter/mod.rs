@@ -43,7 +43,7 @@ fn function_argument(cx: &mut Cx, value: &Value) -> Ret<FunctionOf> {
         Value::Str(name) => {
             let bare = PhpString::new(name.strip_prefix(b"\\").unwrap_or(name));
             match cx.function(&bare) {
-                Some(func) => Ok(FunctionOf { func, closure: None }),
+                Some(func) => Ok(FunctionOf { func, closure: None, class: None }),
                 None => {
                     Err(fail(cx, PhpString::concat(&[b"Function ", name, b"() does not exist"])))
                 }
@@ -66,7 +66,7 @@ fn function_argument(cx: &mut Cx, value: &Value) -> Ret<FunctionOf> {
             };
             let method = cx.to_str(&method)?;
             match class.method(&method.to_ascii_lowercase()) {
-                Some(func) => Ok(FunctionOf { func: func.clone(), closure: None }),
+                Some(func) => Ok(FunctionOf { func: func.clone(), closure: None, class: None }),
                 None => Err(fail(
                     cx,
                     format!("Method {}::{method}() does not exist", class.display_name()),
@@ -76,7 +76,7 @@ fn function_argument(cx: &mut Cx, value: &Value) -> Ret<FunctionOf> {
         Value::Object(o) if cx.is_closure_object(o) => {
             let callable = cx.resolve_callable(value)?;
             match callable {
-                Ok(c) => Ok(FunctionOf { func: c.func, closure: Some(o.clone()) }),
+                Ok(c) => Ok(FunctionOf { func: c.func, closure: Some(o.clone()), class: None }),
                 Err(e) => Err(fail(cx, e)),
             }
         }
