@@ -160,11 +160,6 @@ pub fn make_class(cx: &mut Cx, class: ClassRef) -> Ret<Object> {
     make_class_as(cx, word, class)
 }
 
-/// A `ReflectionClass`, whatever the class is.
-pub fn make_plain_class(cx: &mut Cx, class: ClassRef) -> Ret<Object> {
-    make_class_as(cx, "ReflectionClass", class)
-}
-
 fn make_class_as(cx: &mut Cx, word: &str, class: ClassRef) -> Ret<Object> {
     let name = Value::Str(class.name.clone());
     make(cx, word, &[("name", name)], Box::new(ClassOf { class, object: None }))

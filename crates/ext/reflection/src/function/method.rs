@@ -2,7 +2,7 @@
 
 use super::{func, get};
 use crate::support::{
-    FunctionOf, class_argument, class_named, fail, fill, make_method, make_plain_class,
+    FunctionOf, class_argument, class_named, fail, fill, make_class, make_method,
     method_properties, modifiers, of, spread,
 };
 use crate::text::function_text;
@@ -225,7 +225,7 @@ pub(super) fn reflection_method_get_modifiers(cx: &mut Cx, this: &Object) -> Ret
 pub(super) fn reflection_method_get_declaring_class(cx: &mut Cx, this: &Object) -> Ret<Object> {
     let f = get(cx, this)?;
     match f.func.scope() {
-        Some(c) => make_plain_class(cx, c),
+        Some(c) => make_class(cx, c),
         None => Err(fail(cx, "The method has no class")),
     }
 }

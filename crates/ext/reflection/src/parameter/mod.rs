@@ -7,8 +7,8 @@ pub(crate) use parameter_stub::MODULE;
 use crate::attribute::{attributes, target};
 use crate::params::{Parameter, parameter};
 use crate::support::{
-    FunctionOf, HANDLERS, ParameterOf, class_named, fail, fill, make, make_function,
-    make_plain_class, of, place_of,
+    FunctionOf, HANDLERS, ParameterOf, class_named, fail, fill, make, make_class, make_function,
+    of, place_of,
 };
 use crate::text::parameter_text;
 use crate::types::{allows_null, make_type_or_null};
@@ -135,7 +135,7 @@ fn reflection_parameter_get_declaring_function(cx: &mut Cx, this: &Object) -> Re
 
 fn reflection_parameter_get_declaring_class(cx: &mut Cx, this: &Object) -> Ret<Option<Object>> {
     let (of, _) = get(cx, this)?;
-    of.function.func.scope().map(|c| make_plain_class(cx, c)).transpose()
+    of.function.func.scope().map(|c| make_class(cx, c)).transpose()
 }
 
 /// The class that the type names, `self` and `parent` resolved.
@@ -169,7 +169,7 @@ fn type_class(cx: &mut Cx, ty: &TypeDecl, scope: Option<ClassRef>) -> Ret<Option
 fn reflection_parameter_get_class(cx: &mut Cx, this: &Object) -> Ret<Option<Object>> {
     let (of, p) = get(cx, this)?;
     let Some(ty) = &p.ty else { return Ok(None) };
-    type_class(cx, ty, of.function.func.scope())?.map(|c| make_plain_class(cx, c)).transpose()
+    type_class(cx, ty, of.function.func.scope())?.map(|c| make_class(cx, c)).transpose()
 }
 
 fn reflection_parameter_has_type(cx: &mut Cx, this: &Object) -> Ret<bool> {
