@@ -72,7 +72,7 @@ pub fn constant_name(decl: &Function) -> Option<String> {
     };
     match decl.code.as_slice() {
         [Op::FetchConst { name, .. } | Op::FetchConstNs { name, .. }, Op::Return { .. }, ..] => {
-            text(u32::from(*name))
+            text(*name)
         }
         [Op::FetchClassConst { class, name, .. }, Op::Return { .. }, ..] => {
             let class = match decl.class_refs.get(*class as usize)? {
@@ -82,7 +82,7 @@ pub fn constant_name(decl: &Function) -> Option<String> {
                 CodeClass::Static => "static".to_owned(),
                 CodeClass::Dynamic(_) => return None,
             };
-            Some(format!("{class}::{}", text(u32::from(*name))?))
+            Some(format!("{class}::{}", text(*name)?))
         }
         _ => None,
     }

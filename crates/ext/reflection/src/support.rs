@@ -27,6 +27,8 @@ pub struct FunctionOf {
     pub func: FuncRef,
     /// The closure it was made from.
     pub closure: Option<Object>,
+    /// The class that a method was asked of.
+    pub class: Option<ClassRef>,
 }
 
 /// Behind a `ReflectionParameter`.
@@ -158,11 +160,6 @@ pub fn make_class(cx: &mut Cx, class: ClassRef) -> Ret<Object> {
     make_class_as(cx, word, class)
 }
 
-/// A `ReflectionClass`, whatever the class is.
-pub fn make_plain_class(cx: &mut Cx, class: ClassRef) -> Ret<Object> {
-    make_class_as(cx, "ReflectionClass", class)
-}
-
 fn make_class_as(cx: &mut Cx, word: &str, class: ClassRef) -> Ret<Object> {
     let name = Value::Str(class.name.clone());
     make(cx, word, &[("name", name)], Box::new(ClassOf { class, object: None }))
@@ -170,8 +167,13 @@ fn make_class_as(cx: &mut Cx, word: &str, class: ClassRef) -> Ret<Object> {
 
 /// A `ReflectionMethod`.
 pub fn make_method(cx: &mut Cx, func: &FuncRef, closure: Option<Object>) -> Ret<Object> {
-    let props = method_properties(func);
-    make(cx, "ReflectionMethod", &props, Box::new(FunctionOf { func: func.clone(), closure }))
+    make_method_of(cx, FunctionOf { func: func.clone(), closure, class: None })
+}
+
+/// A `ReflectionMethod` of a class.
+pub fn make_method_of(cx: &mut Cx, of: FunctionOf) -> Ret<Object> {
+    let props = method_properties(&of.func);
+    make(cx, "ReflectionMethod", &props, Box::new(of))
 }
 
 /// The public properties of a `ReflectionMethod`.

@@ -49,7 +49,7 @@ pub fn value_text(cx: &mut Cx, value: &Value) -> Ret<Vec<u8>> {
                     out.extend_from_slice(b"::");
                     out.extend_from_slice(&name);
                 }
-                _ => out.splice(0..0, *b"new ").for_each(drop),
+                _ => out = [b"new ", out.as_slice(), b"()"].concat(),
             }
             out
         }
@@ -151,7 +151,11 @@ pub fn function_text(
     let mut head = format!("{indent}{word} [ ");
     match &f.kind {
         FuncKind::User(_) => head.push_str("<user"),
-        FuncKind::Native(_, e) if e.is_empty() => head.push_str("<internal"),
+        FuncKind::Native(..) if f.scope().is_some_and(|c| c.native.is_none()) => {
+            // The methods that an enum of PHP code has from the engine.
+            head.push_str("<internal");
+        }
+        FuncKind::Native(_, "") => head.push_str("<internal"),
         FuncKind::Native(_, e) => head.push_str(&format!("<internal:{e}")),
     }
     if is_deprecated(f) {
@@ -250,14 +254,10 @@ pub fn property_text(cx: &mut Cx, p: &PropertyOf, indent: &str) -> Ret<Vec<u8>> 
         out.extend_from_slice(b" ]\n");
         return Ok(out);
     }
-    let flags = p.flags();
-    let bits = modifiers(flags);
+    let bits = modifiers(p.flags());
     let mut words: Vec<&str> = modifier_names(bits & (64 | 32 | 7));
     words.extend(modifier_names(bits & (2048 | 4096)));
     words.extend(modifier_names(bits & (16 | 128)));
-    if flags & m::VIRTUAL != 0 {
-        words.push("virtual");
-    }
     out.extend_from_slice(words.join(" ").as_bytes());
     out.push(b' ');
     if let Some(ty) = p.ty() {
@@ -268,19 +268,15 @@ pub fn property_text(cx: &mut Cx, p: &PropertyOf, indent: &str) -> Ret<Vec<u8>> 
     out.extend_from_slice(&p.name);
     if let Some(value) = p.default(cx)? {
         out.extend_from_slice(b" = ");
-        out.extend(value_text(cx, &value)?);
-    }
-    if let PropertyKind::Instance(i) = &p.kind
-        && i.has_hooks()
-    {
-        out.extend_from_slice(b" {");
-        for (word, f) in [("get", &i.get), ("set", &i.set)] {
-            if let Some(f) = f {
-                let fin = if f.modifiers & m::FINAL != 0 { " final" } else { "" };
-                out.extend_from_slice(format!("{fin} {word};").as_bytes());
+        match &value {
+            // Evaluated: there is no expression to show.
+            Value::Object(o) if !o.class().is_enum() => {
+                let shown = format!("object({})", o.class().display_name());
+                out.extend_from_slice(shown.as_bytes());
             }
+            Value::Object(_) => out.extend_from_slice(&value_text(cx, &value)?[1..]),
+            v => out.extend(value_text(cx, v)?),
         }
-        out.extend_from_slice(b" }");
     }
     out.extend_from_slice(b" ]\n");
     Ok(out)
@@ -324,7 +320,8 @@ fn class_head(class: ClassRef, is_object: bool) -> String {
         Some(e) => out.push_str(&format!("<internal:{e}> ")),
         None => out.push_str("<user> "),
     }
-    if class.handlers.iterate.is_some() || class.iteration != 0 {
+    let hooked = class.props.values().any(|p| p.has_hooks() || p.is_virtual());
+    if class.handlers.iterate.is_some() || class.iteration != 0 || hooked && !class.is_interface() {
         out.push_str("<iterateable> ");
     }
     if class.is_interface() {
@@ -425,7 +422,7 @@ fn method_list(cx: &mut Cx, class: ClassRef, list: &[FuncRef], out: &mut Vec<u8>
         if i > 0 {
             out.push(b'\n');
         }
-        let of = FunctionOf { func: f.clone(), closure: None };
+        let of = FunctionOf { func: f.clone(), closure: None, class: None };
         out.extend(function_text(cx, &of, "    ", Some(class))?);
     }
     Ok(())

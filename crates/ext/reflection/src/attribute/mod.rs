@@ -161,13 +161,10 @@ fn reflection_attribute_new_instance(cx: &mut Cx, this: &Object) -> Ret<Object> 
         }
     }
     let Some(constructor) = class.magic.construct.clone() else {
-        if args.is_empty() && named.is_empty() {
-            return Ok(object);
-        }
-        return Err(cx.throw_error(format!(
-            "Attribute class {} does not have a constructor, cannot pass arguments",
-            class.display_name()
-        )));
+        return match named.first() {
+            None => Ok(object),
+            Some((n, _)) => Err(cx.throw_error(format!("Unknown named parameter ${n}"))),
+        };
     };
     if constructor.modifiers & (member_flags::PRIVATE | member_flags::PROTECTED) != 0 {
         object.set_flag(Object::DESTRUCTOR_CALLED);

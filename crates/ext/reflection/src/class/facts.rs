@@ -2,7 +2,7 @@
 
 use crate::attribute::{attributes, target};
 use crate::support::{
-    ClassOf, Place, class_named, class_or_reflection, fail, fill, make_plain_class, of, split_name,
+    ClassOf, Place, class_named, class_or_reflection, fail, fill, make_class, of, split_name,
     string_list,
 };
 use crate::text::class_text;
@@ -155,7 +155,7 @@ pub(super) fn reflection_class_is_instance(
 fn by_name(cx: &mut Cx, classes: &[ClassRef]) -> Ret<PhpArray> {
     let mut out = PhpArray::new();
     for c in classes {
-        let object = make_plain_class(cx, *c)?;
+        let object = make_class(cx, *c)?;
         out.insert(Key::Str(c.name.clone()), Value::Object(object));
     }
     Ok(out)
@@ -192,7 +192,7 @@ pub(super) fn reflection_class_get_parent_class(
     this: &Object,
 ) -> Ret<OrFalse<Object>> {
     let parent = class(cx, this)?.parent;
-    Ok(OrFalse(parent.map(|p| make_plain_class(cx, p)).transpose()?))
+    Ok(OrFalse(parent.map(|p| make_class(cx, p)).transpose()?))
 }
 
 pub(super) fn reflection_class_is_subclass_of(

@@ -5,7 +5,8 @@ use crate::constant::make_constant;
 use crate::function;
 use crate::property::{find_property, make_property};
 use crate::support::{
-    ClassOf, PropertyKind, PropertyOf, fail, make_method, modifiers, object_list, of,
+    ClassOf, FunctionOf, PropertyKind, PropertyOf, fail, make_method, make_method_of, modifiers,
+    object_list, of,
 };
 use outlast_bytecode::member_flags as m;
 use outlast_value::{Key, KeyRef, Object, PhpArray, PhpString, Value};
@@ -36,7 +37,7 @@ pub(super) fn reflection_class_get_method(
 ) -> Ret<Object> {
     let of = of::<ClassOf>(cx, this)?;
     let found = function::find_method(cx, of.class, of.object.as_ref(), name)?;
-    make_method(cx, &found.func, found.closure)
+    make_method_of(cx, found)
 }
 
 fn passes(flags: u32, filter: Option<i64>) -> bool {
@@ -53,7 +54,8 @@ pub(super) fn reflection_class_get_methods(
     for f in class.methods.values() {
         let hidden = f.is_private() && f.scope() != Some(class);
         if !hidden && passes(f.modifiers, filter) {
-            out.push(make_method(cx, f, None)?);
+            let of = FunctionOf { func: f.clone(), closure: None, class: Some(class) };
+            out.push(make_method_of(cx, of)?);
         }
     }
     Ok(object_list(out))
@@ -108,6 +110,10 @@ pub(super) fn reflection_class_get_property(
         if let Some(p) = find_property(named, &member) {
             return make_property(cx, p);
         }
+        return Err(fail(
+            cx,
+            format!("Property {}::${member} does not exist", of.class.display_name()),
+        ));
     }
     Err(fail(cx, format!("Property {}::${name} does not exist", of.class.display_name())))
 }

@@ -7,8 +7,7 @@ pub(crate) use constant_stub::MODULE;
 
 use crate::attribute::{attributes, target};
 use crate::support::{
-    ConstantOf, HANDLERS, Place, class_argument, fail, fill, make, make_class, make_plain_class,
-    modifiers, of,
+    ConstantOf, HANDLERS, Place, class_argument, fail, fill, make, make_class, modifiers, of,
 };
 use crate::text::constant_text;
 use crate::types::make_type_or_null;
@@ -95,7 +94,7 @@ fn reflection_class_constant_get_modifiers(cx: &mut Cx, this: &Object) -> Ret<i6
 
 fn reflection_class_constant_get_declaring_class(cx: &mut Cx, this: &Object) -> Ret<Object> {
     let class = get(cx, this)?.class.get();
-    make_plain_class(cx, class)
+    make_class(cx, class)
 }
 
 fn reflection_class_constant_get_doc_comment(

@@ -1,8 +1,10 @@
 //! What reflection tells of closures.
 
 use super::{closure_data, get};
-use crate::support::make_plain_class;
+use crate::support::make_class;
+use outlast_bytecode::Op;
 use outlast_value::{Key, Object, PhpArray, PhpString, Value};
+use outlast_vm::function::UserFunc;
 use outlast_vm::{ClassRef, Cx, ObjectClass, Ret};
 
 pub(super) fn reflection_function_get_closure(cx: &mut Cx, this: &Object) -> Ret<Object> {
@@ -26,7 +28,7 @@ pub(super) fn reflection_function_abstract_get_closure_this(
 }
 
 fn class_or_null(cx: &mut Cx, class: Option<ClassRef>) -> Ret<Option<Object>> {
-    class.map(|c| make_plain_class(cx, c)).transpose()
+    class.map(|c| make_class(cx, c)).transpose()
 }
 
 pub(super) fn reflection_function_abstract_get_closure_scope_class(
@@ -82,9 +84,26 @@ pub(super) fn reflection_function_abstract_get_static_variables(
     for (i, name) in user.decl().statics.iter().enumerate() {
         let value = match held.get(i) {
             Some(Some(r)) => r.get(),
-            _ => Value::Null,
+            _ => initial(user, i),
         };
         out.insert(Key::from_string(PhpString::new(name)), value);
     }
     Ok(out)
+}
+
+/// The literal that a static variable starts with; null for what only running code can tell.
+fn initial(user: &UserFunc, variable: usize) -> Value {
+    let ops = &user.decl().code;
+    let start = ops
+        .iter()
+        .position(|op| matches!(op, Op::BindStatic { index, .. } if *index as usize == variable));
+    match start.map(|at| &ops[at + 1..]) {
+        Some([Op::LoadConst { dst, k }, Op::InitStatic { src, .. }, ..]) if src == dst => {
+            user.code.consts()[*k as usize].clone()
+        }
+        Some([Op::LoadInt { dst, value }, Op::InitStatic { src, .. }, ..]) if src == dst => {
+            Value::Int(i64::from(*value))
+        }
+        _ => Value::Null,
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{func, get};
 use crate::support::{
-    FunctionOf, class_argument, class_named, fail, fill, make_method, make_plain_class,
+    FunctionOf, class_argument, class_named, fail, fill, make_class, make_method,
     method_properties, modifiers, of, spread,
 };
 use crate::text::function_text;
@@ -24,10 +24,10 @@ pub fn find(
         && cx.is_closure_object(o)
         && let Ok(c) = cx.resolve_callable(&Value::Object(o.clone()))?
     {
-        return Ok(FunctionOf { func: c.func, closure: Some(o.clone()) });
+        return Ok(FunctionOf { func: c.func, closure: Some(o.clone()), class: None });
     }
     match class.method(&lower) {
-        Some(func) => Ok(FunctionOf { func: func.clone(), closure: None }),
+        Some(func) => Ok(FunctionOf { func: func.clone(), closure: None, class: Some(class) }),
         None => Err(fail(cx, format!("Method {}::{name}() does not exist", class.display_name()))),
     }
 }
@@ -88,8 +88,8 @@ pub(super) fn reflection_method_create_from_method_name(
 
 pub(super) fn reflection_method_magic_to_string(cx: &mut Cx, this: &Object) -> Ret<Vec<u8>> {
     let f = get(cx, this)?;
-    let scope = f.func.scope();
-    function_text(cx, &f, "", scope)
+    let class = f.class.or(f.func.scope());
+    function_text(cx, &f, "", class)
 }
 
 fn has(cx: &mut Cx, this: &Object, flag: u32) -> Ret<bool> {
@@ -225,7 +225,7 @@ pub(super) fn reflection_method_get_modifiers(cx: &mut Cx, this: &Object) -> Ret
 pub(super) fn reflection_method_get_declaring_class(cx: &mut Cx, this: &Object) -> Ret<Object> {
     let f = get(cx, this)?;
     match f.func.scope() {
-        Some(c) => make_plain_class(cx, c),
+        Some(c) => make_class(cx, c),
         None => Err(fail(cx, "The method has no class")),
     }
 }

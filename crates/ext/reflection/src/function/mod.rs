@@ -59,13 +59,13 @@ fn reflection_function_construct(cx: &mut Cx, this: &Object, function: &Value) -
             let Ok(c) = cx.resolve_callable(function)? else {
                 return Err(fail(cx, "Closure expected"));
             };
-            FunctionOf { func: c.func, closure: Some(o.clone()) }
+            FunctionOf { func: c.func, closure: Some(o.clone()), class: None }
         }
         v => {
             let name = cx.to_str(v)?;
             let bare = PhpString::new(name.strip_prefix(b"\\").unwrap_or(&name));
             match cx.function(&bare) {
-                Some(func) => FunctionOf { func, closure: None },
+                Some(func) => FunctionOf { func, closure: None, class: None },
                 None => {
                     return Err(fail(
                         cx,

@@ -1,7 +1,7 @@
 //! `ReflectionExtension`.
 
 use crate::support::FunctionOf;
-use crate::support::{fail, fill, make, make_function, make_plain_class, of, string_list};
+use crate::support::{fail, fill, make, make_class, make_function, of, string_list};
 use outlast_value::{Key, Object, ObjectData, PhpArray, PhpString, Value};
 use outlast_vm::{Cx, NativeModule, Ret};
 
@@ -60,7 +60,7 @@ pub(super) fn reflection_extension_get_functions(cx: &mut Cx, this: &Object) -> 
         for f in m.functions {
             let lower = PhpString::from(f.name.to_ascii_lowercase());
             if let Some(func) = cx.function(&lower) {
-                let object = make_function(cx, &FunctionOf { func, closure: None })?;
+                let object = make_function(cx, &FunctionOf { func, closure: None, class: None })?;
                 out.insert(Key::Str(lower), Value::Object(object));
             }
         }
@@ -84,7 +84,7 @@ pub(super) fn reflection_extension_get_classes(cx: &mut Cx, this: &Object) -> Re
     for m in modules(cx, this)? {
         for c in m.classes {
             if let Some(class) = cx.class(c.name.as_bytes()) {
-                let object = make_plain_class(cx, class)?;
+                let object = make_class(cx, class)?;
                 out.insert(Key::Str(PhpString::from(c.name)), Value::Object(object));
             }
         }

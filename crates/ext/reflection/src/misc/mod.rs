@@ -79,7 +79,7 @@ fn reflection_generator_get_executing_file(cx: &mut Cx, this: &Object) -> Ret<Ph
 fn reflection_generator_get_function(cx: &mut Cx, this: &Object) -> Ret<Object> {
     let g = generator(cx, this)?;
     let func = cx.generator_body(&g);
-    make_function(cx, &FunctionOf { func, closure: None })
+    make_function(cx, &FunctionOf { func, closure: None, class: None })
 }
 
 fn reflection_generator_is_closed(cx: &mut Cx, this: &Object) -> Ret<bool> {

@@ -7,8 +7,8 @@ pub(crate) use parameter_stub::MODULE;
 use crate::attribute::{attributes, target};
 use crate::params::{Parameter, parameter};
 use crate::support::{
-    FunctionOf, HANDLERS, ParameterOf, class_named, fail, fill, make, make_function,
-    make_plain_class, of, place_of,
+    FunctionOf, HANDLERS, ParameterOf, class_named, fail, fill, make, make_class, make_function,
+    of, place_of,
 };
 use crate::text::parameter_text;
 use crate::types::{allows_null, make_type_or_null};
@@ -43,7 +43,7 @@ fn function_argument(cx: &mut Cx, value: &Value) -> Ret<FunctionOf> {
         Value::Str(name) => {
             let bare = PhpString::new(name.strip_prefix(b"\\").unwrap_or(name));
             match cx.function(&bare) {
-                Some(func) => Ok(FunctionOf { func, closure: None }),
+                Some(func) => Ok(FunctionOf { func, closure: None, class: None }),
                 None => {
                     Err(fail(cx, PhpString::concat(&[b"Function ", name, b"() does not exist"])))
                 }
@@ -66,7 +66,7 @@ fn function_argument(cx: &mut Cx, value: &Value) -> Ret<FunctionOf> {
             };
             let method = cx.to_str(&method)?;
             match class.method(&method.to_ascii_lowercase()) {
-                Some(func) => Ok(FunctionOf { func: func.clone(), closure: None }),
+                Some(func) => Ok(FunctionOf { func: func.clone(), closure: None, class: None }),
                 None => Err(fail(
                     cx,
                     format!("Method {}::{method}() does not exist", class.display_name()),
@@ -76,7 +76,7 @@ fn function_argument(cx: &mut Cx, value: &Value) -> Ret<FunctionOf> {
         Value::Object(o) if cx.is_closure_object(o) => {
             let callable = cx.resolve_callable(value)?;
             match callable {
-                Ok(c) => Ok(FunctionOf { func: c.func, closure: Some(o.clone()) }),
+                Ok(c) => Ok(FunctionOf { func: c.func, closure: Some(o.clone()), class: None }),
                 Err(e) => Err(fail(cx, e)),
             }
         }
@@ -135,7 +135,7 @@ fn reflection_parameter_get_declaring_function(cx: &mut Cx, this: &Object) -> Re
 
 fn reflection_parameter_get_declaring_class(cx: &mut Cx, this: &Object) -> Ret<Option<Object>> {
     let (of, _) = get(cx, this)?;
-    of.function.func.scope().map(|c| make_plain_class(cx, c)).transpose()
+    of.function.func.scope().map(|c| make_class(cx, c)).transpose()
 }
 
 /// The class that the type names, `self` and `parent` resolved.
@@ -169,7 +169,7 @@ fn type_class(cx: &mut Cx, ty: &TypeDecl, scope: Option<ClassRef>) -> Ret<Option
 fn reflection_parameter_get_class(cx: &mut Cx, this: &Object) -> Ret<Option<Object>> {
     let (of, p) = get(cx, this)?;
     let Some(ty) = &p.ty else { return Ok(None) };
-    type_class(cx, ty, of.function.func.scope())?.map(|c| make_plain_class(cx, c)).transpose()
+    type_class(cx, ty, of.function.func.scope())?.map(|c| make_class(cx, c)).transpose()
 }
 
 fn reflection_parameter_has_type(cx: &mut Cx, this: &Object) -> Ret<bool> {

@@ -2,7 +2,7 @@
 
 use super::get;
 use crate::attribute::{attributes, target};
-use crate::support::{Place, PropertyKind, make_plain_class, modifiers};
+use crate::support::{Place, PropertyKind, make_class, modifiers};
 use crate::text::property_text;
 use crate::types::make_type_or_null;
 use outlast_bytecode::member_flags as m;
@@ -81,7 +81,7 @@ pub(super) fn reflection_property_get_modifiers(cx: &mut Cx, this: &Object) -> R
 
 pub(super) fn reflection_property_get_declaring_class(cx: &mut Cx, this: &Object) -> Ret<Object> {
     let class = get(cx, this)?.declaring();
-    make_plain_class(cx, class)
+    make_class(cx, class)
 }
 
 pub(super) fn reflection_property_get_doc_comment(

@@ -7,7 +7,9 @@ mod values;
 
 pub(crate) use property_stub::MODULE;
 
-use crate::support::{HANDLERS, PropertyKind, PropertyOf, class_argument, fail, fill, make, of};
+use crate::support::{
+    HANDLERS, Place, PropertyKind, PropertyOf, class_argument, evaluate, fail, fill, make, of,
+};
 use facts::*;
 use hooks::*;
 use outlast_bytecode::{Attribute, TypeDecl, member_flags as m};
@@ -63,11 +65,31 @@ impl PropertyOf {
             PropertyKind::Instance(p) => crate::class::slot_default(cx, self.class, p.slot),
             PropertyKind::Static(p) => {
                 let owner = p.class.get();
+                if let Some(found) = declared_default(cx, owner, &p.name)? {
+                    return Ok(found);
+                }
                 let value = cx.static_prop(owner, &p.name, Some(owner))?.get();
                 Ok(Some(value).filter(|v| !v.is_undef()))
             }
             PropertyKind::Dynamic => Ok(None),
         }
+    }
+}
+
+/// The default that a class of PHP code declares for a static property; the outer `None`: the
+/// declaration is elsewhere (a trait), the inner: it has no default.
+fn declared_default(cx: &mut Cx, class: ClassRef, name: &PhpString) -> Ret<Option<Option<Value>>> {
+    let Some(unit) = class.unit.clone() else { return Ok(None) };
+    let code = unit.unit.clone();
+    let decl = code.classes.iter().find(|d| *d.name == *class.name.as_bytes());
+    let property = decl.and_then(|d| d.properties.iter().find(|p| *p.name == *name.as_bytes()));
+    let Some(property) = property else { return Ok(None) };
+    match &property.default {
+        Some(expr) => {
+            let place = Place { unit: Some(unit), scope: Some(class) };
+            evaluate(cx, &place, expr).map(|v| Some(Some(v)))
+        }
+        None => Ok(Some(property.ty.is_none().then_some(Value::Null))),
     }
 }
 
