@@ -29,7 +29,7 @@ pub(super) static OBJECT_HANDLERS: ObjectHandlers = ObjectHandlers {
 };
 
 pub(super) static ITERATOR_HANDLERS: ObjectHandlers =
-    ObjectHandlers { clone: Some(copy_iterator), iterate: Some(iterate), ..OBJECT_HANDLERS };
+    ObjectHandlers { clone: Some(copy_object), iterate: Some(iterate), ..OBJECT_HANDLERS };
 
 fn create(_cx: &mut Cx, this: &Object) -> Ret<()> {
     this.set_data(Box::new(ArrayData::new(Storage::Array(PhpArray::new()), 0, None)));
@@ -39,16 +39,6 @@ fn create(_cx: &mut Cx, this: &Object) -> Ret<()> {
 fn copy_object(cx: &mut Cx, new: &Object, old: &Object) -> Ret<()> {
     let own = matches!(&*data(old).storage.borrow(), Storage::Own);
     let storage = if own { Storage::Own } else { Storage::Array(table(cx, old)) };
-    let old = data(old);
-    new.set_data(Box::new(ArrayData::new(storage, old.flags.get(), old.iterator_class.get())));
-    Ok(())
-}
-
-fn copy_iterator(cx: &mut Cx, new: &Object, old: &Object) -> Ret<()> {
-    let storage = match &*data(old).storage.borrow() {
-        Storage::Own => Storage::Own,
-        _ => Storage::Array(table(cx, old)),
-    };
     let old = data(old);
     new.set_data(Box::new(ArrayData::new(storage, old.flags.get(), old.iterator_class.get())));
     Ok(())

@@ -269,6 +269,13 @@ fn spl_fixed_array_from_array(
                 ));
             };
             let at = i as usize;
+            if i == i64::MAX {
+                return Err(cx.throw("InvalidArgumentException", "integer overflow detected"));
+            }
+            let bytes = at.saturating_sub(list.len()).saturating_mul(size_of::<Value>());
+            if !cx.heap.has_room(bytes) {
+                return Err(cx.memory_exhausted(bytes));
+            }
             if list.len() <= at {
                 list.resize(at + 1, Value::Null);
             }
