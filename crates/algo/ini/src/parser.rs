@@ -346,7 +346,7 @@ mod tests {
         }
 
         fn variable(&self, name: &[u8]) -> Option<Vec<u8>> {
-            (name == b"HOME").then(|| b"/root".to_vec())
+            (name == b"HOME").then(|| b"/home".to_vec())
         }
     }
 
@@ -364,7 +364,7 @@ mod tests {
     #[test]
     fn values() {
         assert_eq!(first("a = b c ; d\n", Mode::Normal), text("b c"));
-        assert_eq!(first("a=\"${HOME}/x\"", Mode::Normal), text("/root/x"));
+        assert_eq!(first("a=\"${HOME}/x\"", Mode::Normal), text("/home/x"));
         assert_eq!(first("a=${NOPE:-d}", Mode::Normal), text("d"));
         assert_eq!(first("a=E_ALL & ~E_NOTICE", Mode::Normal), text("30711"));
         assert_eq!(first("a=on", Mode::Normal), text("1"));
