@@ -7,7 +7,6 @@ use crate::registry::Registry;
 use crate::route::Router;
 use crate::script::CLOCK;
 use crate::{Config, ScriptInfo};
-use hyper::server::conn::http1;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -53,7 +52,6 @@ pub(crate) struct Worker {
     pub(crate) log: Arc<AccessLog>,
     pub(crate) engine: Box<dyn EngineWorker>,
     pub(crate) registry: Registry,
-    pub(crate) http: http1::Builder,
     pub(crate) script_limit: usize,
     pub(crate) detached_limit: usize,
     /// A script or a connection has ended.
@@ -61,7 +59,6 @@ pub(crate) struct Worker {
     connections: RefCell<HashMap<usize, Rc<ConnectionState>>>,
     open: Cell<usize>,
     draining: Cell<bool>,
-    drain: Notify,
 }
 
 impl Worker {
@@ -70,23 +67,18 @@ impl Worker {
         let share = |total: usize| total.div_ceil(shared.loads.len());
         let (script_limit, detached_limit) =
             (share(config.max_scripts), share(config.max_detached));
-        let mut http = http1::Builder::new();
-        // hyper must not read a FIN as the end by itself: the watcher sees it, and sees more.
-        http.half_close(true).title_case_headers(true).max_buf_size(config.max_header_size);
         Worker {
             id,
             log: shared.log.clone(),
             shared,
             engine,
             registry: Registry::default(),
-            http,
             script_limit,
             detached_limit,
             changed: Notify::new(),
             connections: RefCell::default(),
             open: Cell::new(0),
             draining: Cell::new(false),
-            drain: Notify::new(),
         }
     }
 
@@ -118,16 +110,18 @@ impl Worker {
         }))
     }
 
-    /// Returns when the server begins to stop.
-    pub(crate) async fn drain_begins(&self) {
-        while !self.draining.get() {
-            self.drain.notified().await;
-        }
+    /// Whether the server stops: a connection ends with the response that it has begun.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.get()
     }
 
     fn begin_drain(&self) {
         self.draining.set(true);
-        self.drain.notify_waiters();
+        for connection in self.connections.borrow().values() {
+            if connection.is_idle() {
+                connection.socket.close();
+            }
+        }
         self.changed.notify_one();
     }
 
