@@ -114,7 +114,7 @@ async fn run_script(
     if worker.registry.len() >= worker.script_limit {
         return Ok(Outcome::Refused(pages::busy()));
     }
-    let request = Request {
+    let request = Box::new(Request {
         method: parts.method.clone(),
         protocol: protocol(parts.version),
         uri: parts.uri.path_and_query().map_or("/", |uri| uri.as_str()).to_owned(),
@@ -128,9 +128,10 @@ async fn run_script(
         local: connection.local,
         https: false,
         server_name: config.server_name.clone(),
+        body_length: body.len(),
         body,
         received,
-    };
+    });
     let mut task = match RequestTask::new(worker, request) {
         Ok(task) => task,
         Err(error) => {

@@ -17,10 +17,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Notify, oneshot};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::{LocalSet, spawn_local, yield_now};
 
 /// How often time limits are looked at that no event brings up.
 const SWEEP: Duration = Duration::from_millis(500);
+/// So many scripts or connections are looked at before the event loop turns: a crowd must not hold it up.
+const SWEEP_PART: usize = 1000;
 
 /// What all workers share.
 pub(crate) struct Shared {
@@ -167,12 +169,22 @@ impl Worker {
         };
         loop {
             tokio::time::sleep(SWEEP).await;
-            for script in self.registry.overdue((CLOCK.wall)()) {
-                script.overdue();
+            for ids in self.registry.ids().chunks(SWEEP_PART) {
+                let now = (CLOCK.wall)();
+                for script in ids.iter().filter_map(|&id| self.registry.get(id)) {
+                    script.stop_if_overdue(now);
+                }
+                yield_now().await;
             }
-            let now = Instant::now();
-            for connection in self.connections.borrow().values() {
-                connection.close_if_slow(now, &timeouts);
+            let keys: Vec<usize> = self.connections.borrow().keys().copied().collect();
+            for keys in keys.chunks(SWEEP_PART) {
+                let now = Instant::now();
+                for key in keys {
+                    if let Some(connection) = self.connections.borrow().get(key) {
+                        connection.close_if_slow(now, &timeouts);
+                    }
+                }
+                yield_now().await;
             }
             if self.id == 0 {
                 self.log.flush();
