@@ -1,8 +1,8 @@
 //! Recursion guards of the magic methods: inside `__get('x')` of an object, `$this->x` is the
 //! plain property again.
 
-use crate::Cx;
 use crate::class::PropInfo;
+use crate::{Cx, Ret};
 use outlast_value::{Object, PhpString};
 
 /// Which magic method runs.
@@ -32,6 +32,29 @@ impl Cx {
         }
         guards.push((id, name.clone(), kind));
         true
+    }
+
+    /// Goes on with the object behind a lazy one. If a magic method of the lazy object is why it
+    /// came to that, it does not run again for the other.
+    pub(crate) fn beyond_lazy<T>(
+        &mut self,
+        object: &Object,
+        name: &PhpString,
+        kind: Magic,
+        go_on: impl FnOnce(&mut Cx, &Object) -> Ret<T>,
+    ) -> Ret<T> {
+        let real = self.realize(object)?;
+        let guarded = self.in_magic(object, name, kind) && self.enter_magic(&real, name, kind);
+        let result = go_on(self, &real);
+        if guarded {
+            self.leave_magic(&real, name, kind);
+        }
+        result
+    }
+
+    fn in_magic(&mut self, object: &Object, name: &PhpString, kind: Magic) -> bool {
+        let id = object.ptr_id();
+        self.state::<Guards>().0.iter().any(|(o, n, k)| *o == id && *k == kind && n == name)
     }
 
     /// Leaves it.

@@ -314,12 +314,3 @@ pub(super) fn reflection_class_get_default_properties(cx: &mut Cx, this: &Object
     }
     Ok(out)
 }
-
-/// Lazy objects cannot be made, hence none waits for its initializer.
-pub(super) fn reflection_class_is_uninitialized_lazy_object(
-    _cx: &mut Cx,
-    _this: &Object,
-    _object: &Object,
-) -> Ret<bool> {
-    Ok(false)
-}
