@@ -236,7 +236,7 @@ impl Cx {
     pub fn realize_for(&mut self, object: &Object, purpose: PropertiesFor) -> Ret<Object> {
         let as_is = is_uninitialized(object)
             && match purpose {
-                PropertiesFor::Debug => true,
+                PropertiesFor::Debug | PropertiesFor::ArrayCast => true,
                 PropertiesFor::Serialize => {
                     with_info(object, |info| info.serialize_as_is) == Some(true)
                 }
@@ -377,6 +377,8 @@ impl Cx {
         if is_lazy(object) {
             object.clear_flag(PENDING | PROXY);
             drop(take_info(object));
+            // The instance behind it may have gone.
+            self.run_pending_work()?;
         } else {
             if with_info(object, |_| ()).is_some() {
                 return Err(
@@ -477,13 +479,12 @@ fn compatible(real: ClassRef, proxy: ClassRef) -> bool {
     if real == proxy {
         return true;
     }
-    let same = |a: &Option<crate::function::FuncRef>, b: &Option<crate::function::FuncRef>| match (
-        a, b,
-    ) {
-        (None, None) => true,
-        (Some(a), Some(b)) => std::rc::Rc::ptr_eq(a, b),
-        _ => false,
-    };
+    let same =
+        |a: &Option<crate::function::FuncRef>, b: &Option<crate::function::FuncRef>| match (a, b) {
+            (None, None) => true,
+            (Some(a), Some(b)) => std::rc::Rc::ptr_eq(a, b),
+            _ => false,
+        };
     proxy.is_subclass_of_or_same(real)
         && proxy.slot_props.len() == real.slot_props.len()
         && same(&proxy.magic.destruct, &real.magic.destruct)

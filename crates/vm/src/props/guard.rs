@@ -2,7 +2,7 @@
 //! plain property again.
 
 use crate::class::PropInfo;
-use crate::{Cx, Ret};
+use crate::{Cx, Ret, lazy};
 use outlast_value::{Object, PhpString};
 
 /// Which magic method runs.
@@ -25,8 +25,9 @@ struct Cloning(Vec<(usize, Vec<u32>)>);
 impl Cx {
     /// Enters a magic call; false if one for this object, name and kind runs already.
     pub(crate) fn enter_magic(&mut self, object: &Object, name: &PhpString, kind: Magic) -> bool {
+        // A proxy shares the guards of its instance.
+        let id = lazy::backing(object).ptr_id();
         let guards = &mut self.state::<Guards>().0;
-        let id = object.ptr_id();
         if guards.iter().any(|(o, n, k)| *o == id && *k == kind && n == name) {
             return false;
         }
@@ -60,8 +61,11 @@ impl Cx {
     /// Leaves it.
     pub(crate) fn leave_magic(&mut self, object: &Object, name: &PhpString, kind: Magic) {
         let guards = &mut self.state::<Guards>().0;
-        let id = object.ptr_id();
-        if let Some(i) = guards.iter().rposition(|(o, n, k)| *o == id && *k == kind && n == name) {
+        // A proxy may have been initialized since.
+        let ids = [object.ptr_id(), lazy::backing(object).ptr_id()];
+        let is_it =
+            |(o, n, k): &(usize, PhpString, Magic)| ids.contains(o) && *k == kind && n == name;
+        if let Some(i) = guards.iter().rposition(is_it) {
             guards.remove(i);
         }
     }

@@ -79,7 +79,7 @@ pub(super) fn get_object_vars(cx: &mut Cx, object: &Object) -> Ret<PhpArray> {
 }
 
 pub(super) fn get_mangled_object_vars(cx: &mut Cx, object: &Object) -> Ret<PhpArray> {
-    let object = cx.realize(object)?;
+    let object = cx.realize_for(object, PropertiesFor::ArrayCast)?;
     Ok(cx.mangled_vars(&object))
 }
 

@@ -133,6 +133,29 @@ pub fn properties(class: ClassRef) -> Vec<PropertyOf> {
             out.push(PropertyOf { class, name: p.name.clone(), kind });
         }
     }
+    let order = declaration_order(class);
+    out.sort_by_key(|p| order.iter().position(|name| *name == p.name).unwrap_or(usize::MAX));
+    out
+}
+
+/// Names of properties as the class declares them, then as its parents do.
+fn declaration_order(class: ClassRef) -> Vec<PhpString> {
+    let mut out: Vec<PhpString> = Vec::new();
+    let mut at = Some(class);
+    while let Some(class) = at {
+        let unit = class.unit.as_ref().map(|u| u.unit.clone());
+        let decl = unit.as_ref().and_then(|unit| {
+            unit.classes
+                .iter()
+                .find(|d| *d.name == *class.name.as_bytes() && d.start_line == class.start_line)
+        });
+        for property in decl.iter().flat_map(|d| d.properties.iter()) {
+            if !out.iter().any(|name| *name == *property.name) {
+                out.push(PhpString::new(&property.name));
+            }
+        }
+        at = class.parent;
+    }
     out
 }
 

@@ -7,7 +7,11 @@ use outlast_vm::props::FetchMode;
 use outlast_vm::{Cx, ObjectClass, Ret, lazy};
 
 /// The object, which must be of the class that declares the property.
-pub(super) fn target<'a>(cx: &mut Cx, p: &PropertyOf, object: Option<&'a Object>) -> Ret<&'a Object> {
+pub(super) fn target<'a>(
+    cx: &mut Cx,
+    p: &PropertyOf,
+    object: Option<&'a Object>,
+) -> Ret<&'a Object> {
     let Some(o) = object else {
         return Err(cx.throw_type_error(format!(
             "ReflectionProperty::{}(): Argument #1 ($object) must be provided for instance \

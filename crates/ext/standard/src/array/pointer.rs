@@ -39,7 +39,7 @@ fn properties(cx: &mut Cx, object: &Object, name: &str) -> Ret<PhpArray> {
     let mut a = match object.class().handlers.properties {
         Some(_) => cx.props_for(object, PropertiesFor::ArrayCast)?,
         None => {
-            let object = cx.realize(object)?;
+            let object = cx.realize_for(object, PropertiesFor::ArrayCast)?;
             cx.mangled_vars(&object)
         }
     };
