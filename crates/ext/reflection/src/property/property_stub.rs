@@ -202,8 +202,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "setRawValueWithoutLazyInitialization",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("object", type_bits::OBJECT, None),
-                        param("value", type_bits::MIXED, None),
+                        NativeParam::plain("object", type_bits::OBJECT, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -217,7 +217,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "skipLazyInitialization",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT, None)],
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: false,
