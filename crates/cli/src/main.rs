@@ -4,6 +4,7 @@ mod cgi;
 mod control;
 mod engine;
 mod php;
+mod places;
 mod serve;
 
 use std::ffi::OsString;

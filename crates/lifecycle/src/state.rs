@@ -466,7 +466,11 @@ impl Lifecycle {
 
     /// The next moment of the wall clock at which a limit passes, for the server's timer.
     pub fn next_wall_deadline(&self) -> Option<Duration> {
-        [&self.wall, &self.detached, &self.shutdown].into_iter().map(WallLimit::deadline).flatten().min()
+        [&self.wall, &self.detached, &self.shutdown]
+            .into_iter()
+            .map(WallLimit::deadline)
+            .flatten()
+            .min()
     }
 
     /// The server's timer saw [`Lifecycle::next_wall_deadline`] pass.

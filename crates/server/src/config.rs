@@ -158,6 +158,7 @@ impl Config {
                 "abort is \"{abort}\" but must be \"output\", \"immediate\" or \"never\""
             )));
         }
+        self.status_token = self.status_token.filter(|token| !token.is_empty());
         let path = &self.status_path;
         let is_folder = path.len() > 2 && path.starts_with('/') && path.ends_with('/');
         if path != "off" && !is_folder {

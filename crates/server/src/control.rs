@@ -1,14 +1,11 @@
 //! The control desk: a thread of its own that answers the server's owner on a Unix socket, however busy the
 //! workers are, and that remembers counts over time.
 
+use crate::http1::{find_end, parse};
 use crate::server::StartError;
 use crate::status::{self, Peer};
 use crate::worker::Shared;
-use http_body_util::Full;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
-use std::convert::Infallible;
+use bytes::BytesMut;
 use std::fs::{self, DirBuilder, Permissions};
 use std::io;
 use std::net::SocketAddr;
@@ -18,9 +15,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::Notify;
 use tokio::task::spawn_local;
 
+/// Bytes of a request's head.
+const MAX_HEAD: usize = 64 << 10;
 /// Time between two samples of the counts.
 const SAMPLE: Duration = Duration::from_secs(1);
 
@@ -161,16 +161,31 @@ async fn answer_all(shared: Arc<Shared>, listener: UnixListener) {
     }
 }
 
-async fn serve(shared: Arc<Shared>, stream: tokio::net::UnixStream) {
-    let service = service_fn(move |request: http::Request<hyper::body::Incoming>| {
-        let shared = shared.clone();
-        async move {
-            let (parts, _) = request.into_parts();
-            let place = parts.uri.path().trim_start_matches('/').to_owned();
-            let response = status::answer(&shared, &parts, &place, Peer::Owner).await;
-            Ok::<_, Infallible>(response.map(Full::new))
+/// One request; its body, if any, says nothing that is listened to.
+async fn serve(shared: Arc<Shared>, mut stream: tokio::net::UnixStream) {
+    let mut bytes = BytesMut::new();
+    let end = loop {
+        match stream.read_buf(&mut bytes).await {
+            Ok(count) if count > 0 && bytes.len() <= MAX_HEAD => {}
+            // A client that goes in the middle has said all that it wanted to.
+            _ => return,
         }
-    });
-    // A client that goes in the middle has said all that it wanted to.
-    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+        if let Some(end) = find_end(&bytes, 0) {
+            break end;
+        }
+    };
+    let Ok(head) = parse(bytes.split_to(end).freeze()) else { return };
+    let place = head.parts.uri.path().trim_start_matches('/').to_owned();
+    let response = status::answer(&shared, &head.parts, &place, Peer::Owner).await;
+    let (parts, body) = response.into_parts();
+    let mut text = format!("HTTP/1.1 {}\r\nConnection: close\r\n", parts.status).into_bytes();
+    for (name, value) in &parts.headers {
+        text.extend_from_slice(name.as_str().as_bytes());
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(value.as_bytes());
+        text.extend_from_slice(b"\r\n");
+    }
+    text.extend_from_slice(format!("content-length: {}\r\n\r\n", body.len()).as_bytes());
+    text.extend_from_slice(&body);
+    let _ = stream.write_all(&text).await;
 }

@@ -39,9 +39,9 @@ impl Registry {
         self.scripts.borrow().get(&id).cloned()
     }
 
-    /// Those for whom `wanted` says yes.
-    pub(crate) fn which(&self, wanted: impl Fn(&RunningScript) -> bool) -> Vec<Rc<RunningScript>> {
-        self.scripts.borrow().values().filter(|script| wanted(script)).cloned().collect()
+    /// The numbers of all, so that they can be walked while scripts come and go.
+    pub(crate) fn ids(&self) -> Vec<u64> {
+        self.scripts.borrow().keys().copied().collect()
     }
 
     /// The path, shared by all scripts of the same file.

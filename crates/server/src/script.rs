@@ -1,12 +1,12 @@
 //! A script that answers a request.
 
+use crate::Request;
 use crate::access_log::Line;
 use crate::connection::ConnectionState;
 use crate::engine::{Connection, ResponseHead, WriteError};
 use crate::exchange::Exchange;
-use crate::worker::Worker;
 use crate::scripts::{Ended, Entry, PANIC};
-use crate::Request;
+use crate::worker::Worker;
 use outlast_fiber::{Hooks, InterruptHandle, Panic, Script, interrupt_word};
 use outlast_lifecycle::{ABORTED, Cause, Clock, Lifecycle, Phase, StackFrame, TIMEOUT};
 use std::cell::{Cell, OnceCell};
@@ -82,10 +82,12 @@ impl RunningScript {
         self.lifecycle.age() >= limit && !self.logged.replace(true)
     }
 
-    /// A wall time limit has passed.
-    pub(crate) fn overdue(&self) {
-        self.lifecycle.wall_deadline_passed();
-        self.interrupt();
+    /// Stops it where a wall time limit has passed.
+    pub(crate) fn stop_if_overdue(&self, now: Duration) {
+        if self.lifecycle.next_wall_deadline().is_some_and(|deadline| deadline <= now) {
+            self.lifecycle.wall_deadline_passed();
+            self.interrupt();
+        }
     }
 
     fn interrupt(&self) {
@@ -208,7 +210,7 @@ pub(crate) struct RequestTask {
 }
 
 impl RequestTask {
-    pub(crate) fn new(worker: &Rc<Worker>, request: Request) -> io::Result<RequestTask> {
+    pub(crate) fn new(worker: &Rc<Worker>, request: Box<Request>) -> io::Result<RequestTask> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let config = &worker.shared.config;
         let lifecycle = Lifecycle::new(CLOCK, interrupt_word(), config.limits());

@@ -53,7 +53,9 @@ impl fmt::Display for StartError {
                 }
                 _ => write!(f, "cannot listen on {address}: {error}"),
             },
-            StartError::Log(option, path, error) => write!(f, "cannot open {option} {path}: {error}"),
+            StartError::Log(option, path, error) => {
+                write!(f, "cannot open {option} {path}: {error}")
+            }
             StartError::System(error) => write!(f, "cannot start: {error}"),
         }
     }
@@ -112,8 +114,9 @@ impl Server {
             config.index.clone(),
             config.front_controller.clone(),
         );
-        let slow_log = SlowLog::open(&config.slowlog, config.slowlog_timeout)
-            .map_err(|error| StartError::Log("slowlog", config.slowlog.display().to_string(), error))?;
+        let slow_log = SlowLog::open(&config.slowlog, config.slowlog_timeout).map_err(|error| {
+            StartError::Log("slowlog", config.slowlog.display().to_string(), error)
+        })?;
         let (count, max) = (config.worker_count(), config.max_connections);
         let loads = (0..count).map(|_| AtomicUsize::new(0)).collect();
         let (workers, commands): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();

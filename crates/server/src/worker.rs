@@ -1,5 +1,6 @@
 //! A worker: one thread, one event loop, the connections and scripts on it.
 
+use crate::Config;
 use crate::access_log::AccessLog;
 use crate::connection::{self, ConnectionState, Timeouts};
 use crate::engine::EngineWorker;
@@ -8,8 +9,6 @@ use crate::route::Router;
 use crate::script::{CLOCK, RunningScript};
 use crate::scripts::Scripts;
 use crate::slow_log::SlowLog;
-use crate::Config;
-use hyper::server::conn::http1;
 use outlast_lifecycle::{Cause, StackFrame};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -21,10 +20,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{Notify, oneshot};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::{LocalSet, spawn_local, yield_now};
 
 /// How often time limits are looked at that no event brings up.
 const SWEEP: Duration = Duration::from_millis(500);
+/// So many scripts or connections are looked at before the event loop turns: a crowd must not hold it up.
+const SWEEP_PART: usize = 1000;
 
 /// What all workers share.
 pub(crate) struct Shared {
@@ -107,14 +108,12 @@ pub(crate) struct Worker {
     pub(crate) log: Arc<AccessLog>,
     pub(crate) engine: Box<dyn EngineWorker>,
     pub(crate) registry: Registry,
-    pub(crate) http: http1::Builder,
     pub(crate) script_limit: usize,
     /// A script or a connection has ended.
     pub(crate) changed: Notify,
     connections: RefCell<HashMap<usize, Rc<ConnectionState>>>,
     open: Cell<usize>,
     draining: Cell<bool>,
-    drain: Notify,
 }
 
 impl Worker {
@@ -122,22 +121,17 @@ impl Worker {
         let config = &shared.config;
         let share = |total: usize| total.div_ceil(shared.loads.len());
         let script_limit = share(config.max_scripts);
-        let mut http = http1::Builder::new();
-        // hyper must not read a FIN as the end by itself: the watcher sees it, and sees more.
-        http.half_close(true).title_case_headers(true).max_buf_size(config.max_header_size);
         Worker {
             id,
             log: shared.log.clone(),
             shared,
             engine,
             registry: Registry::default(),
-            http,
             script_limit,
             changed: Notify::new(),
             connections: RefCell::default(),
             open: Cell::new(0),
             draining: Cell::new(false),
-            drain: Notify::new(),
         }
     }
 
@@ -169,16 +163,18 @@ impl Worker {
         }))
     }
 
-    /// Returns when the server begins to stop.
-    pub(crate) async fn drain_begins(&self) {
-        while !self.draining.get() {
-            self.drain.notified().await;
-        }
+    /// Whether the server stops: a connection ends with the response that it has begun.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.get()
     }
 
     fn begin_drain(&self) {
         self.draining.set(true);
-        self.drain.notify_waiters();
+        for connection in self.connections.borrow().values() {
+            if connection.is_idle() {
+                connection.socket.close();
+            }
+        }
         self.changed.notify_one();
     }
 
@@ -207,7 +203,8 @@ impl Worker {
                 let _ = answer.send(script.is_some());
             }
             Command::StopDetached(answer) => {
-                let detached = self.registry.which(|script| script.lifecycle.is_detached());
+                let mut detached = self.registry.all();
+                detached.retain(|script| script.lifecycle.is_detached());
                 detached.iter().for_each(|script| script.stop(Cause::Request));
                 let _ = answer.send(detached.len());
             }
@@ -221,6 +218,19 @@ impl Worker {
         }
     }
 
+    fn log_if_slow(&self, script: &RunningScript) {
+        let limit = self.shared.slow_log.as_ref().map(|slow_log| slow_log.limit);
+        if !limit.is_some_and(|limit| script.is_slow(limit)) {
+            return;
+        }
+        let (shared, entry) = (self.shared.clone(), script.entry.clone());
+        script.ask_stack(move |stack| {
+            if let Some(slow_log) = &shared.slow_log {
+                slow_log.write(&entry, &stack);
+            }
+        });
+    }
+
     async fn sweep(&self) {
         let config = &self.shared.config;
         let timeouts = Timeouts {
@@ -230,26 +240,23 @@ impl Worker {
         };
         loop {
             tokio::time::sleep(SWEEP).await;
-            let now = (CLOCK.wall)();
-            let overdue = |script: &RunningScript| {
-                script.lifecycle.next_wall_deadline().is_some_and(|deadline| deadline <= now)
-            };
-            for script in self.registry.which(overdue) {
-                script.overdue();
-            }
-            if let Some(slow_log) = &self.shared.slow_log {
-                for script in self.registry.which(|script| script.is_slow(slow_log.limit)) {
-                    let (shared, entry) = (self.shared.clone(), script.entry.clone());
-                    script.ask_stack(move |stack| {
-                        if let Some(slow_log) = &shared.slow_log {
-                            slow_log.write(&entry, &stack);
-                        }
-                    });
+            for ids in self.registry.ids().chunks(SWEEP_PART) {
+                let now = (CLOCK.wall)();
+                for script in ids.iter().filter_map(|&id| self.registry.get(id)) {
+                    script.stop_if_overdue(now);
+                    self.log_if_slow(&script);
                 }
+                yield_now().await;
             }
-            let now = Instant::now();
-            for connection in self.connections.borrow().values() {
-                connection.close_if_slow(now, &timeouts);
+            let keys: Vec<usize> = self.connections.borrow().keys().copied().collect();
+            for keys in keys.chunks(SWEEP_PART) {
+                let now = Instant::now();
+                for key in keys {
+                    if let Some(connection) = self.connections.borrow().get(key) {
+                        connection.close_if_slow(now, &timeouts);
+                    }
+                }
+                yield_now().await;
             }
             if self.id == 0 {
                 self.log.flush();

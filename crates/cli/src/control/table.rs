@@ -130,8 +130,19 @@ mod tests {
         let text = of(&answer, None);
         let row = text.lines().nth(2).unwrap();
         let fields: Vec<_> = row.split_whitespace().collect();
-        let wanted =
-            ["7", "sleep", "left", "1m01", "1h01", "2ms", "2.0K", "5B", "GET", "/?[2J", "/srv/a.php:3"];
+        let wanted = [
+            "7",
+            "sleep",
+            "left",
+            "1m01",
+            "1h01",
+            "2ms",
+            "2.0K",
+            "5B",
+            "GET",
+            "/?[2J",
+            "/srv/a.php:3",
+        ];
         assert_eq!(fields, wanted);
         assert!(text.ends_with("\nand 1 more\n"), "{text}");
         assert!(of(&answer, Some(20)).lines().all(|line| line.chars().count() <= 20));

@@ -92,7 +92,8 @@ fn draw(client: &Client, selection: &mut Selection) {
         Ok(answer) => table::of(&answer, Some(width)),
         Err(message) => format!("{message}\n"),
     };
-    let keys = format!("q quit; by a age  c CPU  m memory  s sent  d detached; now: {}", selection.sort);
+    let keys =
+        format!("q quit; by a age  c CPU  m memory  s sent  d detached; now: {}", selection.sort);
     let mut screen = String::from(HOME);
     for line in text.lines().take(height.saturating_sub(1)) {
         screen += line;

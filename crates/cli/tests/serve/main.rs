@@ -8,4 +8,5 @@ mod output;
 mod running;
 mod seeds;
 mod serving;
+mod settings;
 mod site;

@@ -101,8 +101,7 @@ fn many_scripts_are_listed_in_parts_and_stopped_from_the_command_line() {
         work();";
     let files = [("note.php", NOTE), ("t.php", code), ("busy.php", busy)];
     let site = serve("many", &files);
-    let mut clients: Vec<_> =
-        (0..60).map(|n| site.start(&format!("/t.php?log=log{n}"))).collect();
+    let mut clients: Vec<_> = (0..60).map(|n| site.start(&format!("/t.php?log=log{n}"))).collect();
     let _busy = site.start("/busy.php?log=busy");
     let answer = await_text(
         || api(&site, "?limit=7&sort=id&order=asc"),

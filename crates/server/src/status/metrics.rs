@@ -57,7 +57,12 @@ pub(super) fn text(shared: &Shared) -> String {
         page.value("outlast_scripts_stopped_total", &label, count.load(Relaxed));
     }
     let panicked = totals.panicked.load(Relaxed);
-    page.one("outlast_scripts_panicked_total", "counter", "Scripts ended by a bug of ours.", panicked);
+    page.one(
+        "outlast_scripts_panicked_total",
+        "counter",
+        "Scripts ended by a bug of ours.",
+        panicked,
+    );
     let sent = totals.sent.load(Relaxed);
     page.one("outlast_sent_bytes_total", "counter", "Bytes of responses of ended scripts.", sent);
     page.head("outlast_connections", "gauge", "Open connections.");

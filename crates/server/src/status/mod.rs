@@ -111,9 +111,7 @@ async fn route(shared: &Arc<Shared>, parts: &Parts, place: &str) -> Response<Byt
 }
 
 /// Work over all scripts, which may be many: not on the thread that serves others.
-async fn off_thread<R: Default + Send + 'static>(
-    work: impl FnOnce() -> R + Send + 'static,
-) -> R {
+async fn off_thread<R: Default + Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> R {
     tokio::task::spawn_blocking(work).await.unwrap_or_default()
 }
 
@@ -121,9 +119,9 @@ async fn stack(shared: &Shared, id: u64) -> Response<Bytes> {
     let Some(entry) = shared.scripts.get(id) else { return no_script(id) };
     match shared.stack(id, STACK_LIMIT).await {
         Some(stack) => {
-            let calls = stack.iter().map(|call| {
-                json!({ "function": call.function, "file": call.file, "line": call.line })
-            });
+            let calls = stack.iter().map(
+                |call| json!({ "function": call.function, "file": call.file, "line": call.line }),
+            );
             json_answer(json!({ "id": id, "stack": calls.collect::<Value>() }))
         }
         None if shared.scripts.get(id).is_none() => no_script(id),

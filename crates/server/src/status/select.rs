@@ -1,8 +1,8 @@
 //! Which of the running scripts are shown, of which there may be very many: totals over all of them, and the
 //! first few in some order.
 
-use crate::scripts::{Entry, ScriptInfo};
 use crate::script::CLOCK;
+use crate::scripts::{Entry, ScriptInfo};
 use crate::worker::Shared;
 use outlast_lifecycle::Phase;
 use serde_json::{Value, json};

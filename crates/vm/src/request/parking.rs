@@ -43,9 +43,11 @@ impl Parking {
 impl Waits for Parking {
     fn parks(&self) {
         let wait = self.wait.get();
-        if self.with_cx(|cx| cx.show_place(wait)).is_some() {
-            self.shown.set(true);
-        }
+        let shown = self.with_cx(|cx| {
+            cx.stack.shrink();
+            cx.show_place(wait);
+        });
+        self.shown.set(shown.is_some());
     }
 
     fn interrupted(&self) -> bool {
@@ -77,7 +79,11 @@ impl Cx {
     }
 
     /// The same for a wait in which no PHP code may run.
-    pub(crate) fn parked_quietly<R>(&mut self, wait: &'static str, f: impl FnOnce() -> R) -> Ret<R> {
+    pub(crate) fn parked_quietly<R>(
+        &mut self,
+        wait: &'static str,
+        f: impl FnOnce() -> R,
+    ) -> Ret<R> {
         self.park(wait, false, f)
     }
 
