@@ -111,11 +111,11 @@ fn many_scripts_are_listed_in_parts_and_stopped_from_the_command_line() {
     assert_eq!(answer.matches("\"remote\":").count(), 7, "{answer}");
     let listed = await_text(
         || text(&outlast(&site, &["ps", "--state", "busy"]).stdout),
-        |listed| listed.contains("/busy.php:3"),
+        |listed| listed.contains("/busy.php:2"),
     );
     let id = listed.lines().nth(2).and_then(|line| line.split_whitespace().next()).unwrap();
     let stack = api(&site, &format!("/{id}/stack"));
-    assert!(stack.contains("\"function\":\"work\"") && stack.contains("\"line\":4"), "{stack}");
+    assert!(stack.contains("\"function\":\"work\"") && stack.contains("\"line\":3"), "{stack}");
     assert!(outlast(&site, &["stop", id]).status.success());
     site.await_file("busy", |text| text == "shutdown2 ");
 
