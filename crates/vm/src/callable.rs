@@ -3,6 +3,7 @@
 
 use crate::class::{ClassRef, ObjectClass};
 use crate::exec::Found;
+use crate::frame::frame_flags;
 use crate::function::{Func, FuncKind, FuncRef};
 use crate::native::{NativeFunction, NativeType};
 use crate::{Cx, Ret};
@@ -377,7 +378,18 @@ impl Cx {
             }
         };
         self.push_callable(&c, argc);
+        self.frames.last_mut().expect("just pushed").flags |= frame_flags::DYNAMIC;
         Ok(())
+    }
+
+    /// Error for functions that look into their caller, called by anything but their name.
+    pub fn forbid_dynamic_call(&mut self) -> Ret<()> {
+        let f = self.frame();
+        if f.flags & (frame_flags::DYNAMIC | frame_flags::FROM_NATIVE) == 0 {
+            return Ok(());
+        }
+        let name = f.func.display_name();
+        Err(self.throw_error(format!("Cannot call {name}() dynamically")))
     }
 
     fn init_array_callable(&mut self, a: &PhpArray, argc: u32) -> Ret<()> {

@@ -538,7 +538,7 @@ impl Compiler<'_> {
             {
                 (self.reference(v)?, true)
             }
-            Some(v) if by_ref && crate::place::is_call(v) => (self.temp_expr(v)?, true),
+            Some(v) if by_ref => (self.temp_expr(v)?, true),
             Some(v) => (self.expr(v)?, false),
         };
         let dst = self.dst(want);

@@ -276,6 +276,7 @@ impl Cx {
                     Some(s) => format!("scope {}", s.display_name()),
                     None => "global scope".into(),
                 };
+                let class = m.scope().unwrap_or(class);
                 self.throw_error(format!(
                     "Call to {visibility} method {}::{}() from {from}",
                     class.display_name(),
@@ -320,7 +321,12 @@ impl Cx {
         let this = self.frame().this.clone();
         let found = if lower == b"__construct" {
             match class.magic.construct.clone() {
-                Some(c) if c.is_private() && scope != c.scope() => Found::Hidden(c),
+                Some(c) if c.is_private() && scope != c.scope() => {
+                    return Err(self.throw_error(format!(
+                        "Cannot call private {}::__construct()",
+                        class.display_name()
+                    )));
+                }
                 Some(c) => Found::Yes(c),
                 None => {
                     return Err(self.throw_error("Cannot call constructor"));
@@ -408,7 +414,11 @@ impl Cx {
             return Ok(object);
         };
         if constructor.modifiers & (member_flags::PRIVATE | member_flags::PROTECTED) != 0 {
-            self.check_constructor(class, &constructor)?;
+            let visible = self.check_constructor(class, &constructor);
+            if visible.is_err() {
+                object.set_flag(Object::DESTRUCTOR_CALLED);
+            }
+            visible?;
         }
         self.push_call(
             constructor,

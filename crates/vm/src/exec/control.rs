@@ -97,6 +97,7 @@ impl Cx {
                     return Ok(Next::Jump(target));
                 }
             }
+            Op::ListSpread { src } if src < self.locals() => self.list_spread_local(base, src)?,
             Op::ListSpread { src } => {
                 let v = get!(src);
                 self.list_spread(v)?;
@@ -277,8 +278,7 @@ impl Cx {
                 put!(dst, Value::Int(n))
             }
             Op::FuncGetArgs { dst } => {
-                let i = self.current as usize;
-                let list = self.frame_arguments(i);
+                let list = self.frame().arguments();
                 put!(dst, Value::Array(outlast_value::PhpArray::from_list(list)))
             }
             op => unreachable!("{} is handled in the loop", op.name()),

@@ -32,9 +32,19 @@ impl Cx {
                 put!(dst, v)
             }
             Op::BindRef { dst, var, src } => {
-                let r = self.take_ref(base, src);
-                put!(dst, r.get());
-                self.bind_local(base, var, r);
+                // SAFETY: operands lie within the frame.
+                match unsafe { (*base.add(src as usize)).take() } {
+                    Value::Ref(r) => {
+                        put!(dst, r.get());
+                        self.bind_local(base, var, r);
+                    }
+                    v => {
+                        self.raise_notice("Only variables should be assigned by reference")?;
+                        self.assign_local(base, var, v.or_null())?;
+                        // SAFETY: as above.
+                        put!(dst, unsafe { peek(base, var).clone() });
+                    }
+                }
             }
             Op::MakeRef { dst, var } => {
                 let r = self.local_ref(base, var);
@@ -300,8 +310,15 @@ impl Cx {
                 put!(dst, r)
             }
             Op::PathBindRef { dst, path, src } => {
-                let r = self.take_ref(base, src);
-                let v = self.run_path(base, path, Action::Bind(r), dst != NO_SLOT)?;
+                // SAFETY: operands lie within the frame.
+                let action = match unsafe { (*base.add(src as usize)).take() } {
+                    Value::Ref(r) => Action::Bind(r),
+                    v => {
+                        self.raise_notice("Only variables should be assigned by reference")?;
+                        Action::Assign(v.or_null())
+                    }
+                };
+                let v = self.run_path(base, path, action, dst != NO_SLOT)?;
                 put!(dst, v)
             }
             Op::PathUnset { path } => {
