@@ -64,6 +64,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     // hash_file() and its kin read through the streams.
     ("ext-hash", "ext-standard"),
+    // highlight_file() too; it stands beside the tokens that it colours.
+    ("ext-tokenizer", "ext-standard"),
 ];
 
 /// Crates of the workspace with the crates of the workspace that they are built on.

@@ -256,6 +256,7 @@ impl Compiler<'_> {
             Some(ty) => Some(self.param_type(ty, param)?),
             None => None,
         };
+        let nullable = matches!(&ty, Some(TypeDecl::Union(u)) if u.bits & type_bits::NULL != 0);
         let mut default = None;
         if let Some(e) = &param.default {
             let value = self.const_expr(e, true)?;
@@ -263,10 +264,13 @@ impl Compiler<'_> {
                 self.check_default(param, declared, literal)?;
             }
             if i < required {
-                let implicit_null = param.ty.is_some() && value == ConstExpr::Value(Literal::Null);
+                let implicit_null = param.ty.is_some()
+                    && !nullable
+                    && value == ConstExpr::Value(Literal::Null);
                 if !implicit_null {
                     let message = cat!(
-                        "Optional parameter $",
+                        self.function_text(),
+                        "(): Optional parameter $",
                         param.name.text,
                         " declared before required parameter $",
                         params[required - 1].name.text,

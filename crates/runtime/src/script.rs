@@ -137,6 +137,7 @@ impl Worker {
             Ini::new(self.runtime.ini.clone()),
             Rc::new(heap),
         );
+        cx.include_source = Some(outlast_ext_standard::stream::include_source);
         let result = body(&mut cx);
         cx.teardown();
         result

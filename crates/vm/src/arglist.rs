@@ -49,7 +49,7 @@ impl Cx {
                 self.iterate(&Value::Object(o), &mut |cx, k, v| {
                     let key = match k.into_deref() {
                         Value::Int(i) => Key::Int(i),
-                        Value::Str(s) => Key::Str(s),
+                        Value::Str(s) => Key::from_string(s),
                         _ => {
                             return Err(cx.throw_error(
                                 "Keys must be of type int|string during argument unpacking",

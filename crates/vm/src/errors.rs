@@ -183,6 +183,11 @@ impl Cx {
             text.push(b'(');
             text.extend_from_slice(subject.unwrap_or_default());
             text.extend_from_slice(b"): ");
+        } else if let Some(word) = self.including() {
+            text.extend_from_slice(word.as_bytes());
+            text.push(b'(');
+            text.extend_from_slice(subject.unwrap_or_default());
+            text.extend_from_slice(b"): ");
         }
         text.extend_from_slice(message);
         if self.ini.html_errors() { escape_html(&text) } else { text }

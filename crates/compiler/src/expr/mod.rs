@@ -130,6 +130,9 @@ impl Compiler<'_> {
         let e = strip(e);
         self.f.line = e.span.line;
         match &e.kind {
+            ExprKind::Variable(name) if &name[..] != b"this" && self.plain_local(e).is_some() => {
+                Ok(())
+            }
             ExprKind::Assign { target, value } => {
                 self.assign(target, value, None, false).map(|_| ())
             }

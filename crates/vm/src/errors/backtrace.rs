@@ -129,6 +129,12 @@ impl Cx {
         Some((entry, func, args))
     }
 
+    /// The word of the include that the running code is at.
+    pub(crate) fn including(&self) -> Option<&'static str> {
+        let frame = self.frames.get(self.current as usize)?;
+        include_mode(frame).map(include_word)
+    }
+
     /// The frame that called the one at `index`, as a script sees it.
     pub(crate) fn calling_frame(&self, index: usize) -> Option<&Frame> {
         let caller = self.frames[index].caller as usize;

@@ -25,7 +25,7 @@ impl Cx {
             }
         }
         let mut m = b"Call to undefined function ".to_vec();
-        m.extend_from_slice(&name);
+        m.extend_from_slice(name.strip_prefix(b"\\").unwrap_or(&name));
         m.extend_from_slice(b"()");
         Err(self.throw_error(m))
     }

@@ -45,7 +45,6 @@ impl Cx {
             Op::InitMethodDyn { obj, name, argc } => {
                 let (o, n) = self.two_operands(base, obj, name)?;
                 match (o, n) {
-                    (_, n @ Value::Object(_)) => self.init_dyn(n, u32::from(argc))?,
                     (Value::Object(o), Value::Str(n)) => {
                         self.push_method(o, &n, argc, NO_CACHE)?;
                     }
@@ -64,7 +63,6 @@ impl Cx {
             }
             Op::InitStaticMethodDyn { class, name, argc } => match get!(name) {
                 Value::Str(n) => self.init_static(base, class, &n, argc)?,
-                n @ Value::Object(_) => self.init_dyn(n, u32::from(argc))?,
                 _ => return Err(self.throw_error("Method name must be a string")),
             },
             Op::InitParentHook { kind, argc, name } => {

@@ -447,6 +447,16 @@ impl Cx {
                 }
             };
         }
+        if self.frame().scope().is_none() {
+            let word = match operand {
+                outlast_bytecode::ClassRef::SelfClass => "self",
+                outlast_bytecode::ClassRef::Parent => "parent",
+                _ => "static",
+            };
+            return Err(
+                self.throw_error(format!("Cannot use \"{word}\" in the global scope"))
+            );
+        }
         let c = self.class_operand(base, class)?;
         Ok(Value::Str(c.name.clone()))
     }

@@ -23,7 +23,7 @@ pub mod user;
 mod write;
 
 pub use backend::{Backend, Chunk, Io, Stat};
-pub use openers::{Opened, is_user_path, locate, open, open_quietly, scheme_of, standard_streams};
+pub use openers::{Opened, include_source, is_user_path, locate, open, open_quietly, scheme_of, standard_streams};
 pub use registry::{Streams, Wrapper};
 
 use filter::{Flow, Link, Outcome};
