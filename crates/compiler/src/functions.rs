@@ -241,10 +241,12 @@ impl Compiler<'_> {
         let required =
             params.iter().rposition(|p| p.default.is_none() && !p.variadic).map_or(0, |i| i + 1);
         self.f.out.required = required as u32;
-        for (i, param) in params.iter().enumerate() {
-            self.f.line = param.span.line;
+        // What is said about a parameter names the line of its function.
+        let line = self.f.line;
+        for i in 0..params.len() {
             self.check_param(params, i)?;
             self.param(params, i, required, has_code)?;
+            self.f.line = line;
         }
         Ok(())
     }
