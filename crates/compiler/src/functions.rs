@@ -266,9 +266,8 @@ impl Compiler<'_> {
                 self.check_default(param, declared, literal)?;
             }
             if i < required {
-                let implicit_null = param.ty.is_some()
-                    && !nullable
-                    && value == ConstExpr::Value(Literal::Null);
+                let implicit_null =
+                    param.ty.is_some() && !nullable && value == ConstExpr::Value(Literal::Null);
                 if !implicit_null {
                     let message = cat!(
                         self.function_text(),
@@ -343,6 +342,7 @@ impl Compiler<'_> {
                     bits: type_bits::NULL,
                     classes: Vec::new(),
                     intersections: vec![list],
+                    intersections_first: true,
                 });
             } else if let TypeDecl::Union(u) = ty {
                 u.bits |= type_bits::NULL;

@@ -500,9 +500,12 @@ impl Cx {
 pub(crate) fn param_name(func: &Func, n: usize) -> String {
     let name = match &func.kind {
         FuncKind::User(u) => {
-            u.decl().params.get(n).map(|p| String::from_utf8_lossy(&p.name).into_owned())
+            let param = u.decl().params.get(n).filter(|p| !p.variadic);
+            param.map(|p| String::from_utf8_lossy(&p.name).into_owned())
         }
-        FuncKind::Native(f, _) => f.params.get(n).map(|p| p.name.to_string()),
+        FuncKind::Native(f, _) => {
+            f.params.get(n).filter(|p| !p.variadic).map(|p| p.name.to_string())
+        }
     };
     name.map(|n| format!(" (${n})")).unwrap_or_default()
 }

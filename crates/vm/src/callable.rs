@@ -325,7 +325,7 @@ impl Cx {
         named: Vec<(PhpString, Value)>,
     ) -> Ret<Value> {
         if let Some(name) = &c.magic_name {
-            let mut list = PhpArray::from_list(args.into_iter().map(Value::into_deref).collect());
+            let mut list = PhpArray::from_list(args);
             for (k, v) in named {
                 list.insert(outlast_value::Key::Str(k), v);
             }

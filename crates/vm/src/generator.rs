@@ -272,23 +272,18 @@ impl Cx {
     pub(crate) fn yield_from(&mut self, base: *mut Value, dst: Slot, source: Value) -> Ret<Next> {
         let o = self.running_generator();
         if data(&o).destroying.get() {
-            return Err(
-                self.throw_error("Cannot use \"yield from\" in a force-closed generator")
-            );
+            return Err(self.throw_error("Cannot use \"yield from\" in a force-closed generator"));
         }
         let delegate = match source {
             Value::Array(a) => Delegate::Array(a, 0),
             Value::Object(inner) if inner.data::<GeneratorData>().is_some() => {
                 if data(&inner).state.get() == GeneratorState::Done {
-                    let Some(v) = data(&inner).result.borrow().clone() else {
-                        return Err(self.throw_error(
-                            "Generator passed to yield from was aborted without proper return and is unable to continue",
-                        ));
-                    };
-                    self.write_temp(base, dst, v);
-                    return Ok(Next::Go);
+                    return Err(self.throw_error(
+                        "Generator passed to yield from was aborted without proper return and is unable to continue",
+                    ));
                 }
-                if self.root_of(&inner) == o {
+                let root = self.root_of(&inner);
+                if root == o || data(&root).state.get() == GeneratorState::Running {
                     return Err(self.throw_error(
                         "Impossible to yield from the Generator being currently run",
                     ));
@@ -407,7 +402,6 @@ impl Cx {
         let g = data(&o);
         g.state.set(GeneratorState::Done);
         *g.key.borrow_mut() = Value::Null;
-        *g.value.borrow_mut() = Value::Null;
         *g.delegate.borrow_mut() = None;
         let slots = std::mem::take(&mut *g.slots.borrow_mut());
         drop(slots);
@@ -427,6 +421,8 @@ impl Cx {
         loop {
             let Some(inner) = inner_of(&root) else { return root };
             if data(&inner).state.get() == GeneratorState::Done {
+                // What it gave last is still what this one stands at.
+                *data(&root).value.borrow_mut() = data(&inner).value.borrow().clone();
                 self.delegate_ended(&root, &inner);
                 return root;
             }
@@ -487,13 +483,22 @@ impl Cx {
                 continue;
             }
             let end = self.root_of(&root);
-            if end == root && data(&root).inject.borrow().is_none()
-                || data(&end).state.get() != GeneratorState::Fresh
-            {
+            if data(&end).state.get() != GeneratorState::Fresh {
                 return Ok(());
             }
             root = end;
         }
+    }
+
+    /// The generator whose key and value are those of `o`; `None` behind its end. One whose inner
+    /// generator others aborted fails here.
+    fn current_root(&mut self, o: &Object) -> Ret<Option<Object>> {
+        let mut root = self.root_of(o);
+        if data(&root).inject.borrow().is_some() {
+            self.go_on(o, root)?;
+            root = self.root_of(o);
+        }
+        Ok((data(o).state.get() != GeneratorState::Done).then_some(root))
     }
 
     /// The end of the chain of `o`, unless it is running.
@@ -568,26 +573,20 @@ impl Cx {
     /// `Generator::valid()`
     pub fn generator_valid(&mut self, o: &Object) -> Ret<bool> {
         self.start_generator(o)?;
-        Ok(data(o).state.get() != GeneratorState::Done)
+        Ok(self.current_root(o)?.is_some())
     }
 
     /// `Generator::current()`; a `Value::Ref` from a generator that yields by reference.
     pub fn generator_current(&mut self, o: &Object) -> Ret<Value> {
         self.start_generator(o)?;
-        if data(o).state.get() == GeneratorState::Done {
-            return Ok(Value::Null);
-        }
-        let root = self.root_of(o);
+        let Some(root) = self.current_root(o)? else { return Ok(Value::Null) };
         Ok(data(&root).value.borrow().clone())
     }
 
     /// `Generator::key()`
     pub fn generator_key(&mut self, o: &Object) -> Ret<Value> {
         self.start_generator(o)?;
-        if data(o).state.get() == GeneratorState::Done {
-            return Ok(Value::Null);
-        }
-        let root = self.root_of(o);
+        let Some(root) = self.current_root(o)? else { return Ok(Value::Null) };
         Ok(data(&root).key.borrow().clone())
     }
 

@@ -124,8 +124,7 @@ impl Cx {
             set("class", Value::Str(class.name.clone()));
             set("type", Value::str("::"));
         }
-        let args =
-            (options & backtrace_options::IGNORE_ARGS == 0).then(|| trace_arguments(frame));
+        let args = (options & backtrace_options::IGNORE_ARGS == 0).then(|| trace_arguments(frame));
         Some((entry, func, args))
     }
 

@@ -261,6 +261,26 @@ impl Cx {
         Found::Hidden(m)
     }
 
+    /// The same for `Class::name`, where a private method of the scope hides no other.
+    fn find_static_method(
+        &mut self,
+        class: ClassRef,
+        lower: &[u8],
+        scope: Option<ClassRef>,
+    ) -> Found {
+        match class.method(lower) {
+            Some(m) if !m.is_private() && m.scope() != scope => {
+                match self.find_method(class, lower, scope) {
+                    Found::Yes(found) if found.is_private() => {
+                        Found::Yes(class.method(lower).cloned().expect("just seen"))
+                    }
+                    found => found,
+                }
+            }
+            _ => self.find_method(class, lower, scope),
+        }
+    }
+
     /// Error for a method that is absent or not visible.
     pub(crate) fn no_method(
         &mut self,
@@ -333,7 +353,7 @@ impl Cx {
                 }
             }
         } else {
-            self.find_method(class, &lower, scope)
+            self.find_static_method(class, &lower, scope)
         };
         let compatible = this.clone().filter(|o| o.class().is_subclass_of_or_same(class));
         match found {

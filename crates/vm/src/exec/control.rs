@@ -152,9 +152,11 @@ impl Cx {
             Op::CheckReturn { src } => self.check_return(base, src)?,
             Op::MissingReturn {} => return Err(self.missing_return()),
             Op::NeverReturned {} => {
-                let name = self.frame().func.display_name();
+                let func = &self.frame().func;
+                let name = func.display_name();
+                let kind = if func.scope().is_some() { "method" } else { "function" };
                 return Err(self.throw_type_error(format!(
-                    "{name}(): never-returning function must not implicitly return"
+                    "{name}(): never-returning {kind} must not implicitly return"
                 )));
             }
             Op::MakeClosure { dst, func } => {

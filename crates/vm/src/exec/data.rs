@@ -420,14 +420,30 @@ impl Cx {
     }
 
     fn match_subject(&mut self, v: &Value) -> String {
+        if self.ini.bool("zend.exception_ignore_args") {
+            let name = self.value_type_name(v);
+            return format!("Unhandled match case of type {name}");
+        }
         match v {
             Value::Str(s) => {
                 format!("Unhandled match case {}", crate::errors::quoted_for_match(s))
             }
             Value::Int(i) => format!("Unhandled match case {i}"),
-            Value::Float(f) => format!("Unhandled match case {}", self.repr_float(*f)),
+            Value::Float(f) => {
+                let digits = self.repr_float(*f);
+                let whole = digits.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+                format!("Unhandled match case {digits}{}", if whole { ".0" } else { "" })
+            }
             Value::Bool(b) => format!("Unhandled match case {b}"),
             Value::Null | Value::Undef => "Unhandled match case NULL".into(),
+            Value::Object(o) if o.class().is_enum() => {
+                let case = o.class().props.get(&b"name"[..]).map(|p| o.slot(p.slot as usize));
+                let case = match case {
+                    Some(Value::Str(case)) => case.to_str_lossy().into_owned(),
+                    _ => String::new(),
+                };
+                format!("Unhandled match case {}::{case}", o.class().display_name())
+            }
             v => {
                 let name = self.value_type_name(v);
                 format!("Unhandled match case of type {name}")
@@ -453,8 +469,13 @@ impl Cx {
                 outlast_bytecode::ClassRef::Parent => "parent",
                 _ => "static",
             };
+            return Err(self.throw_error(format!("Cannot use \"{word}\" in the global scope")));
+        }
+        if matches!(operand, outlast_bytecode::ClassRef::Parent)
+            && self.frame().scope().is_some_and(|c| c.parent.is_none())
+        {
             return Err(
-                self.throw_error(format!("Cannot use \"{word}\" in the global scope"))
+                self.throw_error("Cannot use \"parent\" when current class scope has no parent")
             );
         }
         let c = self.class_operand(base, class)?;

@@ -6,7 +6,7 @@ use super::output::Output;
 use super::plain::Plain;
 use super::registry::{self, UserWrapper, Wrapper, place};
 use super::user::UserStream;
-use super::{Backend, Make, Stream, Streams, builtin_filters, filter};
+use super::{Backend, Make, Stream, Streams, basedir, builtin_filters, filter};
 use outlast_host::files::{File, Mode};
 use outlast_text::encode::base64_decode;
 use outlast_text::url::{rawurldecode, urldecode};
@@ -96,7 +96,14 @@ fn plain_wrapper(cx: &mut Cx) -> Wrapper {
 pub fn include_source(cx: &mut Cx, path: &[u8]) -> Ret<IncludeSource> {
     let (wrapper, _) = locate(cx, path, false)?;
     let remote = match &wrapper {
-        Wrapper::Builtin("file" | "") => return Ok(IncludeSource::File),
+        Wrapper::Builtin("file" | "") => {
+            let Some(found) = cx.resolve_include(path) else { return Ok(IncludeSource::File) };
+            if !basedir::forbids(cx, &found)? {
+                return Ok(IncludeSource::File);
+            }
+            cx.warning_about(path, "Failed to open stream: Operation not permitted")?;
+            return Ok(IncludeSource::Failed);
+        }
         Wrapper::Builtin(name) => *name == "data",
         Wrapper::User(user) => user.is_url,
     };
@@ -129,6 +136,9 @@ pub fn open(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<Optio
         Wrapper::User(user) => open_user(cx, user, path, mode, how)?,
         Wrapper::Builtin("php") => open_php(cx, path, mode, how)?,
         Wrapper::Builtin("data") => open_data(cx, path),
+        Wrapper::Builtin("file") if basedir::forbids(cx, local)? => {
+            Err("Operation not permitted".to_owned())
+        }
         Wrapper::Builtin("file") => open_plain(cx, local, path, mode, how),
         Wrapper::Builtin("") => Err("no suitable wrapper could be found".to_owned()),
         Wrapper::Builtin(_) => Err("wrapper does not support stream open".to_owned()),
