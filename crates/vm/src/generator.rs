@@ -471,6 +471,13 @@ impl Cx {
                     root = outer;
                     continue;
                 }
+                Err(Unwind::Destroy) if root != *o => {
+                    let outer = self.delegator(o, &root);
+                    *data(&outer).delegate.borrow_mut() = None;
+                    data(&outer).destroying.set(true);
+                    root = outer;
+                    continue;
+                }
                 Err(u) => return Err(u),
             }
             if data(&root).state.get() == GeneratorState::Done {
@@ -655,6 +662,11 @@ impl Cx {
     /// A suspended generator goes away: its `finally` blocks run.
     pub fn destroy_generator(&mut self, o: &Object) -> Ret<()> {
         let g = data(o);
+        let root = self.root_of(o);
+        if data(&root).state.get() == GeneratorState::Running {
+            // It runs in a fiber, and ends with that.
+            return Ok(());
+        }
         match g.state.get() {
             GeneratorState::Suspended => {}
             GeneratorState::Fresh => {

@@ -39,7 +39,14 @@ impl Cx {
                         self.bind_local(base, var, r);
                     }
                     v => {
-                        self.raise_notice("Only variables should be assigned by reference")?;
+                        // A variable of the compiler's own holds what is taken apart.
+                        let func = self.frame().func.clone();
+                        let locals = &func.user().expect("PHP code runs").decl().locals;
+                        self.raise_notice(if locals[var as usize].first() == Some(&0) {
+                            "Attempting to set reference to non referenceable value"
+                        } else {
+                            "Only variables should be assigned by reference"
+                        })?;
                         self.assign_local(base, var, v.or_null())?;
                         // SAFETY: as above.
                         put!(dst, unsafe { peek(base, var).clone() });

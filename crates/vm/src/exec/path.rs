@@ -350,7 +350,7 @@ impl Cx {
         key: Option<&Value>,
         rest: &[Step],
     ) -> Ret<Value> {
-        if matches!(w.action, Action::Unset) && !matches!(rest.first(), Some(Step::Prop(..))) {
+        if matches!(w.action, Action::Unset) && rest.is_empty() {
             return Err(self.throw_error("Cannot unset string offsets"));
         }
         let Some(key) = key else {
