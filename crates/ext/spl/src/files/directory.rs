@@ -30,6 +30,7 @@ fn listing(cx: &mut Cx, this: &Object) -> Ret<Rc<Listing>> {
 }
 
 fn open(cx: &mut Cx, this: &Object, path: &PhpString, flags: i64) -> Ret<()> {
+    outlast_ext_standard::file::check_path(cx, 1, path)?;
     if path.is_empty() {
         return Err(cx.arg_value_error(1, "must not be empty"));
     }

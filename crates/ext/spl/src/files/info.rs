@@ -47,11 +47,8 @@ fn name_or_throw(cx: &mut Cx, this: &Object) -> Ret<PhpString> {
     name_of(this).ok_or_else(|| super::not_initialized(cx))
 }
 
-pub(super) fn spl_file_info_construct(
-    _cx: &mut Cx,
-    this: &Object,
-    filename: &PhpString,
-) -> Ret<()> {
+pub(super) fn spl_file_info_construct(cx: &mut Cx, this: &Object, filename: &PhpString) -> Ret<()> {
+    outlast_ext_standard::file::check_path(cx, 1, filename)?;
     set_path(this, filename);
     Ok(())
 }
@@ -250,10 +247,7 @@ fn spl_file_info_magic_debug_info(cx: &mut Cx, this: &Object) -> Ret<PhpArray> {
 }
 
 fn spl_file_info_bad_state_ex(cx: &mut Cx, _this: &Object) -> Ret<()> {
-    Err(cx.throw(
-        "LogicException",
-        "The parent constructor was not called: the instance is in an invalid state",
-    ))
+    Err(cx.throw_error("The parent constructor was not called: the object is in an invalid state"))
 }
 
 #[cfg(test)]

@@ -100,10 +100,7 @@ class SplFileInfo implements Stringable
     /** @tentative-return-type */
     public function __debugInfo(): array {}
 
-    /**
-     * @tentative-return-type
-     * @body spl_file_info_bad_state_ex
-     */
+    /** @tentative-return-type */
     #[\Deprecated(since: "8.2")]
     final public function _bad_state_ex(): void {}
 }

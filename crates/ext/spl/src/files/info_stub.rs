@@ -382,7 +382,7 @@ pub static MODULE: NativeModule = NativeModule {
                 tentative: true,
                 returns_ref: false,
                 deprecated: Some(" since 8.2"),
-                call: Some(method_spl_file_info__bad_state_ex),
+                call: Some(method_spl_file_info_bad_state_ex),
             },
         ],
         backing: 0,
@@ -554,7 +554,7 @@ fn method_spl_file_info_magic_debug_info(cx: &mut Cx, args: &mut Args<'_>) -> Re
     Ok(super::spl_file_info_magic_debug_info(cx, &this)?.into_value())
 }
 
-fn method_spl_file_info__bad_state_ex(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+fn method_spl_file_info_bad_state_ex(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
     Ok(super::spl_file_info_bad_state_ex(cx, &this)?.into_value())
 }

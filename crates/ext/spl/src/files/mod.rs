@@ -11,14 +11,14 @@ mod reader;
 
 use listing::Listing;
 use outlast_value::{Object, ObjectData, PhpArray, PhpString, Value};
-use outlast_vm::{ClassRef, Cx, ObjectClass, ObjectHandlers, Ret};
-use reader::Reader;
+use outlast_vm::{ClassRef, Cx, ObjectHandlers, Ret};
+use reader::{Lines, Reader};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 /// What objects of all these classes do.
-pub(crate) static FILE_HANDLERS: ObjectHandlers =
+pub(crate) const FILE_HANDLERS: ObjectHandlers =
     ObjectHandlers { create: Some(create), clone: Some(copy), ..ObjectHandlers::STANDARD };
 
 /// What a file object holds.
@@ -34,6 +34,7 @@ pub(crate) struct FileData {
     file_class: Cell<Option<ClassRef>>,
     listing: RefCell<Option<Rc<Listing>>>,
     reader: RefCell<Option<Rc<Reader>>>,
+    how: Lines,
 }
 
 impl ObjectData for FileData {
@@ -62,12 +63,6 @@ fn create(_cx: &mut Cx, this: &Object) -> Ret<()> {
 
 fn copy(cx: &mut Cx, new: &Object, old: &Object) -> Ret<()> {
     let from = data(old);
-    if from.reader.borrow().is_some() {
-        let class = old.class().display_name();
-        return Err(
-            cx.throw_error(format!("Trying to clone an uncloneable object of class {class}"))
-        );
-    }
     let listing = from.listing.borrow().clone();
     let listing = match listing {
         Some(listing) => Some(Rc::new(listing.reopened(cx)?)),
@@ -79,7 +74,7 @@ fn copy(cx: &mut Cx, new: &Object, old: &Object) -> Ret<()> {
         info_class: from.info_class.clone(),
         file_class: from.file_class.clone(),
         listing: RefCell::new(listing),
-        reader: RefCell::default(),
+        ..FileData::default()
     }));
     Ok(())
 }
@@ -97,7 +92,7 @@ fn shown(cx: &mut Cx, this: &Object) -> PhpArray {
     };
     let file = data(this);
     let (path, name) = (path_of(this), info::name_of(this));
-    put("SplFileInfo", "pathName", path.map_or(Value::Bool(false), Value::Str));
+    put("SplFileInfo", "pathName", Value::Str(path.unwrap_or_default()));
     if let Some(name) = name {
         put("SplFileInfo", "fileName", Value::Str(name));
     }
@@ -111,7 +106,7 @@ fn shown(cx: &mut Cx, this: &Object) -> PhpArray {
         );
     }
     if let Some(reader) = &*file.reader.borrow() {
-        let dialect = reader.dialect.get();
+        let dialect = file.how.dialect.get();
         put("SplFileObject", "openMode", Value::Str(reader.mode.clone()));
         put("SplFileObject", "delimiter", Value::str([dialect.delimiter]));
         put("SplFileObject", "enclosure", Value::str([dialect.enclosure]));

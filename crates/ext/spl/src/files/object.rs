@@ -4,27 +4,26 @@
 mod object_stub;
 pub(crate) use object_stub::MODULE;
 
-use super::data;
 use super::info::split;
 use super::reader::{Read, Reader};
+use super::{FILE_HANDLERS, data, not_initialized};
 use outlast_ext_standard::file::{csv, handle, status};
 use outlast_ext_standard::stream::context::context_arg;
 use outlast_ext_standard::stream::{Opened, open};
 use outlast_text::csv::Dialect;
 use outlast_value::{Object, PhpArray, PhpString, Reference, Value};
-use outlast_vm::{Cx, OrFalse, Ret};
+use outlast_vm::{Cx, ObjectHandlers, OrFalse, Ret};
 use std::rc::Rc;
 
-/// Bytes that a temporary file holds in memory, unless told otherwise.
-const DEFAULT_MEMORY: i64 = 2 << 20;
+/// What open files do besides.
+static OPEN_FILE_HANDLERS: ObjectHandlers = ObjectHandlers { uncloneable: true, ..FILE_HANDLERS };
+
 /// All flags that scripts may set.
 const FLAGS: i64 = 15;
 
 fn reader(cx: &mut Cx, this: &Object) -> Ret<Rc<Reader>> {
     let reader = data(this).reader.borrow().clone();
-    reader.ok_or_else(|| {
-        cx.throw_error("The parent constructor was not called: the object is in an invalid state")
-    })
+    reader.ok_or_else(|| not_initialized(cx))
 }
 
 fn open_file(
@@ -34,6 +33,7 @@ fn open_file(
     mode: &PhpString,
     how: Opened<'_>,
 ) -> Ret<()> {
+    outlast_ext_standard::file::check_path(cx, 1, path)?;
     if data(this).reader.borrow().is_some() {
         return Err(cx.throw_error("Cannot call constructor twice"));
     }
@@ -68,11 +68,11 @@ fn spl_file_object_construct(
     open_file(cx, this, filename, mode, how)
 }
 
-fn spl_temp_file_object_construct(cx: &mut Cx, this: &Object, max_memory: i64) -> Ret<()> {
+fn spl_temp_file_object_construct(cx: &mut Cx, this: &Object, max_memory: Option<i64>) -> Ret<()> {
     let path = match max_memory {
-        DEFAULT_MEMORY => "php://temp".into(),
-        bytes if bytes < 0 => "php://memory".into(),
-        bytes => PhpString::from(format!("php://temp/maxmemory:{bytes}")),
+        None => "php://temp".into(),
+        Some(bytes) if bytes < 0 => "php://memory".into(),
+        Some(bytes) => PhpString::from(format!("php://temp/maxmemory:{bytes}")),
     };
     open_file(cx, this, &path, &"wb".into(), Opened::default())?;
     *data(this).name.borrow_mut() = Some(path);
@@ -88,8 +88,9 @@ fn spl_file_object_eof(cx: &mut Cx, this: &Object) -> Ret<bool> {
     Ok(reader(cx, this)?.stream.at_end())
 }
 
-fn spl_file_object_valid(cx: &mut Cx, this: &Object) -> Ret<bool> {
-    Ok(reader(cx, this)?.valid())
+fn spl_file_object_valid(_cx: &mut Cx, this: &Object) -> Ret<bool> {
+    let reader = data(this).reader.borrow().clone();
+    Ok(reader.is_some_and(|reader| reader.valid(this)))
 }
 
 fn spl_file_object_fgets(cx: &mut Cx, this: &Object) -> Ret<PhpString> {
@@ -122,13 +123,13 @@ fn spl_file_object_fread(cx: &mut Cx, this: &Object, length: i64) -> Ret<OrFalse
 /// The bytes that structure a line: those given, else those of `setCsvControl()`.
 fn dialect(
     cx: &mut Cx,
-    reader: &Reader,
+    this: &Object,
     first: usize,
     separator: Option<&PhpString>,
     enclosure: Option<&PhpString>,
     escape: Option<&PhpString>,
 ) -> Ret<Dialect> {
-    let mut dialect = reader.dialect.get();
+    let mut dialect = data(this).how.dialect.get();
     if let Some(separator) = separator {
         if separator.len() != 1 {
             return Err(cx.arg_value_error(first, "must be a single character"));
@@ -146,7 +147,7 @@ fn dialect(
             return Err(cx.arg_value_error(first + 2, "must be empty or a single character"));
         }
         Some(escape) => dialect.escape = escape.first().copied(),
-        None if reader.default_escape.get() => cx.deprecated(
+        None if data(this).how.default_escape.get() => cx.deprecated(
             "the $escape parameter must be provided, as its default value will change, either \
              explicitly or via SplFileObject::setCsvControl()",
         )?,
@@ -163,7 +164,7 @@ fn spl_file_object_fgetcsv(
     escape: Option<&PhpString>,
 ) -> Ret<OrFalse<PhpArray>> {
     let reader = reader(cx, this)?;
-    let dialect = dialect(cx, &reader, 1, separator, enclosure, escape)?;
+    let dialect = dialect(cx, this, 1, separator, enclosure, escape)?;
     Ok(OrFalse(reader.read_csv(cx, this, dialect)?))
 }
 
@@ -177,28 +178,26 @@ fn spl_file_object_fputcsv(
     eol: &PhpString,
 ) -> Ret<OrFalse<usize>> {
     let reader = reader(cx, this)?;
-    let dialect = dialect(cx, &reader, 2, separator, enclosure, escape)?;
+    let dialect = dialect(cx, this, 2, separator, enclosure, escape)?;
     csv::write_fields(cx, &reader.stream, &fields, dialect, eol)
 }
 
 fn spl_file_object_set_csv_control(
     cx: &mut Cx,
     this: &Object,
-    separator: Option<&PhpString>,
-    enclosure: Option<&PhpString>,
+    separator: &PhpString,
+    enclosure: &PhpString,
     escape: Option<&PhpString>,
 ) -> Ret<()> {
-    let reader = reader(cx, this)?;
-    let (comma, quote) = (PhpString::from(","), PhpString::from("\""));
-    let chosen =
-        csv::dialect(cx, 1, separator.unwrap_or(&comma), enclosure.unwrap_or(&quote), escape)?;
-    reader.default_escape.set(escape.is_none());
-    reader.dialect.set(chosen);
+    let chosen = csv::dialect(cx, 1, separator, enclosure, escape)?;
+    let how = &data(this).how;
+    how.default_escape.set(escape.is_none());
+    how.dialect.set(chosen);
     Ok(())
 }
 
-fn spl_file_object_get_csv_control(cx: &mut Cx, this: &Object) -> Ret<PhpArray> {
-    let dialect = reader(cx, this)?.dialect.get();
+fn spl_file_object_get_csv_control(_cx: &mut Cx, this: &Object) -> Ret<PhpArray> {
+    let dialect = data(this).how.dialect.get();
     Ok(PhpArray::from_list(vec![
         Value::str([dialect.delimiter]),
         Value::str([dialect.enclosure]),
@@ -297,33 +296,34 @@ fn spl_file_object_current(cx: &mut Cx, this: &Object) -> Ret<Value> {
     reader(cx, this)?.current(cx, this)
 }
 
-fn spl_file_object_key(cx: &mut Cx, this: &Object) -> Ret<i64> {
-    Ok(reader(cx, this)?.number.get())
+fn spl_file_object_key(_cx: &mut Cx, this: &Object) -> Ret<i64> {
+    let reader = data(this).reader.borrow();
+    Ok(reader.as_ref().map_or(0, |reader| reader.number.get()))
 }
 
 fn spl_file_object_next(cx: &mut Cx, this: &Object) -> Ret<()> {
     reader(cx, this)?.next(cx, this)
 }
 
-fn spl_file_object_set_flags(cx: &mut Cx, this: &Object, flags: i64) -> Ret<()> {
-    reader(cx, this)?.flags.set(flags);
+fn spl_file_object_set_flags(_cx: &mut Cx, this: &Object, flags: i64) -> Ret<()> {
+    data(this).how.flags.set(flags);
     Ok(())
 }
 
-fn spl_file_object_get_flags(cx: &mut Cx, this: &Object) -> Ret<i64> {
-    Ok(reader(cx, this)?.flags.get() & FLAGS)
+fn spl_file_object_get_flags(_cx: &mut Cx, this: &Object) -> Ret<i64> {
+    Ok(data(this).how.flags.get() & FLAGS)
 }
 
 fn spl_file_object_set_max_line_len(cx: &mut Cx, this: &Object, max_length: i64) -> Ret<()> {
     let Ok(length) = usize::try_from(max_length) else {
         return Err(cx.arg_value_error(1, "must be greater than or equal to 0"));
     };
-    reader(cx, this)?.max_line.set(length);
+    data(this).how.max_line.set(length);
     Ok(())
 }
 
-fn spl_file_object_get_max_line_len(cx: &mut Cx, this: &Object) -> Ret<usize> {
-    Ok(reader(cx, this)?.max_line.get())
+fn spl_file_object_get_max_line_len(_cx: &mut Cx, this: &Object) -> Ret<usize> {
+    Ok(data(this).how.max_line.get())
 }
 
 fn spl_file_object_has_children(_cx: &mut Cx, _this: &Object) -> Ret<bool> {

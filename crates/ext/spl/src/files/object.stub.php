@@ -3,6 +3,7 @@
 /** @extension SPL */
 
 /**
+ * @handlers OPEN_FILE_HANDLERS
  * @not-serializable
  */
 class SplFileObject extends SplFileInfo implements RecursiveIterator, SeekableIterator
@@ -34,27 +35,36 @@ class SplFileObject extends SplFileInfo implements RecursiveIterator, SeekableIt
     /** @tentative-return-type */
     public function fread(int $length): string|false {}
 
-    /** @tentative-return-type */
+    /**
+     * @tentative-return-type
+     * @as-given $separator $enclosure $escape
+     */
     public function fgetcsv(
-        string $separator = UNKNOWN,
-        string $enclosure = UNKNOWN,
-        string $escape = UNKNOWN,
+        string $separator = ",",
+        string $enclosure = "\"",
+        string $escape = "\\",
     ): array|false {}
 
-    /** @tentative-return-type */
+    /**
+     * @tentative-return-type
+     * @as-given $separator $enclosure $escape
+     */
     public function fputcsv(
         array $fields,
-        string $separator = UNKNOWN,
-        string $enclosure = UNKNOWN,
-        string $escape = UNKNOWN,
+        string $separator = ",",
+        string $enclosure = "\"",
+        string $escape = "\\",
         string $eol = "\n",
     ): int|false {}
 
-    /** @tentative-return-type */
+    /**
+     * @tentative-return-type
+     * @as-given $escape
+     */
     public function setCsvControl(
-        string $separator = UNKNOWN,
-        string $enclosure = UNKNOWN,
-        string $escape = UNKNOWN,
+        string $separator = ",",
+        string $enclosure = "\"",
+        string $escape = "\\",
     ): void {}
 
     /** @tentative-return-type */
@@ -81,8 +91,11 @@ class SplFileObject extends SplFileInfo implements RecursiveIterator, SeekableIt
     /** @tentative-return-type */
     public function fscanf(string $format, mixed &...$vars): array|int|null {}
 
-    /** @tentative-return-type */
-    public function fwrite(string $data, int $length = UNKNOWN): int|false {}
+    /**
+     * @tentative-return-type
+     * @as-given $length
+     */
+    public function fwrite(string $data, int $length = 0): int|false {}
 
     /** @tentative-return-type */
     public function fstat(): array {}
@@ -126,10 +139,9 @@ class SplFileObject extends SplFileInfo implements RecursiveIterator, SeekableIt
     public function __toString(): string {}
 }
 
-/**
- * @not-serializable
- */
+/** @not-serializable */
 class SplTempFileObject extends SplFileObject
 {
+    /** @as-given $maxMemory */
     public function __construct(int $maxMemory = 2 * 1024 * 1024) {}
 }

@@ -128,9 +128,9 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "fgetcsv",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        NativeParam::plain("separator", type_bits::STRING, Some("UNKNOWN")),
-                        NativeParam::plain("enclosure", type_bits::STRING, Some("UNKNOWN")),
-                        NativeParam::plain("escape", type_bits::STRING, Some("UNKNOWN")),
+                        NativeParam::plain("separator", type_bits::STRING, Some("\",\"")),
+                        NativeParam::plain("enclosure", type_bits::STRING, Some("\"\\\"\"")),
+                        NativeParam::plain("escape", type_bits::STRING, Some("\"\\\\\"")),
                     ],
                     required: 0,
                     ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -144,9 +144,9 @@ pub static MODULE: NativeModule = NativeModule {
                     modifiers: member_flags::PUBLIC,
                     params: &[
                         NativeParam::plain("fields", type_bits::ARRAY, None),
-                        NativeParam::plain("separator", type_bits::STRING, Some("UNKNOWN")),
-                        NativeParam::plain("enclosure", type_bits::STRING, Some("UNKNOWN")),
-                        NativeParam::plain("escape", type_bits::STRING, Some("UNKNOWN")),
+                        NativeParam::plain("separator", type_bits::STRING, Some("\",\"")),
+                        NativeParam::plain("enclosure", type_bits::STRING, Some("\"\\\"\"")),
+                        NativeParam::plain("escape", type_bits::STRING, Some("\"\\\\\"")),
                         NativeParam::plain("eol", type_bits::STRING, Some("\"\\n\"")),
                     ],
                     required: 1,
@@ -160,9 +160,9 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "setCsvControl",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        NativeParam::plain("separator", type_bits::STRING, Some("UNKNOWN")),
-                        NativeParam::plain("enclosure", type_bits::STRING, Some("UNKNOWN")),
-                        NativeParam::plain("escape", type_bits::STRING, Some("UNKNOWN")),
+                        NativeParam::plain("separator", type_bits::STRING, Some("\",\"")),
+                        NativeParam::plain("enclosure", type_bits::STRING, Some("\"\\\"\"")),
+                        NativeParam::plain("escape", type_bits::STRING, Some("\"\\\\\"")),
                     ],
                     required: 0,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -290,7 +290,7 @@ pub static MODULE: NativeModule = NativeModule {
                     modifiers: member_flags::PUBLIC,
                     params: &[
                         NativeParam::plain("data", type_bits::STRING, None),
-                        NativeParam::plain("length", type_bits::INT, Some("UNKNOWN")),
+                        NativeParam::plain("length", type_bits::INT, Some("0")),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -458,7 +458,7 @@ pub static MODULE: NativeModule = NativeModule {
                 },
             ],
             backing: 0,
-            handlers: None,
+            handlers: Some(&super::OPEN_FILE_HANDLERS),
             attributes: &[],
             not_serializable: true,
             no_dynamic_properties: false,
@@ -549,11 +549,10 @@ fn method_spl_file_object_fputcsv(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value
 
 fn method_spl_file_object_set_csv_control(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
-    let a0 = if args.given(0) { Some(args.string(cx, 0)?) } else { None };
-    let a1 = if args.given(1) { Some(args.string(cx, 1)?) } else { None };
+    let a0 = if args.given(0) { args.string(cx, 0)? } else { PhpString::new(b",") };
+    let a1 = if args.given(1) { args.string(cx, 1)? } else { PhpString::new(b"\"") };
     let a2 = if args.given(2) { Some(args.string(cx, 2)?) } else { None };
-    Ok(super::spl_file_object_set_csv_control(cx, &this, a0.as_ref(), a1.as_ref(), a2.as_ref())?
-        .into_value())
+    Ok(super::spl_file_object_set_csv_control(cx, &this, &a0, &a1, a2.as_ref())?.into_value())
 }
 
 fn method_spl_file_object_get_csv_control(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
@@ -685,6 +684,6 @@ fn method_spl_file_object_magic_to_string(cx: &mut Cx, args: &mut Args<'_>) -> R
 
 fn method_spl_temp_file_object_construct(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
-    let a0 = if args.given(0) { args.int(cx, 0)? } else { 2097152 };
+    let a0 = if args.given(0) { Some(args.int(cx, 0)?) } else { None };
     Ok(super::spl_temp_file_object_construct(cx, &this, a0)?.into_value())
 }

@@ -15,18 +15,37 @@ pub(super) const READ_AHEAD: i64 = 2;
 pub(super) const SKIP_EMPTY: i64 = 4;
 pub(super) const READ_CSV: i64 = 8;
 
-/// The state of one `SplFileObject`.
-pub(super) struct Reader {
-    pub stream: Rc<Stream>,
-    /// Keeps the stream open.
-    pub resource: Value,
-    pub mode: PhpString,
+/// How lines are read, as scripts may set it, before the file is open too.
+pub(super) struct Lines {
     pub flags: Cell<i64>,
     /// Longest line that is read; 0 for any.
     pub max_line: Cell<usize>,
     pub dialect: Cell<Dialect>,
     /// No escape byte was chosen: PHP warns where it is used.
     pub default_escape: Cell<bool>,
+}
+
+impl Default for Lines {
+    fn default() -> Lines {
+        Lines {
+            flags: Cell::new(0),
+            max_line: Cell::new(0),
+            dialect: Cell::new(Dialect { delimiter: b',', enclosure: b'"', escape: Some(b'\\') }),
+            default_escape: Cell::new(true),
+        }
+    }
+}
+
+fn has(this: &Object, flag: i64) -> bool {
+    data(this).how.flags.get() & flag != 0
+}
+
+/// The state of one `SplFileObject`.
+pub(super) struct Reader {
+    pub stream: Rc<Stream>,
+    /// Keeps the stream open.
+    pub resource: Value,
+    pub mode: PhpString,
     pub line: RefCell<Option<PhpString>>,
     pub fields: RefCell<Option<Value>>,
     pub number: Cell<i64>,
@@ -38,10 +57,6 @@ impl Reader {
             stream,
             resource,
             mode,
-            flags: Cell::new(0),
-            max_line: Cell::new(0),
-            dialect: Cell::new(Dialect { delimiter: b',', enclosure: b'"', escape: Some(b'\\') }),
-            default_escape: Cell::new(true),
             line: RefCell::default(),
             fields: RefCell::default(),
             number: Cell::new(0),
@@ -52,10 +67,6 @@ impl Reader {
         if let Some(fields) = &*self.fields.borrow() {
             visit(fields);
         }
-    }
-
-    pub fn has(&self, flag: i64) -> bool {
-        self.flags.get() & flag != 0
     }
 
     /// Forgets the current line.
@@ -86,9 +97,10 @@ impl Reader {
         if self.at_end(cx, this, how.silent)? {
             return Ok(false);
         }
-        let limit = (self.max_line.get() > 0).then_some(self.max_line.get());
+        let limit = data(this).how.max_line.get();
+        let limit = (limit > 0).then_some(limit);
         let mut line = self.stream.line(cx, limit)?.unwrap_or_default();
-        if !how.csv && self.has(DROP_NEW_LINE) {
+        if !how.csv && has(this, DROP_NEW_LINE) {
             if line.ends_with(b"\n") {
                 line.pop();
             }
@@ -109,7 +121,7 @@ impl Reader {
                 return Ok(None);
             }
             let empty = self.line.borrow().as_ref().is_none_or(|line| line.is_empty());
-            if !(empty && self.has(SKIP_EMPTY)) {
+            if !(empty && has(this, SKIP_EMPTY)) {
                 break;
             }
         }
@@ -122,7 +134,7 @@ impl Reader {
     /// Reads what a step of the iteration reads; false at the end.
     pub fn step(&self, cx: &mut Cx, this: &Object) -> Ret<bool> {
         let mut found = self.step_once(cx, this)?;
-        while found && self.has(SKIP_EMPTY) && self.is_empty() {
+        while found && has(this, SKIP_EMPTY) && self.is_empty(this) {
             self.forget();
             found = self.step_once(cx, this)?;
         }
@@ -130,8 +142,8 @@ impl Reader {
     }
 
     fn step_once(&self, cx: &mut Cx, this: &Object) -> Ret<bool> {
-        if self.has(READ_CSV) {
-            return Ok(self.read_csv(cx, this, self.dialect.get())?.is_some());
+        if has(this, READ_CSV) {
+            return Ok(self.read_csv(cx, this, data(this).how.dialect.get())?.is_some());
         }
         if !overridden(this, b"getcurrentline") {
             let counts = i64::from(self.line.borrow().is_some());
@@ -156,12 +168,12 @@ impl Reader {
         Ok(true)
     }
 
-    fn is_empty(&self) -> bool {
+    fn is_empty(&self, this: &Object) -> bool {
         let line = self.line.borrow();
         let Some(line) = &*line else { return true };
         line.is_empty()
-            || (self.has(READ_CSV)
-                && self.has(DROP_NEW_LINE)
+            || (has(this, READ_CSV)
+                && has(this, DROP_NEW_LINE)
                 && matches!(&line[..], b"\n" | b"\r\n"))
     }
 
@@ -184,19 +196,19 @@ impl Reader {
         }
         self.forget();
         self.number.set(0);
-        if self.has(READ_AHEAD) {
+        if has(this, READ_AHEAD) {
             self.step(cx, this)?;
         }
         Ok(())
     }
 
-    pub fn valid(&self) -> bool {
-        if self.has(READ_AHEAD) { self.has_current() } else { !self.stream.at_end() }
+    pub fn valid(&self, this: &Object) -> bool {
+        if has(this, READ_AHEAD) { self.has_current() } else { !self.stream.at_end() }
     }
 
     pub fn next(&self, cx: &mut Cx, this: &Object) -> Ret<()> {
         self.forget();
-        if self.has(READ_AHEAD) {
+        if has(this, READ_AHEAD) {
             self.step(cx, this)?;
         }
         self.number.set(self.number.get() + 1);
@@ -211,7 +223,7 @@ impl Reader {
                 return Ok(());
             }
         }
-        if line > 0 && !self.has(READ_AHEAD) {
+        if line > 0 && !has(this, READ_AHEAD) {
             self.number.set(self.number.get() + 1);
             self.forget();
         }
