@@ -109,7 +109,7 @@ pub struct Cx {
     /// Told the addresses of objects that were keys of a WeakMap, once they are gone.
     pub weak_keys_died: Option<fn(&mut Cx, &[usize])>,
     /// Where the code of an include comes from.
-    pub include_source: Option<fn(&mut Cx, &[u8]) -> crate::Ret<crate::sapi::IncludeSource>>,
+    pub include_source: Option<crate::sapi::IncludeSources>,
     /// Everything allocated by the script.
     pub heap: Rc<Heap>,
     /// Owns the classes: last, so that it is dropped after all that refers to them.

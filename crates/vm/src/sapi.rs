@@ -84,6 +84,9 @@ pub enum IncludeSource {
     Text(Vec<u8>),
 }
 
+/// Says where the code of `include $path` comes from.
+pub type IncludeSources = fn(&mut crate::Cx, &[u8]) -> crate::Ret<IncludeSource>;
+
 /// Why code could not be loaded.
 #[derive(Debug, Clone)]
 pub enum LoadError {
