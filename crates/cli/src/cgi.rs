@@ -10,14 +10,14 @@ use std::process::ExitCode;
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let options = match options::parse(arguments) {
         Ok(options) => options,
-        Err(message) => {
-            eprintln!("{message}");
+        Err(refused) => {
+            eprintln!("{}", refused.message);
             return ExitCode::FAILURE;
         }
     };
     match answer(options) {
         Ok(status) => ExitCode::from(status as u8),
-        Err(message) => {
+        Err(refused) => {
             eprintln!("outlast: {message}");
             ExitCode::FAILURE
         }
