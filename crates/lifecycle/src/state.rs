@@ -468,8 +468,7 @@ impl Lifecycle {
     pub fn next_wall_deadline(&self) -> Option<Duration> {
         [&self.wall, &self.detached, &self.shutdown]
             .into_iter()
-            .map(WallLimit::deadline)
-            .flatten()
+            .filter_map(WallLimit::deadline)
             .min()
     }
 
