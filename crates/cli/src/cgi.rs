@@ -17,7 +17,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
     };
     match answer(options) {
         Ok(status) => ExitCode::from(status as u8),
-        Err(refused) => {
+        Err(message) => {
             eprintln!("outlast: {message}");
             ExitCode::FAILURE
         }
