@@ -31,10 +31,10 @@ impl Cx {
         if self.out.closed || !self.may_send(Output::Write)? {
             return Ok(());
         }
-        if self.to_client(|sapi| sapi.write(bytes))?.is_err() {
+        if self.with_client(|sapi| sapi.write(bytes))?.is_err() {
             return self.client_left(Output::Write);
         }
-        if self.out.implicit_flush && self.to_client(|sapi| sapi.flush())?.is_err() {
+        if self.out.implicit_flush && self.with_client(|sapi| sapi.flush())?.is_err() {
             return self.client_left(Output::Flush);
         }
         Ok(())
@@ -47,14 +47,14 @@ impl Cx {
         if self.out.closed || !self.may_send(Output::Flush)? {
             return Ok(());
         }
-        if self.to_client(|sapi| sapi.flush())?.is_err() {
+        if self.with_client(|sapi| sapi.flush())?.is_err() {
             return self.client_left(Output::Flush);
         }
         Ok(())
     }
 
     /// Calls the sapi for something that parks the script while its client does not read.
-    fn to_client<R>(&mut self, call: impl FnOnce(&mut dyn Sapi) -> R) -> Ret<R> {
+    fn with_client<R>(&mut self, call: impl FnOnce(&mut dyn Sapi) -> R) -> Ret<R> {
         // It is out of the context meanwhile, since others may look into that one.
         let mut sapi = std::mem::replace(&mut self.sapi, Box::new(Lent));
         let result = self.parked_quietly("client", || call(&mut *sapi));
@@ -86,9 +86,9 @@ impl Cx {
         self.send_headers()?;
         if self.may_send(Output::Write)? {
             // Whether the client is still there does not matter to a script that is done with it.
-            let _ = self.to_client(|sapi| sapi.flush())?;
+            let _ = self.with_client(|sapi| sapi.flush())?;
         }
-        if !self.to_client(|sapi| sapi.finish())? {
+        if !self.with_client(|sapi| sapi.finish())? {
             return Ok(false);
         }
         // A server that watches the connection has told the lifecycle by itself.
