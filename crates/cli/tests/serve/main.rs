@@ -9,3 +9,4 @@ mod seeds;
 mod serving;
 mod settings;
 mod site;
+mod sqlite;
