@@ -75,7 +75,7 @@ impl Inner {
         let pause = Duration::from_millis(1 + tries.unsigned_abs() as u64 / 2);
         let pause = pause.min(LONGEST_PAUSE).min(left);
         self.suspended(|cx| {
-            let slept = cx.parked(|| outlast_host::blocking::sleep(pause))?;
+            let slept = cx.parked("SQLite lock", || outlast_host::blocking::sleep(pause))?;
             match slept {
                 Ok(()) => Ok(()),
                 Err(_) => cx.interrupted(),
