@@ -70,6 +70,16 @@ const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     ("ext-standard", "ext-random"),
     // File objects are streams and folders with methods.
     ("ext-spl", "ext-standard"),
+    // Large objects are streams; rows are iterated over as core's objects are.
+    ("ext-pdo", "ext-standard"),
+    ("ext-pdo", "ext-core"),
+    // A driver of PDO.
+    ("ext-pdo-sqlite", "ext-pdo"),
+    // Both extensions for SQLite share its library, whose BLOBs are streams.
+    ("ext-pdo-sqlite", "ext-sqlite"),
+    ("ext-sqlite3", "ext-sqlite"),
+    ("ext-sqlite3", "ext-standard"),
+    ("ext-sqlite", "ext-standard"),
 ];
 
 /// Crates of the workspace with the crates of the workspace that they are built on.

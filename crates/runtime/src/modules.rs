@@ -4,6 +4,7 @@ use outlast_vm::native::NativeModule;
 
 /// All modules, those of the engine first.
 pub fn all() -> Vec<&'static NativeModule> {
+    outlast_ext_pdo::register(outlast_ext_pdo_sqlite::SQLITE);
     [
         outlast_ext_core::MODULES,
         outlast_ext_standard::MODULES,
@@ -18,6 +19,9 @@ pub fn all() -> Vec<&'static NativeModule> {
         outlast_ext_random::MODULES,
         outlast_ext_hash::MODULES,
         outlast_ext_tokenizer::MODULES,
+        outlast_ext_pdo::MODULES,
+        outlast_ext_pdo_sqlite::MODULES,
+        outlast_ext_sqlite3::MODULES,
     ]
     .concat()
 }

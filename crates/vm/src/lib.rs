@@ -52,5 +52,5 @@ pub use class::{Class, ClassRef, ObjectClass};
 pub use cx::Cx;
 pub use error::{Ret, Unwind, level};
 pub use native::*;
-/// Recursion as deep as the data is, on a stack that grows.
-pub use outlast_fiber::maybe_grow;
+/// Recursion as deep as the data is, on a stack that grows; a stack for code that cannot grow its own.
+pub use outlast_fiber::{maybe_grow, on_large_stack};

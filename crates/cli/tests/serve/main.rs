@@ -10,3 +10,4 @@ mod seeds;
 mod serving;
 mod settings;
 mod site;
+mod sqlite;
