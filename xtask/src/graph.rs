@@ -64,6 +64,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     // hash_file() and its kin read through the streams.
     ("ext-hash", "ext-standard"),
+    // gzopen() and compress.zlib:// stand on the streams; zlib.* are filters of theirs.
+    ("ext-zlib", "ext-standard"),
 ];
 
 /// Crates of the workspace with the crates of the workspace that they are built on.

@@ -1,5 +1,6 @@
 //! One script from start to end.
 
+use crate::modules;
 use crate::superglobals::{self, ScriptNames};
 use crate::worker::{Runtime, Worker};
 use outlast_bytecode::Unit;
@@ -108,6 +109,7 @@ impl Worker {
             cx.script_path = PhpString::new(&job.path);
             cx.execute_with(|cx| {
                 superglobals::register(cx, &job.names)?;
+                modules::start(cx)?;
                 if cx.sapi.name() == "cli" {
                     for (name, value) in outlast_ext_standard::stream::standard_streams(cx) {
                         cx.define_constant(&name.into(), value);

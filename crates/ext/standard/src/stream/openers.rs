@@ -6,7 +6,8 @@ use super::output::Output;
 use super::plain::Plain;
 use super::registry::{self, UserWrapper, Wrapper, place};
 use super::user::UserStream;
-use super::{Backend, Make, Stream, Streams, builtin_filters, filter};
+use super::provided::Opening;
+use super::{Backend, Make, Stream, Streams, builtin_filters, filter, provided};
 use outlast_host::files::{File, Mode};
 use outlast_text::encode::base64_decode;
 use outlast_text::url::{rawurldecode, urldecode};
@@ -102,7 +103,10 @@ pub fn open(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<Optio
         Wrapper::Builtin("data") => open_data(cx, path),
         Wrapper::Builtin("file") => open_plain(cx, local, path, mode, how),
         Wrapper::Builtin("") => Err("no suitable wrapper could be found".to_owned()),
-        Wrapper::Builtin(_) => Err("wrapper does not support stream open".to_owned()),
+        Wrapper::Builtin(name) => match provided::wrapper(name) {
+            Some(wrapper) => (wrapper.open)(cx, path, mode, how)?,
+            None => Err("wrapper does not support stream open".to_owned()),
+        },
     };
     match opened {
         Ok(stream) => {
@@ -125,8 +129,6 @@ pub fn open_quietly(cx: &mut Cx, path: &[u8], mode: &[u8]) -> Ret<Option<Rc<Stre
     }
     open(cx, path, mode, Opened { quiet: true, ..Opened::default() })
 }
-
-type Opening = Result<Rc<Stream>, String>;
 
 fn open_user(
     cx: &mut Cx,
@@ -364,6 +366,14 @@ pub fn make_filter(
         return Ok(Some(made));
     }
     let shown = name.to_str_lossy().into_owned();
+    let lower = name.to_ascii_lowercase();
+    if let Some(family) = provided::filters_of(&lower) {
+        let made = (family.make)(cx, &lower, params)?;
+        if made.is_none() {
+            cx.warning(format!("Unable to create or locate filter \"{shown}\""))?;
+        }
+        return Ok(made);
+    }
     match super::bucket::make(cx, name, params)? {
         Some(Some(made)) => Ok(Some(made)),
         Some(None) => {
