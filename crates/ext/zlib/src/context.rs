@@ -7,17 +7,11 @@ use std::any::Any;
 use std::cell::RefCell;
 use zlib_rs::{DeflateFlush, InflateFlush, Strategy};
 
-pub static DEFLATE: ObjectHandlers = ObjectHandlers {
-    create: Some(refuse_deflate),
-    uncloneable: true,
-    ..ObjectHandlers::STANDARD
-};
+pub static DEFLATE: ObjectHandlers =
+    ObjectHandlers { create: Some(refuse_deflate), uncloneable: true, ..ObjectHandlers::STANDARD };
 
-pub static INFLATE: ObjectHandlers = ObjectHandlers {
-    create: Some(refuse_inflate),
-    uncloneable: true,
-    ..ObjectHandlers::STANDARD
-};
+pub static INFLATE: ObjectHandlers =
+    ObjectHandlers { create: Some(refuse_inflate), uncloneable: true, ..ObjectHandlers::STANDARD };
 
 /// What a `DeflateContext` holds.
 struct Deflating(RefCell<Encoder>);
@@ -89,8 +83,7 @@ fn dictionary(cx: &mut Cx, options: &PhpArray) -> Ret<Option<Vec<u8>>> {
         Some(Value::Array(list)) => list,
         Some(other) => {
             let given = cx.value_type_name(&other);
-            let text =
-                format!("must be of type zero-terminated string or array, {given} given");
+            let text = format!("must be of type zero-terminated string or array, {given} given");
             return Err(cx.arg_type_error(2, &text));
         }
     };

@@ -226,11 +226,7 @@ struct Compressed {
 
 impl Compressed {
     /// Lets `work` at the state; an error if that is at work already.
-    fn with<T>(
-        &self,
-        cx: &mut Cx,
-        work: impl FnOnce(&mut Cx, &mut State) -> Io<T>,
-    ) -> Io<T> {
+    fn with<T>(&self, cx: &mut Cx, work: impl FnOnce(&mut Cx, &mut State) -> Io<T>) -> Io<T> {
         let Some(mut state) = self.state.take() else {
             return Ok(Err(io::ErrorKind::ResourceBusy.into()));
         };
@@ -423,11 +419,7 @@ pub fn gzopen(
     })
 }
 
-pub fn gzfile(
-    cx: &mut Cx,
-    filename: &PhpString,
-    use_include_path: i64,
-) -> Ret<OrFalse<PhpArray>> {
+pub fn gzfile(cx: &mut Cx, filename: &PhpString, use_include_path: i64) -> Ret<OrFalse<PhpArray>> {
     let Some(stream) = open_argument(cx, filename, b"rb", use_include_path)? else {
         return Ok(OrFalse(None));
     };
@@ -441,11 +433,7 @@ pub fn gzfile(
     Ok(OrFalse(Some(PhpArray::from_list(lines))))
 }
 
-pub fn readgzfile(
-    cx: &mut Cx,
-    filename: &PhpString,
-    use_include_path: i64,
-) -> Ret<OrFalse<i64>> {
+pub fn readgzfile(cx: &mut Cx, filename: &PhpString, use_include_path: i64) -> Ret<OrFalse<i64>> {
     let Some(stream) = open_argument(cx, filename, b"rb", use_include_path)? else {
         return Ok(OrFalse(None));
     };

@@ -7,7 +7,7 @@ use outlast_ext_standard::stream::filter::{Filter, Flow, Outcome};
 use outlast_ext_standard::stream::provided::ProvidedFilters;
 use outlast_value::Value;
 use outlast_vm::{Cx, Ret};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use zlib_rs::{DeflateFlush, InflateFlush};
 
@@ -67,7 +67,10 @@ fn deflate(cx: &mut Cx, params: &Value) -> Ret<Option<Deflating>> {
     if let Some(level) = bounded(cx, level, (-1, 9), complaint)? {
         settings.level = level;
     }
-    Ok(Encoder::new(settings).map(|encoder| Deflating(RefCell::new(Some(encoder)))))
+    Ok(Encoder::new(settings).map(|encoder| Deflating {
+        encoder: RefCell::new(Some(encoder)),
+        unflushed: Cell::new(false),
+    }))
 }
 
 fn inflate(cx: &mut Cx, params: &Value) -> Ret<Option<Inflating>> {
@@ -78,12 +81,21 @@ fn inflate(cx: &mut Cx, params: &Value) -> Ret<Option<Inflating>> {
 }
 
 /// Compresses until its stream has ended.
-struct Deflating(RefCell<Option<Encoder>>);
+struct Deflating {
+    encoder: RefCell<Option<Encoder>>,
+    /// Something came since the last flush.
+    unflushed: Cell<bool>,
+}
 
 impl Filter for Deflating {
     fn run(&self, cx: &mut Cx, _: &Rc<Stream>, bytes: Vec<u8>, flow: Flow) -> Ret<Outcome> {
-        let mut slot = self.0.borrow_mut();
+        let mut slot = self.encoder.borrow_mut();
         let Some(encoder) = &mut *slot else { return Ok(Outcome::Pass(Vec::new())) };
+        let unflushed = self.unflushed.get() || !bytes.is_empty();
+        self.unflushed.set(unflushed && flow == Flow::Normal);
+        if flow == Flow::Flush && !unflushed {
+            return Ok(Outcome::Pass(Vec::new()));
+        }
         let flush = match flow {
             Flow::Normal => DeflateFlush::NoFlush,
             Flow::Flush => DeflateFlush::SyncFlush,

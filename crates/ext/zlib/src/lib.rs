@@ -31,8 +31,7 @@ pub use output::start;
 pub static MODULES: &[&NativeModule] = &[&zlib_stub::MODULE];
 
 /// Its wrapper and its filters.
-pub static STREAMS: Provided =
-    Provided { wrappers: &[file::WRAPPER], filters: &[filter::FILTERS] };
+pub static STREAMS: Provided = Provided { wrappers: &[file::WRAPPER], filters: &[filter::FILTERS] };
 
 /// Its callbacks of output buffers.
 pub static OUTPUT: [&OutputHandler; 2] = [&output::COMPRESSION, &output::GZHANDLER];

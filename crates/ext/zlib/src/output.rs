@@ -18,8 +18,7 @@ pub static SETTINGS: &[IniDef] = &[
 
 const COMPRESSION_NAME: &str = "zlib output compression";
 const GZHANDLER_NAME: &str = "ob_gzhandler";
-const CONFLICTS: &[&str] =
-    &[COMPRESSION_NAME, GZHANDLER_NAME, "mb_output_handler", "URL-Rewriter"];
+const CONFLICTS: &[&str] = &[COMPRESSION_NAME, GZHANDLER_NAME, "mb_output_handler", "URL-Rewriter"];
 
 /// The handler that `zlib.output_compression` starts.
 pub static COMPRESSION: OutputHandler =

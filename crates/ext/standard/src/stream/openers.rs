@@ -4,13 +4,13 @@ use super::backend::error_text;
 use super::memory::Memory;
 use super::output::Output;
 use super::plain::Plain;
+use super::provided::Opening;
 use super::registry::{self, UserWrapper, Wrapper, place};
 use super::user::UserStream;
-use super::provided::Opening;
 use super::{Backend, Make, Stream, Streams, builtin_filters, filter, provided};
 use outlast_host::files::{File, Mode};
 use outlast_text::encode::base64_decode;
-use outlast_text::url::{rawurldecode, urldecode};
+use outlast_text::url::urldecode;
 use outlast_value::{PhpString, Resource, Value};
 use outlast_vm::{Cx, Ret};
 use std::os::unix::ffi::OsStrExt;
@@ -201,7 +201,10 @@ pub fn include_path_of(cx: &mut Cx, path: &[u8]) -> Option<Vec<u8>> {
             .map(|_| place.absolute(path).as_os_str().as_bytes().to_vec());
     }
     let dirs = cx.ini.get("include_path").unwrap_or_default();
+    // What is behind a last colon is no entry.
     let mut candidates: Vec<Vec<u8>> = dirs
+        .strip_suffix(b":")
+        .unwrap_or(&dirs)
         .split(|b| *b == b':')
         .map(|dir| if dir.is_empty() { path.to_vec() } else { [dir, b"/", path].concat() })
         .collect();
@@ -425,10 +428,10 @@ fn open_data(cx: &mut Cx, path: &[u8]) -> Opening {
         meta.push((String::from_utf8_lossy(&name).into_owned(), Value::str(value)));
     }
     let bytes = if base64 {
-        let decoded = base64_decode(&urldecode(data), true);
+        let decoded = base64_decode(data, true);
         decoded.ok_or_else(|| "rfc2397: unable to decode".to_owned())?
     } else {
-        rawurldecode(data)
+        urldecode(data)
     };
     meta.push(("base64".to_owned(), Value::Bool(base64)));
     let memory = Memory::holding("RFC2397", bytes, true, meta);
