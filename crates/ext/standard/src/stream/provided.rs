@@ -11,6 +11,9 @@ use std::sync::OnceLock;
 /// A stream, or why there is none, as `fopen()` words it.
 pub type Opening = Result<Rc<Stream>, String>;
 
+/// Makes a filter of its name and parameters.
+pub type MakeFilter = fn(&mut Cx, &[u8], &Value) -> Ret<Option<Rc<dyn Filter>>>;
+
 /// What opens the URLs of a scheme.
 pub struct ProvidedWrapper {
     /// The scheme.
@@ -26,7 +29,7 @@ pub struct ProvidedFilters {
     /// What `stream_get_filters()` lists.
     pub pattern: &'static str,
     /// Makes one by its name in lower case; `None`: there is none, or its parameters will not do.
-    pub make: fn(&mut Cx, &[u8], &Value) -> Ret<Option<Rc<dyn Filter>>>,
+    pub make: MakeFilter,
 }
 
 /// What an extension brings.
