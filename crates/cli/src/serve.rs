@@ -4,7 +4,7 @@ use crate::engine::PhpEngine;
 use clap::Parser;
 use outlast_runtime::{ConfigSource, PathSettings, Runtime};
 use outlast_server::{Config, Server};
-use outlast_vm::ini::parse_quantity;
+use outlast_vm::ini::{parse_bool, parse_quantity};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::os::unix::ffi::OsStringExt;
@@ -93,6 +93,8 @@ fn serve(options: Options) -> Result<bool, String> {
     let abort = ini.get("outlast.abort").unwrap_or_default();
     server.abort = String::from_utf8_lossy(abort).into_owned();
 
+    server.compression = parse_bool(ini.get("outlast.compression").unwrap_or_default());
+
     let server = server.checked().map_err(|error| error.to_string())?;
     let root = server.document_root.clone();
     let workers = match server.workers {
@@ -159,6 +161,7 @@ fn plan(options: Options) -> Result<Plan, String> {
         ("outlast.detached_wall_time", server.detached_wall_time.to_string()),
         ("outlast.max_detached", server.max_detached.to_string()),
         ("outlast.abort", server.abort.clone()),
+        ("outlast.compression", i32::from(server.compression).to_string()),
     ];
     Ok(Plan { server, source, paths })
 }

@@ -52,6 +52,8 @@ pub struct Config {
     pub send_timeout: u64,
     /// Seconds that a stopping server lets scripts run on.
     pub drain_timeout: u64,
+    /// Whether responses are compressed for clients that take that.
+    pub compression: bool,
     /// `off`, `-` for standard output, or a file.
     pub access_log: String,
 }
@@ -80,6 +82,7 @@ impl Default for Config {
             body_timeout: 60,
             send_timeout: 60,
             drain_timeout: 30,
+            compression: true,
             access_log: "-".into(),
         }
     }

@@ -19,6 +19,8 @@ pub(crate) struct Exchange {
     committed: Cell<bool>,
     /// The connection has taken the response.
     taken: Cell<bool>,
+    /// The script waits until all it wrote can be read by its client.
+    flushing: Cell<bool>,
     /// The script will not write any more.
     ended: Cell<bool>,
     /// The script broke off in the middle of its body.
@@ -31,6 +33,14 @@ pub(crate) struct Exchange {
     script: RefCell<Option<Waker>>,
     status: Cell<u16>,
     sent: Cell<u64>,
+}
+
+/// A part of a streamed body.
+pub(crate) struct Part {
+    /// What was written; may be nothing where there is something to flush.
+    pub(crate) bytes: Bytes,
+    /// All that was written until now must reach the client.
+    pub(crate) flush: bool,
 }
 
 /// What the connection sends.
@@ -91,8 +101,9 @@ impl Exchange {
         if self.ended.get() {
             return Ok(());
         }
+        self.flushing.set(true);
         self.commit();
-        self.until(|| self.taken.get() && self.unsent.borrow().is_empty())?;
+        self.until(|| self.taken.get() && self.unsent.borrow().is_empty() && !self.flushing.get())?;
         if self.gone.get() { Err(WriteError::Gone) } else { Ok(()) }
     }
 
@@ -100,6 +111,7 @@ impl Exchange {
         self.committed.set(true);
         if self.bodyless.get() {
             self.unsent.borrow_mut().clear();
+            self.flushing.set(false);
         }
         wake(&self.connection);
     }
@@ -160,15 +172,16 @@ impl Exchange {
     }
 
     /// The next part of a streamed body; `None` at its end.
-    pub(crate) fn poll_body(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+    pub(crate) fn poll_body(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Part, Broken>>> {
         if self.gone.get() {
             return Poll::Ready(Some(Err(Broken)));
         }
-        let part = self.unsent.borrow_mut().split().freeze();
-        if !part.is_empty() {
-            self.sent.set(self.sent.get() + part.len() as u64);
+        let bytes = self.unsent.borrow_mut().split().freeze();
+        let flush = self.flushing.take();
+        if flush || !bytes.is_empty() {
+            self.sent.set(self.sent.get() + bytes.len() as u64);
             wake(&self.script);
-            return Poll::Ready(Some(Ok(part)));
+            return Poll::Ready(Some(Ok(Part { bytes, flush })));
         }
         if self.broken.get() {
             return Poll::Ready(Some(Err(Broken)));
@@ -189,6 +202,7 @@ impl Exchange {
     pub(crate) fn dropped(&self) -> bool {
         if self.bodyless.get() {
             self.unsent.borrow_mut().clear();
+            self.flushing.set(false);
             wake(&self.script);
             return false;
         }

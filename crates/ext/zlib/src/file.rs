@@ -354,7 +354,7 @@ fn open_compressed(
         file.close(cx)?;
         return Ok(None);
     }
-    if !file.backend().is_some_and(|backend| backend.descriptor().is_some()) {
+    if file.backend().is_none_or(|backend| backend.descriptor().is_none()) {
         cx.warning(format!("Cannot represent a stream of type {label} as a File Descriptor"))?;
         file.close(cx)?;
         return Ok(None);
