@@ -95,6 +95,7 @@ fn serve(options: Options) -> Result<bool, String> {
 
     server.compression = parse_bool(ini.get("outlast.compression").unwrap_or_default());
 
+    outlast_host::system::raise_open_files();
     let server = server.checked().map_err(|error| error.to_string())?;
     let root = server.document_root.clone();
     let workers = match server.workers {

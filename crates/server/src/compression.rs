@@ -149,31 +149,24 @@ pub(crate) fn for_file(
 }
 
 /// Compresses what a script answered, if it may be and is worth it.
-pub(crate) fn script(
-    accepted: Option<Accepted>,
-    head_request: bool,
-    response: &mut Response<ResponseBody>,
-) {
+pub(crate) fn script(accepted: Option<Accepted>, response: &mut Response<ResponseBody>) {
     let Some(accepted) = accepted else { return };
-    let declared = declared_length(response.headers());
-    let size = match &response.body().kind {
-        BodyKind::Whole(_) if head_request => declared,
-        BodyKind::Whole(bytes) => Some(bytes.len() as u64),
-        _ => declared,
-    };
-    let whole = matches!(response.body().kind, BodyKind::Whole(_));
     if !may_change(response) {
         return;
     }
     vary(response.headers_mut());
-    // Where nothing says how much there is, a stream may be long; the answer to HEAD says nothing.
-    if size.map_or(whole, |size| size < LEAST) {
+    let (whole, size) = match &response.body().kind {
+        BodyKind::Whole(bytes) => (true, Some(bytes.len() as u64)),
+        _ => (false, declared_length(response.headers())),
+    };
+    // Where nothing says how much there is, it may be much.
+    if size.is_some_and(|size| size < LEAST) {
         return;
     }
     let Some(coding) = accepted.best(if whole { FOR_WHOLE } else { FOR_STREAM }) else { return };
     announce(response.headers_mut(), coding);
     match &mut response.body_mut().kind {
-        BodyKind::Whole(bytes) if !bytes.is_empty() => *bytes = Compressor::whole(coding, bytes),
+        BodyKind::Whole(bytes) => *bytes = Compressor::whole(coding, bytes),
         BodyKind::Script(body) => body.compress(Compressor::new(coding)),
         _ => {}
     }

@@ -6,6 +6,7 @@ use crate::compression::{self, Accepted};
 use crate::connection::ConnectionState;
 use crate::engine::ResponseHead;
 use crate::exchange::Reply;
+use crate::http1::{Incoming, Reason};
 use crate::route::Target;
 use crate::script::{AwaitsReply, RequestTask};
 use crate::spool::{SpoolError, spool};
@@ -14,8 +15,6 @@ use crate::{Config, Request, files, pages};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
-use hyper::body::Incoming;
-use hyper::ext::ReasonPhrase;
 use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
@@ -29,14 +28,13 @@ type Answer = Result<Response<ResponseBody>, io::Error>;
 
 /// Answers one request.
 pub(crate) async fn handle(
-    worker: Rc<Worker>,
-    connection: Rc<ConnectionState>,
-    request: http::Request<Incoming>,
+    worker: &Rc<Worker>,
+    connection: &Rc<ConnectionState>,
+    parts: Parts,
+    body: &mut Incoming,
 ) -> Answer {
-    let in_flight = connection.request_started();
     let started = Instant::now();
     let received = SystemTime::now();
-    let (parts, body) = request.into_parts();
     let target = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         Target::Refused(405)
     } else if !one_host(&parts) {
@@ -44,19 +42,16 @@ pub(crate) async fn handle(
     } else {
         worker.shared.router.find(parts.uri.path())
     };
-    let mut response = match target {
+    let response = match target {
         Target::Script { file, name, path_info } => {
             let script = ScriptTarget { file, name, path_info };
-            match run_script(&worker, &connection, &parts, body, script, received).await? {
-                Outcome::Script(mut response) => {
-                    response.body_mut().in_flight = Some(in_flight);
-                    return Ok(response);
-                }
+            match run_script(worker, connection, &parts, body, script, received).await? {
+                Outcome::Script(response) => return Ok(response),
                 Outcome::Refused(response) => response,
             }
         }
         Target::File(path, metadata) => {
-            files::respond(&parts, &path, &metadata, accepted(&worker, &parts))
+            files::respond(&parts, &path, &metadata, accepted(worker, &parts))
         }
         Target::Redirect(to) => {
             let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -72,11 +67,10 @@ pub(crate) async fn handle(
         uri: parts.uri.path_and_query().map_or("", |uri| uri.as_str()),
         protocol: protocol(parts.version),
         status: response.status().as_u16(),
-        sent: http_body::Body::size_hint(response.body()).lower(),
+        sent: response.body().length().unwrap_or(0),
         took: started.elapsed(),
         remark: "",
     });
-    response.body_mut().in_flight = Some(in_flight);
     Ok(response)
 }
 
@@ -104,7 +98,7 @@ async fn run_script(
     worker: &Rc<Worker>,
     connection: &Rc<ConnectionState>,
     parts: &Parts,
-    body: Incoming,
+    body: &mut Incoming,
     target: ScriptTarget,
     received: SystemTime,
 ) -> Result<Outcome, io::Error> {
@@ -123,7 +117,7 @@ async fn run_script(
     if worker.registry.len() >= worker.script_limit {
         return Ok(Outcome::Refused(pages::busy()));
     }
-    let request = Request {
+    let request = Box::new(Request {
         method: parts.method.clone(),
         protocol: protocol(parts.version),
         uri: parts.uri.path_and_query().map_or("/", |uri| uri.as_str()).to_owned(),
@@ -137,9 +131,10 @@ async fn run_script(
         local: connection.local,
         https: false,
         server_name: config.server_name.clone(),
+        body_length: body.len(),
         body,
         received,
-    };
+    });
     let mut task = match RequestTask::new(worker, request) {
         Ok(task) => task,
         Err(error) => {
@@ -168,7 +163,7 @@ async fn run_script(
             response
         }
     };
-    compression::script(accepted(worker, parts), parts.method == Method::HEAD, &mut response);
+    compression::script(accepted(worker, parts), &mut response);
     Ok(Outcome::Script(response))
 }
 
@@ -204,7 +199,7 @@ fn begin(head: ResponseHead) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() =
         StatusCode::from_u16(head.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Some(reason) = head.reason.and_then(|reason| ReasonPhrase::try_from(reason).ok()) {
+    if let Some(reason) = head.reason.and_then(Reason::new) {
         response.extensions_mut().insert(reason);
     }
     for (name, value) in head.headers {

@@ -543,6 +543,75 @@ pub static MODULE: NativeModule = NativeModule {
                     call: Some(method_reflection_class_new_instance_args),
                 },
                 NativeFunction {
+                    name: "newLazyGhost",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("initializer", type_bits::CALLABLE, None),
+                        NativeParam::plain("options", type_bits::INT, Some("0")),
+                    ],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::OBJECT, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_new_lazy_ghost),
+                },
+                NativeFunction {
+                    name: "newLazyProxy",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("factory", type_bits::CALLABLE, None),
+                        NativeParam::plain("options", type_bits::INT, Some("0")),
+                    ],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::OBJECT, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_new_lazy_proxy),
+                },
+                NativeFunction {
+                    name: "resetAsLazyGhost",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("object", type_bits::OBJECT, None),
+                        NativeParam::plain("initializer", type_bits::CALLABLE, None),
+                        NativeParam::plain("options", type_bits::INT, Some("0")),
+                    ],
+                    required: 2,
+                    ret: NativeType { bits: type_bits::VOID, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_reset_as_lazy_ghost),
+                },
+                NativeFunction {
+                    name: "resetAsLazyProxy",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("object", type_bits::OBJECT, None),
+                        NativeParam::plain("factory", type_bits::CALLABLE, None),
+                        NativeParam::plain("options", type_bits::INT, Some("0")),
+                    ],
+                    required: 2,
+                    ret: NativeType { bits: type_bits::VOID, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_reset_as_lazy_proxy),
+                },
+                NativeFunction {
+                    name: "initializeLazyObject",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::OBJECT, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_initialize_lazy_object),
+                },
+                NativeFunction {
                     name: "isUninitializedLazyObject",
                     modifiers: member_flags::PUBLIC,
                     params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
@@ -552,6 +621,28 @@ pub static MODULE: NativeModule = NativeModule {
                     returns_ref: false,
                     deprecated: None,
                     call: Some(method_reflection_class_is_uninitialized_lazy_object),
+                },
+                NativeFunction {
+                    name: "markLazyObjectAsInitialized",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::OBJECT, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_mark_lazy_object_as_initialized),
+                },
+                NativeFunction {
+                    name: "getLazyInitializer",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::CALLABLE | type_bits::NULL, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_get_lazy_initializer),
                 },
                 NativeFunction {
                     name: "getParentClass",
@@ -1087,6 +1178,42 @@ fn method_reflection_class_new_instance_args(cx: &mut Cx, args: &mut Args<'_>) -
     Ok(super::reflection_class_new_instance_args(cx, &this, a0)?.into_value())
 }
 
+fn method_reflection_class_new_lazy_ghost(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.callable(cx, 0)?;
+    let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
+    Ok(super::reflection_class_new_lazy_ghost(cx, &this, &a0, a1)?.into_value())
+}
+
+fn method_reflection_class_new_lazy_proxy(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.callable(cx, 0)?;
+    let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
+    Ok(super::reflection_class_new_lazy_proxy(cx, &this, &a0, a1)?.into_value())
+}
+
+fn method_reflection_class_reset_as_lazy_ghost(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    let a1 = args.callable(cx, 1)?;
+    let a2 = if args.given(2) { args.int(cx, 2)? } else { 0 };
+    Ok(super::reflection_class_reset_as_lazy_ghost(cx, &this, &a0, &a1, a2)?.into_value())
+}
+
+fn method_reflection_class_reset_as_lazy_proxy(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    let a1 = args.callable(cx, 1)?;
+    let a2 = if args.given(2) { args.int(cx, 2)? } else { 0 };
+    Ok(super::reflection_class_reset_as_lazy_proxy(cx, &this, &a0, &a1, a2)?.into_value())
+}
+
+fn method_reflection_class_initialize_lazy_object(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    Ok(super::reflection_class_initialize_lazy_object(cx, &this, &a0)?.into_value())
+}
+
 fn method_reflection_class_is_uninitialized_lazy_object(
     cx: &mut Cx,
     args: &mut Args<'_>,
@@ -1094,6 +1221,21 @@ fn method_reflection_class_is_uninitialized_lazy_object(
     let this = args.this();
     let a0 = args.object(cx, 0)?;
     Ok(super::reflection_class_is_uninitialized_lazy_object(cx, &this, &a0)?.into_value())
+}
+
+fn method_reflection_class_mark_lazy_object_as_initialized(
+    cx: &mut Cx,
+    args: &mut Args<'_>,
+) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    Ok(super::reflection_class_mark_lazy_object_as_initialized(cx, &this, &a0)?.into_value())
+}
+
+fn method_reflection_class_get_lazy_initializer(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    Ok(super::reflection_class_get_lazy_initializer(cx, &this, &a0)?.into_value())
 }
 
 fn method_reflection_class_get_parent_class(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {

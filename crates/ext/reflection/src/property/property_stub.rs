@@ -199,6 +199,33 @@ pub static MODULE: NativeModule = NativeModule {
                     call: Some(method_reflection_property_set_raw_value),
                 },
                 NativeFunction {
+                    name: "setRawValueWithoutLazyInitialization",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("object", type_bits::OBJECT, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
+                    ],
+                    required: 2,
+                    ret: NativeType { bits: type_bits::VOID, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(
+                        method_reflection_property_set_raw_value_without_lazy_initialization,
+                    ),
+                },
+                NativeFunction {
+                    name: "skipLazyInitialization",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::VOID, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_property_skip_lazy_initialization),
+                },
+                NativeFunction {
                     name: "isLazy",
                     modifiers: member_flags::PUBLIC,
                     params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
@@ -624,6 +651,26 @@ fn method_reflection_property_set_raw_value(cx: &mut Cx, args: &mut Args<'_>) ->
     let a0 = args.object(cx, 0)?;
     let a1 = args.value(cx, 1)?;
     Ok(super::reflection_property_set_raw_value(cx, &this, &a0, &a1)?.into_value())
+}
+
+fn method_reflection_property_set_raw_value_without_lazy_initialization(
+    cx: &mut Cx,
+    args: &mut Args<'_>,
+) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    let a1 = args.value(cx, 1)?;
+    Ok(super::reflection_property_set_raw_value_without_lazy_initialization(cx, &this, &a0, &a1)?
+        .into_value())
+}
+
+fn method_reflection_property_skip_lazy_initialization(
+    cx: &mut Cx,
+    args: &mut Args<'_>,
+) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    Ok(super::reflection_property_skip_lazy_initialization(cx, &this, &a0)?.into_value())
 }
 
 fn method_reflection_property_is_lazy(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
