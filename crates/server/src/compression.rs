@@ -167,7 +167,7 @@ pub(crate) fn script(accepted: Option<Accepted>, response: &mut Response<Respons
     announce(response.headers_mut(), coding);
     match &mut response.body_mut().kind {
         BodyKind::Whole(bytes) => *bytes = Compressor::whole(coding, bytes),
-        BodyKind::Script(body) => body.compress(Compressor::new(coding)),
+        BodyKind::Script(body) => body.compress(Compressor::streaming(coding)),
         _ => {}
     }
 }

@@ -14,6 +14,8 @@ const ZSTD_LEVEL: i32 = 3;
 const BROTLI_QUALITY: i32 = 4;
 /// How far back matches reach, in bits: what a compressor mostly costs in memory.
 const WINDOW: u32 = 18;
+/// The same of a body whose connection may wait with its compressor.
+const STREAM_WINDOW: u32 = 15;
 
 /// No name, no time, of a Unix system (RFC 1952).
 const GZIP_HEAD: [u8; 10] = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
@@ -28,19 +30,29 @@ pub(crate) enum Compressor {
 }
 
 impl Compressor {
+    /// Of a body that comes without stopping.
     pub(crate) fn new(coding: Coding) -> Compressor {
+        Compressor::with_window(coding, WINDOW)
+    }
+
+    /// Of a body that a script is still writing.
+    pub(crate) fn streaming(coding: Coding) -> Compressor {
+        Compressor::with_window(coding, STREAM_WINDOW)
+    }
+
+    fn with_window(coding: Coding, window: u32) -> Compressor {
         match coding {
             Coding::Gzip => Compressor::Gzip(Gzip::default()),
             Coding::Brotli => {
                 let params = BrotliEncoderParams {
                     quality: BROTLI_QUALITY,
-                    lgwin: WINDOW as i32,
+                    lgwin: window as i32,
                     ..BrotliEncoderParams::default()
                 };
                 let writer = CompressorWriter::with_params(Vec::new(), 4096, &params);
                 Compressor::Brotli(Box::new(writer))
             }
-            Coding::Zstd => match zstd_encoder() {
+            Coding::Zstd => match zstd_encoder(window) {
                 Ok(encoder) => Compressor::Zstd(encoder),
                 Err(error) => panic!("zstd does not take its own parameters: {error}"),
             },
@@ -82,9 +94,9 @@ impl Compressor {
     }
 }
 
-fn zstd_encoder() -> std::io::Result<Encoder<'static, Vec<u8>>> {
+fn zstd_encoder(window: u32) -> std::io::Result<Encoder<'static, Vec<u8>>> {
     let mut encoder = Encoder::new(Vec::new(), ZSTD_LEVEL)?;
-    encoder.set_parameter(CParameter::WindowLog(WINDOW))?;
+    encoder.set_parameter(CParameter::WindowLog(window))?;
     Ok(encoder)
 }
 
@@ -184,7 +196,7 @@ mod tests {
     fn what_is_flushed_can_be_read() {
         for coding in [Coding::Gzip, Coding::Brotli, Coding::Zstd] {
             let (mut wire, mut text) = (Vec::new(), Vec::new());
-            let mut compressor = Compressor::new(coding);
+            let mut compressor = Compressor::streaming(coding);
             for n in 0..50u32 {
                 let part = format!("part {n} ").repeat(n as usize * 97);
                 text.extend_from_slice(part.as_bytes());
