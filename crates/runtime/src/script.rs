@@ -1,5 +1,6 @@
 //! One script from start to end.
 
+use crate::modules;
 use crate::scopes::Place;
 use crate::superglobals::{self, ScriptNames};
 use crate::worker::{Runtime, Worker};
@@ -115,6 +116,7 @@ impl Worker {
             cx.script_path = PhpString::new(&job.path);
             cx.execute_with(|cx| {
                 superglobals::register(cx, &job.names)?;
+                modules::start(cx)?;
                 if cx.sapi.name() == "cli" {
                     for (name, value) in outlast_ext_standard::stream::standard_streams(cx) {
                         cx.define_constant(&name.into(), value);

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "PDO",
@@ -644,10 +633,22 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("dsn", type_bits::STRING, None),
-                        param("username", type_bits::STRING | type_bits::NULL, Some("null")),
-                        param("password", type_bits::STRING | type_bits::NULL, Some("null")),
-                        param("options", type_bits::ARRAY | type_bits::NULL, Some("null")),
+                        NativeParam::plain("dsn", type_bits::STRING, None),
+                        NativeParam::plain(
+                            "username",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain(
+                            "password",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain(
+                            "options",
+                            type_bits::ARRAY | type_bits::NULL,
+                            Some("null"),
+                        ),
                     ],
                     required: 1,
                     ret: NativeType::NONE,
@@ -660,10 +661,22 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "connect",
                     modifiers: member_flags::PUBLIC | member_flags::STATIC,
                     params: &[
-                        param("dsn", type_bits::STRING, None),
-                        param("username", type_bits::STRING | type_bits::NULL, Some("null")),
-                        param("password", type_bits::STRING | type_bits::NULL, Some("null")),
-                        param("options", type_bits::ARRAY | type_bits::NULL, Some("null")),
+                        NativeParam::plain("dsn", type_bits::STRING, None),
+                        NativeParam::plain(
+                            "username",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain(
+                            "password",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain(
+                            "options",
+                            type_bits::ARRAY | type_bits::NULL,
+                            Some("null"),
+                        ),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::STATIC, classes: &[] },
@@ -719,7 +732,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "exec",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("statement", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("statement", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
                     tentative: true,
@@ -730,7 +743,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getAttribute",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("attribute", type_bits::INT, None)],
+                    params: &[NativeParam::plain("attribute", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -763,7 +776,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "lastInsertId",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING | type_bits::NULL, Some("null"))],
+                    params: &[NativeParam::plain(
+                        "name",
+                        type_bits::STRING | type_bits::NULL,
+                        Some("null"),
+                    )],
                     required: 0,
                     ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
                     tentative: true,
@@ -775,8 +792,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "prepare",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("query", type_bits::STRING, None),
-                        param("options", type_bits::ARRAY, Some("[]")),
+                        NativeParam::plain("query", type_bits::STRING, None),
+                        NativeParam::plain("options", type_bits::ARRAY, Some("[]")),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::FALSE, classes: &["PDOStatement"] },
@@ -789,8 +806,12 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "query",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("query", type_bits::STRING, None),
-                        param("fetchMode", type_bits::INT | type_bits::NULL, Some("null")),
+                        NativeParam::plain("query", type_bits::STRING, None),
+                        NativeParam::plain(
+                            "fetchMode",
+                            type_bits::INT | type_bits::NULL,
+                            Some("null"),
+                        ),
                         NativeParam {
                             name: "fetchModeArgs",
                             ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -811,8 +832,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "quote",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("string", type_bits::STRING, None),
-                        param("type", type_bits::INT, Some("PDO::PARAM_STR")),
+                        NativeParam::plain("string", type_bits::STRING, None),
+                        NativeParam::plain("type", type_bits::INT, Some("PDO::PARAM_STR")),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -836,8 +857,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "setAttribute",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("attribute", type_bits::INT, None),
-                        param("value", type_bits::MIXED, None),
+                        NativeParam::plain("attribute", type_bits::INT, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -850,10 +871,10 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "sqliteCreateAggregate",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING, None),
-                        param("step", type_bits::CALLABLE, None),
-                        param("finalize", type_bits::CALLABLE, None),
-                        param("numArgs", type_bits::INT, Some("-1")),
+                        NativeParam::plain("name", type_bits::STRING, None),
+                        NativeParam::plain("step", type_bits::CALLABLE, None),
+                        NativeParam::plain("finalize", type_bits::CALLABLE, None),
+                        NativeParam::plain("numArgs", type_bits::INT, Some("-1")),
                     ],
                     required: 3,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -866,8 +887,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "sqliteCreateCollation",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING, None),
-                        param("callback", type_bits::CALLABLE, None),
+                        NativeParam::plain("name", type_bits::STRING, None),
+                        NativeParam::plain("callback", type_bits::CALLABLE, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -880,10 +901,10 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "sqliteCreateFunction",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("function_name", type_bits::STRING, None),
-                        param("callback", type_bits::CALLABLE, None),
-                        param("num_args", type_bits::INT, Some("-1")),
-                        param("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain("function_name", type_bits::STRING, None),
+                        NativeParam::plain("callback", type_bits::CALLABLE, None),
+                        NativeParam::plain("num_args", type_bits::INT, Some("-1")),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -916,7 +937,7 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "bindColumn",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("column", type_bits::STRING | type_bits::INT, None),
+                        NativeParam::plain("column", type_bits::STRING | type_bits::INT, None),
                         NativeParam {
                             name: "var",
                             ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -925,9 +946,9 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("type", type_bits::INT, Some("PDO::PARAM_STR")),
-                        param("maxLength", type_bits::INT, Some("0")),
-                        param("driverOptions", type_bits::MIXED, Some("null")),
+                        NativeParam::plain("type", type_bits::INT, Some("PDO::PARAM_STR")),
+                        NativeParam::plain("maxLength", type_bits::INT, Some("0")),
+                        NativeParam::plain("driverOptions", type_bits::MIXED, Some("null")),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -940,7 +961,7 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "bindParam",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("param", type_bits::STRING | type_bits::INT, None),
+                        NativeParam::plain("param", type_bits::STRING | type_bits::INT, None),
                         NativeParam {
                             name: "var",
                             ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -949,9 +970,9 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("type", type_bits::INT, Some("PDO::PARAM_STR")),
-                        param("maxLength", type_bits::INT, Some("0")),
-                        param("driverOptions", type_bits::MIXED, Some("null")),
+                        NativeParam::plain("type", type_bits::INT, Some("PDO::PARAM_STR")),
+                        NativeParam::plain("maxLength", type_bits::INT, Some("0")),
+                        NativeParam::plain("driverOptions", type_bits::MIXED, Some("null")),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -964,9 +985,9 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "bindValue",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("param", type_bits::STRING | type_bits::INT, None),
-                        param("value", type_bits::MIXED, None),
-                        param("type", type_bits::INT, Some("PDO::PARAM_STR")),
+                        NativeParam::plain("param", type_bits::STRING | type_bits::INT, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
+                        NativeParam::plain("type", type_bits::INT, Some("PDO::PARAM_STR")),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -1033,7 +1054,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "execute",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("params", type_bits::ARRAY | type_bits::NULL, Some("null"))],
+                    params: &[NativeParam::plain(
+                        "params",
+                        type_bits::ARRAY | type_bits::NULL,
+                        Some("null"),
+                    )],
                     required: 0,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -1045,9 +1070,13 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "fetch",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("mode", type_bits::INT, Some("PDO::FETCH_DEFAULT")),
-                        param("cursorOrientation", type_bits::INT, Some("PDO::FETCH_ORI_NEXT")),
-                        param("cursorOffset", type_bits::INT, Some("0")),
+                        NativeParam::plain("mode", type_bits::INT, Some("PDO::FETCH_DEFAULT")),
+                        NativeParam::plain(
+                            "cursorOrientation",
+                            type_bits::INT,
+                            Some("PDO::FETCH_ORI_NEXT"),
+                        ),
+                        NativeParam::plain("cursorOffset", type_bits::INT, Some("0")),
                     ],
                     required: 0,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -1060,7 +1089,7 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "fetchAll",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("mode", type_bits::INT, Some("PDO::FETCH_DEFAULT")),
+                        NativeParam::plain("mode", type_bits::INT, Some("PDO::FETCH_DEFAULT")),
                         NativeParam {
                             name: "args",
                             ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -1080,7 +1109,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "fetchColumn",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("column", type_bits::INT, Some("0"))],
+                    params: &[NativeParam::plain("column", type_bits::INT, Some("0"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -1092,8 +1121,12 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "fetchObject",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("class", type_bits::STRING | type_bits::NULL, Some("\"stdClass\"")),
-                        param("constructorArgs", type_bits::ARRAY, Some("[]")),
+                        NativeParam::plain(
+                            "class",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("\"stdClass\""),
+                        ),
+                        NativeParam::plain("constructorArgs", type_bits::ARRAY, Some("[]")),
                     ],
                     required: 0,
                     ret: NativeType { bits: type_bits::OBJECT | type_bits::FALSE, classes: &[] },
@@ -1105,7 +1138,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getAttribute",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::INT, None)],
+                    params: &[NativeParam::plain("name", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -1116,7 +1149,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getColumnMeta",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("column", type_bits::INT, None)],
+                    params: &[NativeParam::plain("column", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
                     tentative: true,
@@ -1150,8 +1183,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "setAttribute",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("attribute", type_bits::INT, None),
-                        param("value", type_bits::MIXED, None),
+                        NativeParam::plain("attribute", type_bits::INT, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -1164,7 +1197,7 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "setFetchMode",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("mode", type_bits::INT, None),
+                        NativeParam::plain("mode", type_bits::INT, None),
                         NativeParam {
                             name: "args",
                             ty: NativeType { bits: type_bits::MIXED, classes: &[] },

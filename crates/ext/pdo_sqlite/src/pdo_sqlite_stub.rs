@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "pdo_sqlite",
@@ -88,10 +77,10 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "createAggregate",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("name", type_bits::STRING, None),
-                    param("step", type_bits::CALLABLE, None),
-                    param("finalize", type_bits::CALLABLE, None),
-                    param("numArgs", type_bits::INT, Some("-1")),
+                    NativeParam::plain("name", type_bits::STRING, None),
+                    NativeParam::plain("step", type_bits::CALLABLE, None),
+                    NativeParam::plain("finalize", type_bits::CALLABLE, None),
+                    NativeParam::plain("numArgs", type_bits::INT, Some("-1")),
                 ],
                 required: 3,
                 ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -104,8 +93,8 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "createCollation",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("name", type_bits::STRING, None),
-                    param("callback", type_bits::CALLABLE, None),
+                    NativeParam::plain("name", type_bits::STRING, None),
+                    NativeParam::plain("callback", type_bits::CALLABLE, None),
                 ],
                 required: 2,
                 ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -118,10 +107,10 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "createFunction",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("function_name", type_bits::STRING, None),
-                    param("callback", type_bits::CALLABLE, None),
-                    param("num_args", type_bits::INT, Some("-1")),
-                    param("flags", type_bits::INT, Some("0")),
+                    NativeParam::plain("function_name", type_bits::STRING, None),
+                    NativeParam::plain("callback", type_bits::CALLABLE, None),
+                    NativeParam::plain("num_args", type_bits::INT, Some("-1")),
+                    NativeParam::plain("flags", type_bits::INT, Some("0")),
                 ],
                 required: 2,
                 ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -133,7 +122,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "loadExtension",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("name", type_bits::STRING, None)],
+                params: &[NativeParam::plain("name", type_bits::STRING, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::VOID, classes: &[] },
                 tentative: false,
@@ -145,11 +134,15 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "openBlob",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("table", type_bits::STRING, None),
-                    param("column", type_bits::STRING, None),
-                    param("rowid", type_bits::INT, None),
-                    param("dbname", type_bits::STRING | type_bits::NULL, Some("\"main\"")),
-                    param("flags", type_bits::INT, Some("1")),
+                    NativeParam::plain("table", type_bits::STRING, None),
+                    NativeParam::plain("column", type_bits::STRING, None),
+                    NativeParam::plain("rowid", type_bits::INT, None),
+                    NativeParam::plain(
+                        "dbname",
+                        type_bits::STRING | type_bits::NULL,
+                        Some("\"main\""),
+                    ),
+                    NativeParam::plain("flags", type_bits::INT, Some("1")),
                 ],
                 required: 3,
                 ret: NativeType::NONE,

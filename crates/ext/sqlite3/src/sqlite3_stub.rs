@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "sqlite3",
@@ -313,13 +302,13 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("filename", type_bits::STRING, None),
-                        param(
+                        NativeParam::plain("filename", type_bits::STRING, None),
+                        NativeParam::plain(
                             "flags",
                             type_bits::INT,
                             Some("SQLITE3_OPEN_READWRITE | SQLITE3_OPEN_CREATE"),
                         ),
-                        param("encryptionKey", type_bits::STRING, Some("\"\"")),
+                        NativeParam::plain("encryptionKey", type_bits::STRING, Some("\"\"")),
                     ],
                     required: 1,
                     ret: NativeType::NONE,
@@ -332,13 +321,13 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "open",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("filename", type_bits::STRING, None),
-                        param(
+                        NativeParam::plain("filename", type_bits::STRING, None),
+                        NativeParam::plain(
                             "flags",
                             type_bits::INT,
                             Some("SQLITE3_OPEN_READWRITE | SQLITE3_OPEN_CREATE"),
                         ),
-                        param("encryptionKey", type_bits::STRING, Some("\"\"")),
+                        NativeParam::plain("encryptionKey", type_bits::STRING, Some("\"\"")),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -427,7 +416,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "busyTimeout",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("milliseconds", type_bits::INT, None)],
+                    params: &[NativeParam::plain("milliseconds", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -438,7 +427,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "loadExtension",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -458,8 +447,12 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("sourceDatabase", type_bits::STRING, Some("\"main\"")),
-                        param("destinationDatabase", type_bits::STRING, Some("\"main\"")),
+                        NativeParam::plain("sourceDatabase", type_bits::STRING, Some("\"main\"")),
+                        NativeParam::plain(
+                            "destinationDatabase",
+                            type_bits::STRING,
+                            Some("\"main\""),
+                        ),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -471,7 +464,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "escapeString",
                     modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                    params: &[param("string", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("string", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::STRING, classes: &[] },
                     tentative: true,
@@ -482,7 +475,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "prepare",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("query", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("query", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::FALSE, classes: &["SQLite3Stmt"] },
                     tentative: true,
@@ -493,7 +486,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "exec",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("query", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("query", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -504,7 +497,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "query",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("query", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("query", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::FALSE, classes: &["SQLite3Result"] },
                     tentative: true,
@@ -516,8 +509,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "querySingle",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("query", type_bits::STRING, None),
-                        param("entireRow", type_bits::BOOL, Some("false")),
+                        NativeParam::plain("query", type_bits::STRING, None),
+                        NativeParam::plain("entireRow", type_bits::BOOL, Some("false")),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -530,10 +523,10 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "createFunction",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING, None),
-                        param("callback", type_bits::CALLABLE, None),
-                        param("argCount", type_bits::INT, Some("-1")),
-                        param("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain("name", type_bits::STRING, None),
+                        NativeParam::plain("callback", type_bits::CALLABLE, None),
+                        NativeParam::plain("argCount", type_bits::INT, Some("-1")),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -546,10 +539,10 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "createAggregate",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING, None),
-                        param("stepCallback", type_bits::CALLABLE, None),
-                        param("finalCallback", type_bits::CALLABLE, None),
-                        param("argCount", type_bits::INT, Some("-1")),
+                        NativeParam::plain("name", type_bits::STRING, None),
+                        NativeParam::plain("stepCallback", type_bits::CALLABLE, None),
+                        NativeParam::plain("finalCallback", type_bits::CALLABLE, None),
+                        NativeParam::plain("argCount", type_bits::INT, Some("-1")),
                     ],
                     required: 3,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -562,8 +555,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "createCollation",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING, None),
-                        param("callback", type_bits::CALLABLE, None),
+                        NativeParam::plain("name", type_bits::STRING, None),
+                        NativeParam::plain("callback", type_bits::CALLABLE, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -576,11 +569,11 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "openBlob",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("table", type_bits::STRING, None),
-                        param("column", type_bits::STRING, None),
-                        param("rowid", type_bits::INT, None),
-                        param("database", type_bits::STRING, Some("\"main\"")),
-                        param("flags", type_bits::INT, Some("SQLITE3_OPEN_READONLY")),
+                        NativeParam::plain("table", type_bits::STRING, None),
+                        NativeParam::plain("column", type_bits::STRING, None),
+                        NativeParam::plain("rowid", type_bits::INT, None),
+                        NativeParam::plain("database", type_bits::STRING, Some("\"main\"")),
+                        NativeParam::plain("flags", type_bits::INT, Some("SQLITE3_OPEN_READONLY")),
                     ],
                     required: 3,
                     ret: NativeType::NONE,
@@ -592,7 +585,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "enableExceptions",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("enable", type_bits::BOOL, Some("false"))],
+                    params: &[NativeParam::plain("enable", type_bits::BOOL, Some("false"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -603,7 +596,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "enableExtendedResultCodes",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("enable", type_bits::BOOL, Some("true"))],
+                    params: &[NativeParam::plain("enable", type_bits::BOOL, Some("true"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -614,7 +607,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setAuthorizer",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("callback", type_bits::CALLABLE | type_bits::NULL, None)],
+                    params: &[NativeParam::plain(
+                        "callback",
+                        type_bits::CALLABLE | type_bits::NULL,
+                        None,
+                    )],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -649,7 +646,7 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("query", type_bits::STRING, None),
+                        NativeParam::plain("query", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType::NONE,
@@ -662,7 +659,7 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "bindParam",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("param", type_bits::STRING | type_bits::INT, None),
+                        NativeParam::plain("param", type_bits::STRING | type_bits::INT, None),
                         NativeParam {
                             name: "var",
                             ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -671,7 +668,7 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("type", type_bits::INT, Some("UNKNOWN")),
+                        NativeParam::plain("type", type_bits::INT, Some("UNKNOWN")),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -684,9 +681,9 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "bindValue",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("param", type_bits::STRING | type_bits::INT, None),
-                        param("value", type_bits::MIXED, None),
-                        param("type", type_bits::INT, Some("UNKNOWN")),
+                        NativeParam::plain("param", type_bits::STRING | type_bits::INT, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
+                        NativeParam::plain("type", type_bits::INT, Some("UNKNOWN")),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -731,7 +728,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getSQL",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("expand", type_bits::BOOL, Some("false"))],
+                    params: &[NativeParam::plain("expand", type_bits::BOOL, Some("false"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
                     tentative: true,
@@ -812,7 +809,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "columnName",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("column", type_bits::INT, None)],
+                    params: &[NativeParam::plain("column", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
                     tentative: true,
@@ -823,7 +820,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "columnType",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("column", type_bits::INT, None)],
+                    params: &[NativeParam::plain("column", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
                     tentative: true,
@@ -834,7 +831,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "fetchArray",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("mode", type_bits::INT, Some("SQLITE3_BOTH"))],
+                    params: &[NativeParam::plain("mode", type_bits::INT, Some("SQLITE3_BOTH"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
                     tentative: true,
@@ -873,18 +870,18 @@ pub static MODULE: NativeModule = NativeModule {
         },
     ],
     constants: &[
-        constant("SQLITE3_ASSOC", NativeValue::Int(1)),
-        constant("SQLITE3_NUM", NativeValue::Int(2)),
-        constant("SQLITE3_BOTH", NativeValue::Int(3)),
-        constant("SQLITE3_INTEGER", NativeValue::Int(1)),
-        constant("SQLITE3_FLOAT", NativeValue::Int(2)),
-        constant("SQLITE3_TEXT", NativeValue::Int(3)),
-        constant("SQLITE3_BLOB", NativeValue::Int(4)),
-        constant("SQLITE3_NULL", NativeValue::Int(5)),
-        constant("SQLITE3_OPEN_READONLY", NativeValue::Int(1)),
-        constant("SQLITE3_OPEN_READWRITE", NativeValue::Int(2)),
-        constant("SQLITE3_OPEN_CREATE", NativeValue::Int(4)),
-        constant("SQLITE3_DETERMINISTIC", NativeValue::Int(2048)),
+        NativeConst::current("SQLITE3_ASSOC", NativeValue::Int(1)),
+        NativeConst::current("SQLITE3_NUM", NativeValue::Int(2)),
+        NativeConst::current("SQLITE3_BOTH", NativeValue::Int(3)),
+        NativeConst::current("SQLITE3_INTEGER", NativeValue::Int(1)),
+        NativeConst::current("SQLITE3_FLOAT", NativeValue::Int(2)),
+        NativeConst::current("SQLITE3_TEXT", NativeValue::Int(3)),
+        NativeConst::current("SQLITE3_BLOB", NativeValue::Int(4)),
+        NativeConst::current("SQLITE3_NULL", NativeValue::Int(5)),
+        NativeConst::current("SQLITE3_OPEN_READONLY", NativeValue::Int(1)),
+        NativeConst::current("SQLITE3_OPEN_READWRITE", NativeValue::Int(2)),
+        NativeConst::current("SQLITE3_OPEN_CREATE", NativeValue::Int(4)),
+        NativeConst::current("SQLITE3_DETERMINISTIC", NativeValue::Int(2048)),
     ],
     ini: super::SETTINGS,
 };
