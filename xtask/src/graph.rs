@@ -64,6 +64,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     // hash_file() and its kin read through the streams.
     ("ext-hash", "ext-standard"),
+    // Sessions are serialized and rewrite URLs as `standard` does.
+    ("ext-session", "ext-standard"),
 ];
 
 /// Crates of the workspace with the crates of the workspace that they are built on.

@@ -113,6 +113,7 @@ impl Worker {
                         cx.define_constant(&name.into(), value);
                     }
                 }
+                outlast_ext_session::request_startup(cx)?;
                 body(cx)
             });
             remove_uploads(cx);

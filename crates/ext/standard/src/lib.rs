@@ -40,6 +40,7 @@ pub static MODULES: &[&NativeModule] = &[
     &net::MODULE,
     &output::MODULE,
     &output::headers::MODULE,
+    &output::rewrite::MODULE,
     &stream::bucket::MODULE,
     &stream::context_functions::MODULE,
     &stream::functions::MODULE,

@@ -19,6 +19,8 @@ use incomplete::INCOMPLETE_CLASS_HANDLERS;
 use memory::*;
 use outlast_value::{Object, PhpString, Value};
 use serialize::serialize;
+pub use serialize::Serializer;
+pub use unserialize::Unserializer;
 use types::*;
 use unserialize::unserialize;
 
