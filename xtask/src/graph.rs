@@ -66,6 +66,8 @@ const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     ("ext-hash", "ext-standard"),
     // Sessions are serialized and rewrite URLs as `standard` does.
     ("ext-session", "ext-standard"),
+    // shuffle(), array_rand() and str_shuffle() follow mt_srand().
+    ("ext-standard", "ext-random"),
 ];
 
 /// Crates of the workspace with the crates of the workspace that they are built on.

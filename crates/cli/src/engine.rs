@@ -2,7 +2,7 @@
 
 use outlast_host::blocking::blocking;
 use outlast_lifecycle::Lifecycle;
-use outlast_runtime::{Job, Main, Runtime, ScriptNames, Worker};
+use outlast_runtime::{Job, Main, Place, Runtime, ScriptNames, Worker};
 use outlast_server::{
     Connection, Engine, EngineWorker, Request, RequestBody, ResponseHead, WriteError,
 };
@@ -28,7 +28,13 @@ impl EngineWorker for PhpWorker {
         let directory = request.script_filename.parent();
         let directory = directory.map(|folder| folder.as_os_str().as_encoded_bytes().to_vec());
         let names = ScriptNames { time: Some(request.received), ..ScriptNames::default() };
-        let job = Job { main: Main::File(path.clone()), path, directory, names };
+        let place = Place {
+            script: request.script_filename.clone(),
+            document_root: request.document_root.clone(),
+            host: request.server_name().into_bytes(),
+        };
+        let job =
+            Job { main: Main::File(path.clone()), path, directory, names, place: Some(place) };
         let sapi = WebSapi::new(request, connection);
         self.0.run(&job, Box::new(sapi), lifecycle);
     }

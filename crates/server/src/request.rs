@@ -135,7 +135,8 @@ impl Request {
         }
     }
 
-    fn server_name(&self) -> String {
+    /// `SERVER_NAME`: as configured, else what the client calls this host.
+    pub fn server_name(&self) -> String {
         if let Some(name) = &self.server_name {
             return name.clone();
         }
