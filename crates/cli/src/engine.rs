@@ -7,7 +7,7 @@ use outlast_server::{
     Connection, Engine, EngineWorker, Request, RequestBody, ResponseHead, WriteError,
 };
 use outlast_value::PhpString;
-use outlast_vm::sapi::{ClientGone, Sapi};
+use outlast_vm::sapi::{BodyCut, ClientGone, Sapi};
 use std::io::Read;
 use std::rc::Rc;
 
@@ -23,6 +23,10 @@ impl Engine for PhpEngine {
 struct PhpWorker(Worker);
 
 impl EngineWorker for PhpWorker {
+    fn streams_body(&self, parts: &http::request::Parts) -> bool {
+        is_upload(&parts.method, &parts.headers)
+    }
+
     fn run(&self, request: Request, connection: Rc<dyn Connection>, lifecycle: &Rc<Lifecycle>) {
         let path = request.script_filename.as_os_str().as_encoded_bytes().to_vec();
         let directory = request.script_filename.parent();
@@ -46,8 +50,6 @@ struct WebSapi {
     variables: Vec<(PhpString, PhpString)>,
     headers: Vec<(String, Vec<u8>)>,
     body: Body,
-    /// The body is a form with uploads: PHP does not keep it once it was read.
-    multipart: bool,
 }
 
 enum Body {
@@ -65,15 +67,37 @@ impl WebSapi {
         let headers = request.headers.iter();
         let headers =
             headers.map(|(name, value)| (title_case(name.as_str()), value.as_bytes().to_vec()));
-        let kind = request.headers.get("content-type").map_or(&b""[..], |kind| kind.as_bytes());
-        let multipart = request.method == http::Method::POST
-            && kind.to_ascii_lowercase().starts_with(b"multipart/form-data");
         WebSapi {
             connection,
             variables,
             headers: headers.collect(),
             body: Body::Unread(request.body),
-            multipart,
+        }
+    }
+}
+
+/// A form that may have files: PHP takes it apart while it comes, and keeps nothing else of it.
+fn is_upload(method: &http::Method, headers: &http::HeaderMap) -> bool {
+    let kind = headers.get("content-type").map_or(&b""[..], |kind| kind.as_bytes());
+    *method == http::Method::POST && kind.to_ascii_lowercase().starts_with(b"multipart/form-data")
+}
+
+/// What is read of a spooled body at once.
+const PART: usize = 128 << 10;
+
+/// The next bytes of a body; empty at its end.
+fn next_part(body: &mut RequestBody) -> Result<Vec<u8>, BodyCut> {
+    match body {
+        RequestBody::Memory(bytes) => Ok(std::mem::take(bytes).to_vec()),
+        RequestBody::File { file, .. } => {
+            let mut part = vec![0; PART];
+            let length = file.read(&mut part).map_err(|_| BodyCut)?;
+            part.truncate(length);
+            Ok(part)
+        }
+        RequestBody::Stream(stream) => {
+            let part = stream.next_part().map_err(|_| BodyCut)?;
+            Ok(part.map(|part| part.to_vec()).unwrap_or_default())
         }
     }
 }
@@ -131,29 +155,49 @@ impl Sapi for WebSapi {
     }
 
     fn body(&mut self) -> Vec<u8> {
-        if let Body::Unread(body) = &mut self.body {
-            let empty = RequestBody::Memory(Default::default());
-            let bytes = match std::mem::replace(body, empty) {
-                RequestBody::Memory(bytes) => bytes.to_vec(),
-                RequestBody::File { mut file, length } => {
-                    let read = move || {
-                        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-                        file.read_to_end(&mut bytes).map(|_| bytes)
-                    };
-                    // A stop meanwhile, or a broken disk: the script gets no body.
-                    blocking(read).ok().and_then(Result::ok).unwrap_or_default()
-                }
-            };
-            if self.multipart {
-                self.body = Body::Read(Vec::new());
-                return bytes;
-            }
-            self.body = Body::Read(bytes);
-        }
+        // A body that does not come to its end is told by `receive_body`.
+        let _ = self.receive_body();
         match &self.body {
             Body::Read(bytes) => bytes.clone(),
             Body::Unread(_) => Vec::new(),
         }
+    }
+
+    fn body_part(&mut self) -> Result<Vec<u8>, BodyCut> {
+        let Body::Unread(body) = &mut self.body else { return Ok(Vec::new()) };
+        let part = next_part(body)?;
+        if part.is_empty() {
+            self.body = Body::Read(Vec::new());
+        }
+        Ok(part)
+    }
+
+    fn receive_body(&mut self) -> Result<(), BodyCut> {
+        let Body::Unread(body) = &mut self.body else { return Ok(()) };
+        let empty = RequestBody::Memory(Default::default());
+        let bytes = match std::mem::replace(body, empty) {
+            RequestBody::Memory(bytes) => bytes.to_vec(),
+            RequestBody::File { mut file, length } => {
+                let read = move || {
+                    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+                    file.read_to_end(&mut bytes).map(|_| bytes)
+                };
+                // A stop meanwhile, or a broken disk.
+                blocking(read).ok().and_then(Result::ok).ok_or(BodyCut)?
+            }
+            mut stream @ RequestBody::Stream(_) => {
+                let mut bytes = Vec::new();
+                loop {
+                    let part = next_part(&mut stream)?;
+                    if part.is_empty() {
+                        break bytes;
+                    }
+                    bytes.extend_from_slice(&part);
+                }
+            }
+        };
+        self.body = Body::Read(bytes);
+        Ok(())
     }
 
     fn server_variables(&self) -> Vec<(PhpString, PhpString)> {

@@ -7,14 +7,15 @@ use crate::engine::ResponseHead;
 use crate::exchange::Reply;
 use crate::route::Target;
 use crate::script::{AwaitsReply, RequestTask};
-use crate::spool::{SpoolError, spool};
+use crate::spool::{BodyFailure, BodyStream, SpoolError, spool};
 use crate::worker::Worker;
-use crate::{Config, Request, files, pages};
+use crate::{Config, Request, RequestBody, files, pages};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::ext::ReasonPhrase;
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
@@ -107,7 +108,20 @@ async fn run_script(
 ) -> Result<Outcome, io::Error> {
     let config = &worker.shared.config;
     let timeout = Config::timeout(config.body_timeout);
-    let body = match spool(body, config.max_body_size, timeout).await {
+    let failure = Rc::new(Cell::new(None));
+    let announced = body.size_hint().exact().filter(|&length| length > 0);
+    let streams = announced.is_some_and(|length| length <= config.max_body_size)
+        && worker.engine.streams_body(parts);
+    let body = match streams {
+        true => Ok(RequestBody::Stream(BodyStream::new(
+            body,
+            config.max_body_size,
+            timeout,
+            failure.clone(),
+        ))),
+        false => spool(body, config.max_body_size, timeout).await,
+    };
+    let body = match body {
         Ok(body) => body,
         Err(SpoolError::TooLarge) => return Ok(Outcome::Refused(closing(413))),
         Err(SpoolError::Slow) => return Ok(Outcome::Refused(closing(408))),
@@ -155,6 +169,12 @@ async fn run_script(
     guard.script = None;
     if script.lifecycle.client_gone() && !script.lifecycle.response_finished() {
         return Err(io::ErrorKind::ConnectionAborted.into());
+    }
+    match (failure.get(), &reply) {
+        (None, _) | (_, Reply::Start(_)) => {}
+        (Some(BodyFailure::TooLarge), _) => return Ok(Outcome::Refused(closing(413))),
+        (Some(BodyFailure::Slow), _) => return Ok(Outcome::Refused(closing(408))),
+        (Some(BodyFailure::Cut), _) => return Err(io::ErrorKind::ConnectionAborted.into()),
     }
     Ok(Outcome::Script(match reply {
         Reply::None => pages::status(500),

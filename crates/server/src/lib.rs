@@ -30,3 +30,4 @@ pub use registry::ScriptInfo;
 pub use request::{Request, RequestBody};
 pub use script::{CLOCK, RequestHooks};
 pub use server::{Running, Server, StartError};
+pub use spool::{BodyFailure, BodyStream};

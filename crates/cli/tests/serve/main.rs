@@ -7,5 +7,7 @@ mod hostile;
 mod output;
 mod seeds;
 mod serving;
+mod sessions;
 mod settings;
 mod site;
+mod uploads;

@@ -206,7 +206,8 @@ impl Files {
             Err(error) => {
                 let (folder, text) = (String::from_utf8_lossy(&self.folder), error_text(&error));
                 let code = error.raw_os_error().unwrap_or(0);
-                let text = format!("ps_files_cleanup_dir: opendir({folder}) failed: {text} ({code})");
+                let text =
+                    format!("ps_files_cleanup_dir: opendir({folder}) failed: {text} ({code})");
                 raise(cx, level::NOTICE, &text)?;
                 Ok(None)
             }

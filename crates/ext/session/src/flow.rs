@@ -1,7 +1,7 @@
 //! The life of a session.
 
 use crate::report::{raise, refuse, warning};
-use crate::state::{Session, Status, bind, is_active, session, variables};
+use crate::state::{Session, Status, VARIABLE, bind, is_active, session, variables};
 use crate::{cookie, id, save, serializer};
 use outlast_ext_standard::output::rewrite;
 use outlast_text::url::urlencode;
@@ -40,6 +40,22 @@ fn request_value(cx: &mut Cx, superglobal: &str) -> Option<Value> {
     array.get_string(&name).map(Value::deref)
 }
 
+/// The id that the client sent before the body: in a cookie or, where that is allowed, in the URL.
+pub fn early_id(cx: &mut Cx) -> Option<PhpString> {
+    let cookie = match cx.ini.bool("session.use_cookies") {
+        true => request_value(cx, "_COOKIE"),
+        false => None,
+    };
+    let value = match cookie {
+        None if !cx.ini.bool("session.use_only_cookies") => request_value(cx, "_GET"),
+        cookie => cookie,
+    };
+    match value {
+        Some(Value::Str(id)) => Some(id),
+        _ => None,
+    }
+}
+
 /// Takes the id that the client sent.
 fn take_id(cx: &mut Cx, value: Value) {
     let session = session(cx);
@@ -54,14 +70,14 @@ fn take_id(cx: &mut Cx, value: Value) {
 pub fn start(cx: &mut Cx) -> Ret<bool> {
     if save::kind(cx).is_none() {
         let name = String::from_utf8_lossy(cx.ini.bytes("session.save_handler")).into_owned();
-        let text =
-            format!("Cannot find session save handler \"{name}\" - session startup failed");
+        let text = format!("Cannot find session save handler \"{name}\" - session startup failed");
         return refuse(cx, &text);
     }
     if serializer::kind(cx).is_none() {
         let name = String::from_utf8_lossy(cx.ini.bytes("session.serialize_handler")).into_owned();
-        let text =
-            format!("Cannot find session serialization handler \"{name}\" - session startup failed");
+        let text = format!(
+            "Cannot find session serialization handler \"{name}\" - session startup failed"
+        );
         return refuse(cx, &text);
     }
     if !std::mem::replace(&mut session(cx).hooked, true) {
@@ -116,7 +132,7 @@ fn is_foreign(cx: &mut Cx) -> bool {
 }
 
 /// Opens the handler and reads the data; false: it was complained about.
-fn initialize(cx: &mut Cx) -> Ret<bool> {
+pub fn initialize(cx: &mut Cx) -> Ret<bool> {
     session(cx).status = Status::Active;
     let (file, line) = cx.position();
     session(cx).started = (!file.is_empty()).then_some((file, line));
@@ -164,7 +180,7 @@ fn initialize_parts(cx: &mut Cx) -> Ret<bool> {
     if !publish_id(cx)? {
         return Ok(false);
     }
-    cx.unset_variable(&PhpString::from("_SESSION"), true);
+    cx.unset_variable(&PhpString::from(VARIABLE), true);
     bind(cx, Value::Array(PhpArray::new()));
     let id = session(cx).id.clone().unwrap_or_default();
     let Some(data) = save::read(cx, &id)? else {
@@ -202,7 +218,7 @@ pub fn decode(cx: &mut Cx, data: &[u8]) -> Ret<bool> {
         return Ok(true);
     }
     destroy(cx)?;
-    cx.unset_variable(&PhpString::from("_SESSION"), true);
+    cx.unset_variable(&PhpString::from(VARIABLE), true);
     bind(cx, Value::Array(PhpArray::new()));
     refuse(cx, "Failed to decode session object. Session has been destroyed")
 }
@@ -221,12 +237,8 @@ pub fn publish_id(cx: &mut Cx) -> Ret<bool> {
         true => [&urlencode(&name), &b"="[..], &urlencode(&id)].concat(),
         false => Vec::new(),
     };
-    let entry = ConstEntry {
-        value: Value::str(&sid),
-        user: false,
-        extension: "session",
-        deprecated: true,
-    };
+    let entry =
+        ConstEntry { value: Value::str(&sid), user: false, extension: "session", deprecated: true };
     cx.constants.insert(PhpString::from("SID"), entry);
     if cx.ini.bool("session.use_trans_sid") && !cx.ini.bool("session.use_only_cookies") {
         let by_cookie =

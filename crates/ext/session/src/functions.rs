@@ -286,8 +286,7 @@ fn read_cookie_options(
             continue;
         };
         let value = value.deref();
-        let known =
-            changes.iter_mut().find(|(name, _)| key.eq_ignore_ascii_case(name.as_bytes()));
+        let known = changes.iter_mut().find(|(name, _)| key.eq_ignore_ascii_case(name.as_bytes()));
         let Some((name, change)) = known else {
             let shown = key.to_str_lossy();
             let text = format!(
@@ -406,7 +405,9 @@ pub fn session_set_save_handler(
     }
     let Some(read) = read else { return set_object(cx, open, close) };
     let (Some(close), Some(write), Some(destroy), Some(gc)) = (close, write, destroy, gc) else {
-        return Err(cx.throw_arg_count_error("Wrong parameter count for session_set_save_handler()"));
+        return Err(
+            cx.throw_arg_count_error("Wrong parameter count for session_set_save_handler()")
+        );
     };
     raise(
         cx,

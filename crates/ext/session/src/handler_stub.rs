@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "session",
@@ -39,8 +28,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "open",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
                     params: &[
-                        param("path", type_bits::STRING, None),
-                        param("name", type_bits::STRING, None),
+                        NativeParam::plain("path", type_bits::STRING, None),
+                        NativeParam::plain("name", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -63,7 +52,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "read",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                    params: &[param("id", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("id", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
                     tentative: true,
@@ -75,8 +64,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "write",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
                     params: &[
-                        param("id", type_bits::STRING, None),
-                        param("data", type_bits::STRING, None),
+                        NativeParam::plain("id", type_bits::STRING, None),
+                        NativeParam::plain("data", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -88,7 +77,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "destroy",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                    params: &[param("id", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("id", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -99,7 +88,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "gc",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                    params: &[param("max_lifetime", type_bits::INT, None)],
+                    params: &[NativeParam::plain("max_lifetime", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
                     tentative: true,
@@ -149,7 +138,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "validateId",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                    params: &[param("id", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("id", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -161,8 +150,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "updateTimestamp",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
                     params: &[
-                        param("id", type_bits::STRING, None),
-                        param("data", type_bits::STRING, None),
+                        NativeParam::plain("id", type_bits::STRING, None),
+                        NativeParam::plain("data", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -190,8 +179,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "open",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("path", type_bits::STRING, None),
-                        param("name", type_bits::STRING, None),
+                        NativeParam::plain("path", type_bits::STRING, None),
+                        NativeParam::plain("name", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -214,7 +203,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "read",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("id", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("id", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
                     tentative: true,
@@ -226,8 +215,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "write",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("id", type_bits::STRING, None),
-                        param("data", type_bits::STRING, None),
+                        NativeParam::plain("id", type_bits::STRING, None),
+                        NativeParam::plain("data", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -239,7 +228,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "destroy",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("id", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("id", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -250,7 +239,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "gc",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("max_lifetime", type_bits::INT, None)],
+                    params: &[NativeParam::plain("max_lifetime", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
                     tentative: true,

@@ -15,11 +15,13 @@ mod save;
 mod serializer;
 mod settings;
 mod state;
+mod upload;
 mod user;
 
 use outlast_vm::NativeModule;
 
 pub use flow::request_startup;
+pub use upload::UploadProgress;
 
 /// What this crate defines.
 pub static MODULES: &[&NativeModule] = &[&functions::MODULE, &handler::MODULE];

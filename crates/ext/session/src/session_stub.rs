@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "session",
@@ -29,7 +18,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "session_name",
             modifiers: 0,
-            params: &[param("name", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "name",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -40,7 +33,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "session_module_name",
             modifiers: 0,
-            params: &[param("module", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "module",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -51,7 +48,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "session_save_path",
             modifiers: 0,
-            params: &[param("path", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "path",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -62,7 +63,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "session_id",
             modifiers: 0,
-            params: &[param("id", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain("id", type_bits::STRING | type_bits::NULL, Some("null"))],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -73,7 +74,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "session_create_id",
             modifiers: 0,
-            params: &[param("prefix", type_bits::STRING, Some("\"\""))],
+            params: &[NativeParam::plain("prefix", type_bits::STRING, Some("\"\""))],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -84,7 +85,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "session_regenerate_id",
             modifiers: 0,
-            params: &[param("delete_old_session", type_bits::BOOL, Some("false"))],
+            params: &[NativeParam::plain("delete_old_session", type_bits::BOOL, Some("false"))],
             required: 0,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -95,7 +96,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "session_decode",
             modifiers: 0,
-            params: &[param("data", type_bits::STRING, None)],
+            params: &[NativeParam::plain("data", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -228,15 +229,27 @@ pub static MODULE: NativeModule = NativeModule {
             name: "session_set_save_handler",
             modifiers: 0,
             params: &[
-                param("open", 0, None),
-                param("close", 0, Some("UNKNOWN")),
-                param("read", type_bits::CALLABLE, Some("UNKNOWN")),
-                param("write", type_bits::CALLABLE, Some("UNKNOWN")),
-                param("destroy", type_bits::CALLABLE, Some("UNKNOWN")),
-                param("gc", type_bits::CALLABLE, Some("UNKNOWN")),
-                param("create_sid", type_bits::CALLABLE | type_bits::NULL, Some("null")),
-                param("validate_sid", type_bits::CALLABLE | type_bits::NULL, Some("null")),
-                param("update_timestamp", type_bits::CALLABLE | type_bits::NULL, Some("null")),
+                NativeParam::plain("open", 0, None),
+                NativeParam::plain("close", 0, Some("UNKNOWN")),
+                NativeParam::plain("read", type_bits::CALLABLE, Some("UNKNOWN")),
+                NativeParam::plain("write", type_bits::CALLABLE, Some("UNKNOWN")),
+                NativeParam::plain("destroy", type_bits::CALLABLE, Some("UNKNOWN")),
+                NativeParam::plain("gc", type_bits::CALLABLE, Some("UNKNOWN")),
+                NativeParam::plain(
+                    "create_sid",
+                    type_bits::CALLABLE | type_bits::NULL,
+                    Some("null"),
+                ),
+                NativeParam::plain(
+                    "validate_sid",
+                    type_bits::CALLABLE | type_bits::NULL,
+                    Some("null"),
+                ),
+                NativeParam::plain(
+                    "update_timestamp",
+                    type_bits::CALLABLE | type_bits::NULL,
+                    Some("null"),
+                ),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -248,7 +261,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "session_cache_limiter",
             modifiers: 0,
-            params: &[param("value", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "value",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -259,7 +276,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "session_cache_expire",
             modifiers: 0,
-            params: &[param("value", type_bits::INT | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain("value", type_bits::INT | type_bits::NULL, Some("null"))],
             required: 0,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -271,11 +288,11 @@ pub static MODULE: NativeModule = NativeModule {
             name: "session_set_cookie_params",
             modifiers: 0,
             params: &[
-                param("lifetime_or_options", type_bits::ARRAY | type_bits::INT, None),
-                param("path", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("domain", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("secure", type_bits::BOOL | type_bits::NULL, Some("null")),
-                param("httponly", type_bits::BOOL | type_bits::NULL, Some("null")),
+                NativeParam::plain("lifetime_or_options", type_bits::ARRAY | type_bits::INT, None),
+                NativeParam::plain("path", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("domain", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("secure", type_bits::BOOL | type_bits::NULL, Some("null")),
+                NativeParam::plain("httponly", type_bits::BOOL | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -287,7 +304,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "session_start",
             modifiers: 0,
-            params: &[param("options", type_bits::ARRAY, Some("[]"))],
+            params: &[NativeParam::plain("options", type_bits::ARRAY, Some("[]"))],
             required: 0,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -298,9 +315,9 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("PHP_SESSION_DISABLED", NativeValue::Int(0)),
-        constant("PHP_SESSION_NONE", NativeValue::Int(1)),
-        constant("PHP_SESSION_ACTIVE", NativeValue::Int(2)),
+        NativeConst::current("PHP_SESSION_DISABLED", NativeValue::Int(0)),
+        NativeConst::current("PHP_SESSION_NONE", NativeValue::Int(1)),
+        NativeConst::current("PHP_SESSION_ACTIVE", NativeValue::Int(2)),
     ],
     ini: super::SETTINGS,
 };

@@ -198,7 +198,8 @@ fn check_shape(
     }
     if !range.contains(&number) {
         let (from, to) = range.into_inner();
-        let text = format!("session.configuration \"session.{name}\" must be between {from} and {to}");
+        let text =
+            format!("session.configuration \"session.{name}\" must be between {from} and {to}");
         warning(cx, &text)?;
         return Ok(false);
     }

@@ -89,9 +89,12 @@ pub fn variables(cx: &mut Cx) -> Option<PhpArray> {
     }
 }
 
+/// The name of the variable that holds the data.
+pub const VARIABLE: &str = "_SESSION";
+
 /// Binds `$_SESSION` to new data.
 pub fn bind(cx: &mut Cx, value: Value) {
-    let name = PhpString::from("_SESSION");
+    let name = PhpString::from(VARIABLE);
     let reference = Reference::new(value);
     cx.bind_variable(&name, reference.clone(), true);
     session(cx).variables = Some(reference);

@@ -5,6 +5,7 @@ pub mod array;
 pub mod dir;
 pub mod exec;
 pub mod file;
+pub mod form;
 pub mod general;
 pub mod info;
 pub mod math;

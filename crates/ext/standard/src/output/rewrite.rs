@@ -353,7 +353,10 @@ mod tests {
             ("<a href=\"\"><a href><a href=\"#m\">", "<a href=\"?k=v\"><a href><a href=\"#m\">"),
             ("<a href=\"//own.test/z\">", "<a href=\"//own.test/z?k=v\">"),
             ("<a href=\"http://x.y/z\">", "<a href=\"http://x.y/z\">"),
-            ("<form accept-charset=\"a, b\" action=u>", "<form accept-charset=\"a, b\" action=u><input>"),
+            (
+                "<form accept-charset=\"a, b\" action=u>",
+                "<form accept-charset=\"a, b\" action=u><input>",
+            ),
             ("<form action=\"http://e.x/\"><formx>", "<form action=\"http://e.x/\"><formx>"),
             ("1 < 2 <b href=x>", "1 < 2 <b href=x>"),
         ] {

@@ -559,8 +559,7 @@ pub struct Unserializer<'a>(Reader<'a>);
 impl<'a> Unserializer<'a> {
     /// Reads from `data`.
     pub fn new(cx: &Cx, data: &'a [u8]) -> Unserializer<'a> {
-        let known =
-            Known { shares: data.windows(2).any(|w| w == b"R:"), ..Known::default() };
+        let known = Known { shares: data.windows(2).any(|w| w == b"R:"), ..Known::default() };
         let max_depth = cx.ini.get("unserialize_max_depth");
         let max_depth = max_depth.map_or(4096, |s| number::string_to_int(&s));
         Unserializer(Reader { data, at: 0, known, allowed: None, max_depth })
