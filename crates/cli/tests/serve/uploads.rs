@@ -68,10 +68,7 @@ fn a_cut_upload_starts_no_script_and_leaves_no_file() {
         let form = file("a", "a.txt", &"x".repeat(300_000)) + "--X--\r\n";
         let mut client = site.send(&head(form.len()));
         client.write_all(&form.as_bytes()[..200_000]).unwrap();
-        crate::site::await_text(
-            || is_empty(&temporary).to_string(),
-            |empty| empty == "false",
-        );
+        crate::site::await_text(|| is_empty(&temporary).to_string(), |empty| empty == "false");
         drop(client);
         crate::site::await_text(|| is_empty(&temporary).to_string(), |empty| empty == "true");
         // The server is as well as before.
@@ -90,7 +87,8 @@ fn a_cut_upload_starts_no_script_and_leaves_no_file() {
 fn another_request_sees_the_progress() {
     let code = "<?php echo json_encode([session_status(), $_POST, $_FILES['a']['size']]);";
     let look = "<?php session_start(); echo json_encode($_SESSION);";
-    let options = ["-d", "session.upload_progress.min_freq=0", "-d", "session.upload_progress.freq=0"];
+    let options =
+        ["-d", "session.upload_progress.min_freq=0", "-d", "session.upload_progress.freq=0"];
     let (site, _) = serve("progress", &[("t.php", code), ("look.php", look)], &options);
     let look = || {
         body(&site.ask(
@@ -133,7 +131,8 @@ fn other_methods_parse_their_bodies_themselves() {
 
 #[test]
 fn without_reading_the_script_gets_the_raw_body() {
-    let code = "<?php echo json_encode([$_POST, $_FILES, strlen(file_get_contents('php://input'))]);";
+    let code =
+        "<?php echo json_encode([$_POST, $_FILES, strlen(file_get_contents('php://input'))]);";
     let (site, _) = serve("raw", &[("t.php", code)], &["-d", "enable_post_data_reading=0"]);
     let form = field("x", "1") + "--X--\r\n";
     assert_eq!(body(&site.ask(&(head(form.len()) + &form))), format!("[[],[],{}]", form.len()));
