@@ -27,7 +27,12 @@ impl EngineWorker for PhpWorker {
         is_upload(&parts.method, &parts.headers)
     }
 
-    fn run(&self, request: Request, connection: Rc<dyn Connection>, lifecycle: &Rc<Lifecycle>) {
+    fn run(
+        &self,
+        request: Box<Request>,
+        connection: Rc<dyn Connection>,
+        lifecycle: &Rc<Lifecycle>,
+    ) {
         let path = request.script_filename.as_os_str().as_encoded_bytes().to_vec();
         let directory = request.script_filename.parent();
         let directory = directory.map(|folder| folder.as_os_str().as_encoded_bytes().to_vec());
@@ -47,32 +52,14 @@ impl EngineWorker for PhpWorker {
 /// A request and its response, as the VM sees them.
 struct WebSapi {
     connection: Rc<dyn Connection>,
-    variables: Vec<(PhpString, PhpString)>,
-    headers: Vec<(String, Vec<u8>)>,
-    body: Body,
-}
-
-enum Body {
-    Unread(RequestBody),
-    Read(Vec<u8>),
+    request: Box<Request>,
+    /// The body once it was read, unless it stays in memory in the request.
+    read: Option<Vec<u8>>,
 }
 
 impl WebSapi {
-    fn new(request: Request, connection: Rc<dyn Connection>) -> WebSapi {
-        let variables = request.server_variables();
-        let variables = variables
-            .iter()
-            .map(|(name, value)| (PhpString::new(name.as_bytes()), PhpString::new(value)))
-            .collect();
-        let headers = request.headers.iter();
-        let headers =
-            headers.map(|(name, value)| (title_case(name.as_str()), value.as_bytes().to_vec()));
-        WebSapi {
-            connection,
-            variables,
-            headers: headers.collect(),
-            body: Body::Unread(request.body),
-        }
+    fn new(request: Box<Request>, connection: Rc<dyn Connection>) -> WebSapi {
+        WebSapi { connection, request, read: None }
     }
 }
 
@@ -157,55 +144,68 @@ impl Sapi for WebSapi {
     fn body(&mut self) -> Vec<u8> {
         // A body that does not come to its end is told by `receive_body`.
         let _ = self.receive_body();
-        match &self.body {
-            Body::Read(bytes) => bytes.clone(),
-            Body::Unread(_) => Vec::new(),
+        match (&self.read, &self.request.body) {
+            (Some(bytes), _) => bytes.clone(),
+            (None, RequestBody::Memory(bytes)) => bytes.to_vec(),
+            (None, _) => Vec::new(),
         }
     }
 
     fn body_part(&mut self) -> Result<Vec<u8>, BodyCut> {
-        let Body::Unread(body) = &mut self.body else { return Ok(Vec::new()) };
-        let part = next_part(body)?;
+        if self.read.is_some() {
+            return Ok(Vec::new());
+        }
+        let part = next_part(&mut self.request.body)?;
         if part.is_empty() {
-            self.body = Body::Read(Vec::new());
+            self.read = Some(Vec::new());
         }
         Ok(part)
     }
 
     fn receive_body(&mut self) -> Result<(), BodyCut> {
-        let Body::Unread(body) = &mut self.body else { return Ok(()) };
+        if self.read.is_some() || matches!(self.request.body, RequestBody::Memory(_)) {
+            return Ok(());
+        }
         let empty = RequestBody::Memory(Default::default());
-        let bytes = match std::mem::replace(body, empty) {
-            RequestBody::Memory(bytes) => bytes.to_vec(),
-            RequestBody::File { mut file, length } => {
-                let read = move || {
-                    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-                    file.read_to_end(&mut bytes).map(|_| bytes)
-                };
-                // A stop meanwhile, or a broken disk.
-                blocking(read).ok().and_then(Result::ok).ok_or(BodyCut)?
-            }
-            mut stream @ RequestBody::Stream(_) => {
-                let mut bytes = Vec::new();
-                loop {
-                    let part = next_part(&mut stream)?;
-                    if part.is_empty() {
-                        break bytes;
-                    }
-                    bytes.extend_from_slice(&part);
+        let mut body = std::mem::replace(&mut self.request.body, empty);
+        let mut bytes = Vec::new();
+        if let RequestBody::File { mut file, length } = body {
+            let read = move || {
+                let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+                file.read_to_end(&mut bytes).map(|_| bytes)
+            };
+            // A stop meanwhile, or a broken disk.
+            bytes = blocking(read).ok().and_then(Result::ok).ok_or(BodyCut)?;
+        } else {
+            loop {
+                let part = next_part(&mut body)?;
+                if part.is_empty() {
+                    break;
                 }
+                bytes.extend_from_slice(&part);
             }
-        };
-        self.body = Body::Read(bytes);
+        }
+        self.read = Some(bytes);
         Ok(())
     }
 
     fn server_variables(&self) -> Vec<(PhpString, PhpString)> {
-        self.variables.clone()
+        let variables = self.request.server_variables();
+        let variables = variables.iter();
+        variables
+            .map(|(name, value)| (PhpString::new(name.as_bytes()), PhpString::new(value)))
+            .collect()
+    }
+
+    fn server_variable(&self, name: &str) -> Option<Vec<u8>> {
+        self.request.server_variable(name)
     }
 
     fn request_headers(&self) -> Vec<(String, Vec<u8>)> {
-        self.headers.clone()
+        let headers = self.request.headers.iter();
+        headers
+            .map(|(name, value)| (title_case(name.as_str()), value.as_bytes().to_vec()))
+            .collect()
     }
 
     fn is_web(&self) -> bool {

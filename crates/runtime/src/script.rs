@@ -115,6 +115,9 @@ impl Worker {
             cx.script_path = PhpString::new(&job.path);
             let guard = Uploads(cx);
             guard.0.execute_with(|cx| {
+                if matches!(cx.sapi.name(), "cli" | "cgi-fcgi") {
+                    outlast_ext_session::check_configured(cx)?;
+                }
                 superglobals::register(cx, &job.names)?;
                 if cx.sapi.name() == "cli" {
                     for (name, value) in outlast_ext_standard::stream::standard_streams(cx) {
@@ -138,14 +141,15 @@ impl Worker {
     ) -> R {
         let heap = Heap::new();
         let _entered = Entered::new(heap.clone());
-        let mut cx = Cx::new(
+        // In a box: the stack of a script that waits should hold little.
+        let mut cx = Box::new(Cx::new(
             self.registry.clone(),
             sapi,
             self.loader.clone(),
             lifecycle.clone(),
             Ini::new(ini),
             Rc::new(heap),
-        );
+        ));
         let result = body(&mut cx);
         cx.teardown();
         result

@@ -1,5 +1,6 @@
 //! `$_SERVER`, `$_GET`, `$_POST`, `$_COOKIE`, `$_FILES`, `$_ENV`, `$_REQUEST`, `$argv` and `$argc`.
 
+use outlast_bytecode::auto_globals;
 use outlast_ext_session::UploadProgress;
 use outlast_ext_standard::form::{self, array_of, too_many};
 use outlast_text::query::{self, Limits, QueryArray, QueryValue, register_variable};
@@ -7,10 +8,11 @@ use outlast_text::url::urldecode;
 use outlast_value::{Key, PhpArray, PhpString, Value};
 use outlast_vm::sapi::BodyCut;
 use outlast_vm::{Cx, Ret, Unwind, level};
+use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What the SAPI says about the script itself.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ScriptNames {
     /// The rows of `$_SERVER` behind the environment or the request's own.
     pub server: Vec<(&'static str, Vec<u8>)>,
@@ -24,11 +26,7 @@ pub struct ScriptNames {
 
 /// Fills the global variables of a script that is about to start.
 pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
-    let rows = cx.sapi.server_variables();
-    let row = |name: &str| {
-        let found = rows.iter().find(|(key, _)| key.as_bytes() == name.as_bytes());
-        found.map(|(_, value)| value.as_bytes().to_vec()).unwrap_or_default()
-    };
+    let row = |cx: &Cx, name: &str| cx.sapi.server_variable(name).unwrap_or_default();
     let order = cx.ini.bytes("variables_order").to_ascii_uppercase();
     let wanted = |letter: u8| order.contains(&letter);
     let limits = Limits {
@@ -39,14 +37,14 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
 
     let mut get = QueryArray::default();
     if wanted(b'G') {
-        let (array, cut) = query::parse_query(&row("QUERY_STRING"), &separators, limits);
+        let (array, cut) = query::parse_query(&row(cx, "QUERY_STRING"), &separators, limits);
         get = array;
         if cut {
             startup_warning(cx, &too_many(limits.variables))?;
         }
     }
     let cookies = if wanted(b'C') {
-        read_cookies(&row("HTTP_COOKIE"), limits)
+        read_cookies(&row(cx, "HTTP_COOKIE"), limits)
     } else {
         QueryArray::default()
     };
@@ -55,9 +53,10 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
     set(cx, "_GET", get.clone());
     set(cx, "_COOKIE", cookies.clone());
     let (mut post, mut files) = (PhpArray::new(), PhpArray::new());
-    if row("REQUEST_METHOD") == b"POST" {
+    if row(cx, "REQUEST_METHOD") == b"POST" {
         if cx.ini.bool("enable_post_data_reading") {
-            (post, files) = read_post(cx, &row("CONTENT_TYPE"), &row("CONTENT_LENGTH"))?;
+            let (kind, length) = (row(cx, "CONTENT_TYPE"), row(cx, "CONTENT_LENGTH"));
+            (post, files) = read_post(cx, &kind, &length)?;
         } else if cx.sapi.receive_body() == Err(BodyCut) {
             return Err(Unwind::Exit);
         }
@@ -65,15 +64,12 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
             post = PhpArray::new();
         }
     }
-
-    let request = request_array(cx, &order, &get, &post, &cookies);
-    set(cx, "_POST", post);
-    set(cx, "_FILES", files);
+    set(cx, "_POST", post.clone());
 
     let argv = match &names.argv {
         Some(argv) => Some(argv.clone()),
         None if cx.ini.bool("register_argc_argv") => {
-            let query = row("QUERY_STRING");
+            let query = row(cx, "QUERY_STRING");
             let words = query.split(|&b| b == b'+').map(<[u8]>::to_vec);
             Some(if query.is_empty() { Vec::new() } else { words.collect() })
         }
@@ -84,16 +80,53 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
         let words = words.iter().map(|word| Value::Str(PhpString::new(word))).collect();
         (PhpArray::from_list(words), count)
     });
-    if let Some((argv, argc)) = &argv {
-        set(cx, "argv", argv.clone());
-        cx.set_global("argc", Value::Int(*argc));
+    let late = Late { names: names.clone(), argv: argv.clone(), order, get, post, cookies };
+    cx.set_auto_globals(Rc::new(move |cx, which| late.make(cx, which)));
+    if !cx.ini.bool("auto_globals_jit") {
+        cx.use_auto_globals(auto_globals::ALL);
     }
-    let server = if wanted(b'S') { server_array(names, &rows, argv) } else { PhpArray::new() };
-    set(cx, "_SERVER", server);
-    let env = if wanted(b'E') { environment() } else { PhpArray::new() };
-    set(cx, "_ENV", env);
-    set(cx, "_REQUEST", request);
+    set(cx, "_FILES", files);
+    if let Some((argv, argc)) = argv {
+        set(cx, "argv", argv);
+        cx.set_global("argc", Value::Int(argc));
+    }
+    if cx.sapi.name() == "cli" {
+        // Always there, as with PHP's own command line.
+        cx.use_auto_globals(auto_globals::SERVER);
+    }
     Ok(())
+}
+
+/// What the variables are made of that code makes by naming them (`auto_globals_jit`).
+struct Late {
+    names: ScriptNames,
+    argv: Option<(PhpArray, i64)>,
+    /// `variables_order`
+    order: Vec<u8>,
+    get: PhpArray,
+    post: PhpArray,
+    cookies: PhpArray,
+}
+
+impl Late {
+    fn make(&self, cx: &mut Cx, which: u8) {
+        let wanted = |letter: u8| self.order.contains(&letter);
+        if which & auto_globals::SERVER != 0 {
+            let server = if wanted(b'S') {
+                server_array(&self.names, &cx.sapi.server_variables(), self.argv.clone())
+            } else {
+                PhpArray::new()
+            };
+            set(cx, "_SERVER", server);
+        }
+        if which & auto_globals::ENV != 0 {
+            set(cx, "_ENV", if wanted(b'E') { environment() } else { PhpArray::new() });
+        }
+        if which & auto_globals::REQUEST != 0 {
+            let request = request_array(cx, &self.order, &self.get, &self.post, &self.cookies);
+            set(cx, "_REQUEST", request);
+        }
+    }
 }
 
 fn set(cx: &mut Cx, name: &str, array: PhpArray) {
@@ -106,7 +139,11 @@ fn startup_warning(cx: &mut Cx, message: &str) -> Ret<()> {
 }
 
 /// `$_POST` and `$_FILES`. A script whose client leaves in the middle of the body does not start.
-fn read_post(cx: &mut Cx, content_type: &[u8], content_length: &[u8]) -> Ret<(PhpArray, PhpArray)> {
+fn read_post(
+    cx: &mut Cx,
+    content_type: &[u8],
+    content_length: &[u8],
+) -> Ret<(PhpArray, PhpArray)> {
     if !form::is_form(content_type) {
         return Ok((PhpArray::new(), PhpArray::new()));
     }

@@ -5,21 +5,19 @@ use crate::body::{BodyKind, ResponseBody, ScriptBody};
 use crate::connection::ConnectionState;
 use crate::engine::ResponseHead;
 use crate::exchange::Reply;
+use crate::http1::{Incoming, Reason};
 use crate::route::Target;
 use crate::script::{AwaitsReply, RequestTask};
-use crate::spool::{BodyFailure, BodyStream, SpoolError, spool};
+use crate::spool::{BodyFailure, BodyStream, Pipe, SpoolError, spool};
 use crate::worker::Worker;
 use crate::{Config, Request, RequestBody, files, pages};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
-use hyper::body::{Body, Incoming};
-use hyper::ext::ReasonPhrase;
-use std::cell::Cell;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::path::PathBuf;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::{Instant, SystemTime};
@@ -29,14 +27,13 @@ type Answer = Result<Response<ResponseBody>, io::Error>;
 
 /// Answers one request.
 pub(crate) async fn handle(
-    worker: Rc<Worker>,
-    connection: Rc<ConnectionState>,
-    request: http::Request<Incoming>,
+    worker: &Rc<Worker>,
+    connection: &Rc<ConnectionState>,
+    parts: Parts,
+    body: &mut Incoming,
 ) -> Answer {
-    let in_flight = connection.request_started();
     let started = Instant::now();
     let received = SystemTime::now();
-    let (parts, body) = request.into_parts();
     let target = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         Target::Refused(405)
     } else if !one_host(&parts) {
@@ -44,14 +41,11 @@ pub(crate) async fn handle(
     } else {
         worker.shared.router.find(parts.uri.path())
     };
-    let mut response = match target {
+    let response = match target {
         Target::Script { file, name, path_info } => {
             let script = ScriptTarget { file, name, path_info };
-            match run_script(&worker, &connection, &parts, body, script, received).await? {
-                Outcome::Script(mut response) => {
-                    response.body_mut().in_flight = Some(in_flight);
-                    return Ok(response);
-                }
+            match run_script(worker, connection, &parts, body, script, received).await? {
+                Outcome::Script(response) => return Ok(response),
                 Outcome::Refused(response) => response,
             }
         }
@@ -70,11 +64,10 @@ pub(crate) async fn handle(
         uri: parts.uri.path_and_query().map_or("", |uri| uri.as_str()),
         protocol: protocol(parts.version),
         status: response.status().as_u16(),
-        sent: http_body::Body::size_hint(response.body()).lower(),
+        sent: response.body().length().unwrap_or(0),
         took: started.elapsed(),
         remark: "",
     });
-    response.body_mut().in_flight = Some(in_flight);
     Ok(response)
 }
 
@@ -102,26 +95,21 @@ async fn run_script(
     worker: &Rc<Worker>,
     connection: &Rc<ConnectionState>,
     parts: &Parts,
-    body: Incoming,
+    body: &mut Incoming,
     target: ScriptTarget,
     received: SystemTime,
 ) -> Result<Outcome, io::Error> {
     let config = &worker.shared.config;
     let timeout = Config::timeout(config.body_timeout);
-    let failure = Rc::new(Cell::new(None));
-    let announced = body.size_hint().exact().filter(|&length| length > 0);
-    let streams = announced.is_some_and(|length| length <= config.max_body_size)
+    let announced = body.at_least();
+    let streams = (1..=config.max_body_size).contains(&announced)
         && worker.engine.streams_body(parts);
-    let body = match streams {
-        true => Ok(RequestBody::Stream(BodyStream::new(
-            body,
-            config.max_body_size,
-            timeout,
-            failure.clone(),
-        ))),
-        false => spool(body, config.max_body_size, timeout).await,
+    let pipe = streams.then(Rc::<Pipe>::default);
+    let spooled = match &pipe {
+        Some(pipe) => Ok(RequestBody::Stream(BodyStream::new(announced, pipe.clone()))),
+        None => spool(body, config.max_body_size, timeout).await,
     };
-    let body = match body {
+    let request_body = match spooled {
         Ok(body) => body,
         Err(SpoolError::TooLarge) => return Ok(Outcome::Refused(closing(413))),
         Err(SpoolError::Slow) => return Ok(Outcome::Refused(closing(408))),
@@ -134,7 +122,7 @@ async fn run_script(
     if worker.registry.len() >= worker.script_limit {
         return Ok(Outcome::Refused(pages::busy()));
     }
-    let request = Request {
+    let request = Box::new(Request {
         method: parts.method.clone(),
         protocol: protocol(parts.version),
         uri: parts.uri.path_and_query().map_or("/", |uri| uri.as_str()).to_owned(),
@@ -148,9 +136,10 @@ async fn run_script(
         local: connection.local,
         https: false,
         server_name: config.server_name.clone(),
-        body,
+        body_length: request_body.len(),
+        body: request_body,
         received,
-    };
+    });
     let mut task = match RequestTask::new(worker, request) {
         Ok(task) => task,
         Err(error) => {
@@ -165,12 +154,31 @@ async fn run_script(
     if poll_fn(|cx| Poll::Ready(Pin::new(&mut task).poll(cx).is_pending())).await {
         tokio::task::spawn_local(task);
     }
-    let reply = poll_fn(|cx| script.exchange.poll_reply(cx)).await;
+    let reply = poll_fn(|cx| script.exchange.poll_reply(cx));
+    let mut failure = None;
+    let reply = match &pipe {
+        None => reply.await,
+        Some(pipe) => {
+            let mut fill = pin!(pipe.fill(body, config.max_body_size, timeout));
+            let mut reply = pin!(reply);
+            let mut filling = true;
+            let reply = poll_fn(|cx| {
+                if filling && fill.as_mut().poll(cx).is_ready() {
+                    filling = false;
+                }
+                reply.as_mut().poll(cx)
+            })
+            .await;
+            failure = pipe.failure();
+            pipe.close();
+            reply
+        }
+    };
     guard.script = None;
     if script.lifecycle.client_gone() && !script.lifecycle.response_finished() {
         return Err(io::ErrorKind::ConnectionAborted.into());
     }
-    match (failure.get(), &reply) {
+    match (failure, &reply) {
         (None, _) | (_, Reply::Start(_)) => {}
         (Some(BodyFailure::TooLarge), _) => return Ok(Outcome::Refused(closing(413))),
         (Some(BodyFailure::Slow), _) => return Ok(Outcome::Refused(closing(408))),
@@ -214,7 +222,7 @@ fn begin(head: ResponseHead) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() =
         StatusCode::from_u16(head.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Some(reason) = head.reason.and_then(|reason| ReasonPhrase::try_from(reason).ok()) {
+    if let Some(reason) = head.reason.and_then(Reason::new) {
         response.extensions_mut().insert(reason);
     }
     for (name, value) in head.headers {

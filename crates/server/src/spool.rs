@@ -4,15 +4,16 @@
 //! middle. It also makes a disconnect visible: a FIN behind unread data would be seen by nobody.
 
 use crate::RequestBody;
+use crate::http1::Incoming;
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
 use outlast_fiber::wait;
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
+use std::future::poll_fn;
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::rc::Rc;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 /// Bodies up to this size stay in memory.
@@ -35,27 +36,26 @@ pub(crate) enum SpoolError {
 
 /// Reads `body` to its end.
 pub(crate) async fn spool(
-    mut body: Incoming,
+    body: &mut Incoming,
     limit: u64,
     timeout: Duration,
 ) -> Result<RequestBody, SpoolError> {
-    if body.is_end_stream() {
+    if body.is_over() {
         return Ok(RequestBody::Memory(Bytes::new()));
     }
-    if body.size_hint().lower() > limit {
+    if body.at_least() > limit {
         return Err(SpoolError::TooLarge);
     }
     let mut file = None;
     let mut length = 0u64;
     let mut pending = BytesMut::new();
     loop {
-        let frame = match tokio::time::timeout(timeout, body.frame()).await {
+        let data = match tokio::time::timeout(timeout, body.part()).await {
             Err(_) => return Err(SpoolError::Slow),
-            Ok(None) => break,
-            Ok(Some(Err(_))) => return Err(SpoolError::Cut),
-            Ok(Some(Ok(frame))) => frame,
+            Ok(Ok(None)) => break,
+            Ok(Err(_)) => return Err(SpoolError::Cut),
+            Ok(Ok(Some(data))) => data,
         };
-        let Ok(data) = frame.into_data() else { continue };
         length += data.len() as u64;
         if length > limit {
             return Err(SpoolError::TooLarge);
@@ -85,28 +85,77 @@ pub enum BodyFailure {
     Cut,
 }
 
+/// What stands between a connection, which reads a body, and its script. Both are on one thread.
+#[derive(Debug, Default)]
+pub(crate) struct Pipe {
+    part: RefCell<Option<Bytes>>,
+    ended: Cell<bool>,
+    failure: Cell<Option<BodyFailure>>,
+    script: RefCell<Option<Waker>>,
+    connection: RefCell<Option<Waker>>,
+}
+
+fn wake(slot: &RefCell<Option<Waker>>) {
+    let waker = slot.borrow_mut().take();
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+impl Pipe {
+    /// How reading failed.
+    pub(crate) fn failure(&self) -> Option<BodyFailure> {
+        self.failure.get()
+    }
+
+    /// Reads `body` to its end, a part at a time as the script takes them.
+    pub(crate) async fn fill(&self, body: &mut Incoming, limit: u64, timeout: Duration) {
+        let mut left = limit;
+        while !self.ended.get() && self.failure.get().is_none() {
+            match tokio::time::timeout(timeout, body.part()).await {
+                Err(_) => self.failure.set(Some(BodyFailure::Slow)),
+                Ok(Err(_)) => self.failure.set(Some(BodyFailure::Cut)),
+                Ok(Ok(None)) => self.ended.set(true),
+                Ok(Ok(Some(data))) => match left.checked_sub(data.len() as u64) {
+                    None => self.failure.set(Some(BodyFailure::TooLarge)),
+                    Some(less) => {
+                        left = less;
+                        *self.part.borrow_mut() = Some(data);
+                    }
+                },
+            }
+            wake(&self.script);
+            poll_fn(|cx| {
+                if self.part.borrow().is_none() {
+                    return Poll::Ready(());
+                }
+                *self.connection.borrow_mut() = Some(cx.waker().clone());
+                Poll::Pending
+            })
+            .await;
+        }
+    }
+
+    /// Nobody reads the body any more.
+    pub(crate) fn close(&self) {
+        if !self.ended.get() && self.failure.get().is_none() {
+            self.failure.set(Some(BodyFailure::Cut));
+            wake(&self.script);
+        }
+    }
+}
+
 /// A body that its script reads as it arrives.
 #[derive(Debug)]
 pub struct BodyStream {
-    body: Incoming,
     /// What its head announced.
     length: u64,
-    /// What it may still have.
-    left: u64,
-    timeout: Duration,
-    failure: Rc<Cell<Option<BodyFailure>>>,
+    pipe: Rc<Pipe>,
 }
 
 impl BodyStream {
-    /// `failure` learns how reading failed.
-    pub(crate) fn new(
-        body: Incoming,
-        limit: u64,
-        timeout: Duration,
-        failure: Rc<Cell<Option<BodyFailure>>>,
-    ) -> BodyStream {
-        let length = body.size_hint().exact().unwrap_or(0);
-        BodyStream { body, length, left: limit, timeout, failure }
+    pub(crate) fn new(length: u64, pipe: Rc<Pipe>) -> BodyStream {
+        BodyStream { length, pipe }
     }
 
     /// Its length in bytes as announced.
@@ -116,32 +165,25 @@ impl BodyStream {
 
     /// The next bytes, for which the script parks; `None` at the end.
     pub fn next_part(&mut self) -> Result<Option<Bytes>, BodyFailure> {
-        let part = self.read();
-        if let Err(failure) = part {
-            self.failure.set(Some(failure));
-        }
-        part
-    }
-
-    fn read(&mut self) -> Result<Option<Bytes>, BodyFailure> {
-        if let Some(failure) = self.failure.get() {
-            return Err(failure);
-        }
-        loop {
-            let (body, timeout) = (&mut self.body, self.timeout);
-            let waited = wait(async move { tokio::time::timeout(timeout, body.frame()).await });
-            let frame = match waited {
-                Err(_) | Ok(Ok(Some(Err(_)))) => return Err(BodyFailure::Cut),
-                Ok(Err(_)) => return Err(BodyFailure::Slow),
-                Ok(Ok(None)) => return Ok(None),
-                Ok(Ok(Some(Ok(frame)))) => frame,
-            };
-            let Ok(data) = frame.into_data() else { continue };
-            self.left = self.left.checked_sub(data.len() as u64).ok_or(BodyFailure::TooLarge)?;
-            if !data.is_empty() {
-                return Ok(Some(data));
+        let pipe = &self.pipe;
+        let waited = wait(poll_fn(|cx| {
+            let part = pipe.part.borrow_mut().take();
+            if part.is_some() {
+                wake(&pipe.connection);
+                return Poll::Ready(Ok(part));
             }
-        }
+            match pipe.failure.get() {
+                Some(failure) => return Poll::Ready(Err(failure)),
+                None if pipe.ended.get() => return Poll::Ready(Ok(None)),
+                None => {}
+            }
+            *pipe.script.borrow_mut() = Some(cx.waker().clone());
+            Poll::Pending
+        }));
+        waited.unwrap_or_else(|_| {
+            self.pipe.failure.set(Some(BodyFailure::Cut));
+            Err(BodyFailure::Cut)
+        })
     }
 }
 

@@ -5,8 +5,9 @@ use crate::state::{Session, Status, VARIABLE, bind, is_active, session, variable
 use crate::{cookie, id, save, serializer};
 use outlast_ext_standard::output::rewrite;
 use outlast_text::url::urlencode;
-use outlast_value::{PhpArray, PhpString, Reference, Value};
+use outlast_value::{PhpArray, PhpString, Value};
 use outlast_vm::cx::ConstEntry;
+use outlast_vm::request::RequestEndHook;
 use outlast_vm::{Cx, Ret, level};
 
 /// At the start of a request: `session.auto_start`.
@@ -17,12 +18,22 @@ pub fn request_startup(cx: &mut Cx) -> Ret<()> {
     Ok(())
 }
 
-/// At the end of a request: the session is written, and whatever is open closed.
-fn request_shutdown(cx: &mut Cx) -> Ret<()> {
-    let flushed = if is_active(cx) { flush(cx, true) } else { Ok(()) };
+/// At the end of a request: the session is written.
+fn write_at_end(cx: &mut Cx) -> Ret<()> {
+    if !is_active(cx) {
+        return Ok(());
+    }
+    let written = store(cx);
+    session(cx).status = Status::None;
+    written?;
+    if save::is_open(cx) { save::close(cx).map(drop) } else { Ok(()) }
+}
+
+/// Whatever is still open is closed.
+fn close_at_end(cx: &mut Cx) -> Ret<()> {
     let closed = if save::is_open(cx) { save::close(cx).map(drop) } else { Ok(()) };
     cx.take_state::<Session>();
-    flushed.and(closed)
+    closed
 }
 
 /// `A (path: B)` of a complaint about the save handler.
@@ -81,7 +92,7 @@ pub fn start(cx: &mut Cx) -> Ret<bool> {
         return refuse(cx, &text);
     }
     if !std::mem::replace(&mut session(cx).hooked, true) {
-        cx.deactivation_hooks.push(request_shutdown);
+        cx.deactivation_hooks.extend([write_at_end as RequestEndHook, close_at_end]);
     }
     let use_cookies = cx.ini.bool("session.use_cookies");
     let only_cookies = cx.ini.bool("session.use_only_cookies");
@@ -118,13 +129,8 @@ fn is_foreign(cx: &mut Cx) -> bool {
     if expected.is_empty() {
         return false;
     }
-    let Some(Value::Array(server)) =
-        cx.globals.get(&PhpString::from("_SERVER")).map(Reference::get)
-    else {
-        return false;
-    };
-    match server.get_str(b"HTTP_REFERER").map(Value::deref) {
-        Some(Value::Str(referer)) if !referer.is_empty() => {
+    match cx.sapi.server_variable("HTTP_REFERER") {
+        Some(referer) if !referer.is_empty() => {
             !referer.windows(expected.len()).any(|part| part == expected)
         }
         _ => false,
@@ -146,7 +152,11 @@ pub fn initialize(cx: &mut Cx) -> Ret<bool> {
             }
         };
         session(cx).status = Status::None;
+        session(cx).id = None;
         return result.and_then(|value| closed.map(|()| value));
+    }
+    if !matches!(result, Ok(true)) {
+        session(cx).id = None;
     }
     result
 }

@@ -373,17 +373,18 @@ fn write_at_shutdown(cx: &mut Cx, wanted: bool) {
     }
 }
 
-/// The methods of a handler object, in the order of [`crate::state::Callback`], with their interface.
-const METHODS: [(&str, &str); 9] = [
-    ("SessionHandlerInterface", "open"),
-    ("SessionHandlerInterface", "close"),
-    ("SessionHandlerInterface", "read"),
-    ("SessionHandlerInterface", "write"),
-    ("SessionHandlerInterface", "destroy"),
-    ("SessionHandlerInterface", "gc"),
-    ("SessionIdInterface", "create_sid"),
-    ("SessionUpdateTimestampHandlerInterface", "validateId"),
-    ("SessionUpdateTimestampHandlerInterface", "updateTimestamp"),
+/// The methods of a handler object, in the order of [`crate::state::Callback`]. As in PHP, having them
+/// counts, not the interfaces that declare the last three.
+const METHODS: [&str; 9] = [
+    "open",
+    "close",
+    "read",
+    "write",
+    "destroy",
+    "gc",
+    "create_sid",
+    "validateId",
+    "updateTimestamp",
 ];
 
 /// `session_set_save_handler()`
@@ -400,9 +401,6 @@ pub fn session_set_save_handler(
     validate_sid: Option<&Callable>,
     update_timestamp: Option<&Callable>,
 ) -> Ret<bool> {
-    if !may_change(cx, "Session save handler")? {
-        return Ok(false);
-    }
     let Some(read) = read else { return set_object(cx, open, close) };
     let (Some(close), Some(write), Some(destroy), Some(gc)) = (close, write, destroy, gc) else {
         return Err(
@@ -417,6 +415,9 @@ pub fn session_set_save_handler(
     )?;
     let open = callable(cx, 1, open)?;
     let close = callable(cx, 2, close)?;
+    if !may_change(cx, "Session save handler")? {
+        return Ok(false);
+    }
     write_at_shutdown(cx, false);
     let user = &mut session(cx).user;
     user.class_name = None;
@@ -457,10 +458,12 @@ fn set_object(cx: &mut Cx, handler: &Value, register: Option<&Value>) -> Ret<boo
         None => true,
         Some(value) => cx.to_bool(value)?,
     };
+    if !may_change(cx, "Session save handler")? {
+        return Ok(false);
+    }
     let mut callbacks: [Option<Callable>; 9] = Default::default();
-    for (callback, (interface, method)) in callbacks.iter_mut().zip(METHODS) {
-        let interface = cx.class_or_throw(&PhpString::from(interface))?;
-        if object.class().is_subclass_of_or_same(interface) {
+    for (callback, method) in callbacks.iter_mut().zip(METHODS) {
+        if object.class().method(method.to_ascii_lowercase().as_bytes()).is_some() {
             let pair = PhpArray::from_list(vec![handler.clone(), Value::str(method)]);
             *callback = cx.resolve_callable(&Value::Array(pair))?.ok();
         }
@@ -502,7 +505,7 @@ pub fn session_start(cx: &mut Cx, options: PhpArray) -> Ret<bool> {
             )));
         }
         if name.as_bytes() == b"read_and_close" {
-            read_and_close = cx.to_int(&value)? > 0;
+            read_and_close = cx.to_int(&value)? != 0;
             continue;
         }
         let value = cx.to_str(&value)?;

@@ -21,6 +21,7 @@ mod user;
 use outlast_vm::NativeModule;
 
 pub use flow::request_startup;
+pub use settings::check_configured;
 pub use upload::UploadProgress;
 
 /// What this crate defines.

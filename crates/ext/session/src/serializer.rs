@@ -79,7 +79,7 @@ pub fn encode(cx: &mut Cx) -> Ret<Option<PhpString>> {
         }
         out.extend_from_slice(&serializer.next(cx, value)?);
     }
-    Ok(Some(PhpString::new(&out)))
+    Ok((!out.is_empty()).then(|| PhpString::new(&out)))
 }
 
 /// Reads text into `$_SESSION`; false: it is not what this script writes.
@@ -119,7 +119,10 @@ fn decode_named(cx: &mut Cx, text: &[u8], kind: Kind) -> Ret<bool> {
             }
             (&text[at + 1..at + 1 + length], at + 1 + length)
         } else {
-            let Some(length) = text[at..].iter().position(|&b| b == DELIMITER) else { break };
+            let Some(length) = text[at..].iter().position(|&b| b == DELIMITER) else {
+                whole = false;
+                break;
+            };
             (&text[at..at + length], at + length + 1)
         };
         at = start;

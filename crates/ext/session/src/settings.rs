@@ -1,10 +1,11 @@
 //! The settings, and what they may be.
 
-use crate::report::{refuse, warning};
+use crate::report::{raise, refuse, warning};
 use crate::state::{is_active, session};
 use crate::{save, serializer};
-use outlast_vm::ini::{IniDef, access, parse_bool, parse_quantity};
-use outlast_vm::{Cx, Ret, level};
+use outlast_value::PhpString;
+use outlast_vm::ini::{Display, IniDef, access, parse_bool, parse_quantity};
+use outlast_vm::{Cx, Ret, Unwind, level};
 
 const HERE: u32 = access::PERDIR | access::SYSTEM;
 
@@ -47,12 +48,15 @@ pub static SETTINGS: &[IniDef] = &[
     here("session.upload_progress.cleanup", "1"),
     here("session.upload_progress.prefix", "upload_progress_"),
     here("session.upload_progress.name", "PHP_SESSION_UPLOAD_PROGRESS"),
-    here("session.upload_progress.freq", "1%"),
+    here("session.upload_progress.freq", "1%").checked(check_freq),
     here("session.upload_progress.min_freq", "1"),
 ];
 
 /// Nothing may change while there is a session, or once headers are sent.
 fn may_change(cx: &mut Cx, _: &[u8]) -> Ret<bool> {
+    if session(cx).startup.is_some() {
+        return Ok(true);
+    }
     if is_active(cx) {
         return refuse(cx, "Session ini settings cannot be changed when a session is active");
     }
@@ -66,7 +70,7 @@ fn may_change(cx: &mut Cx, _: &[u8]) -> Ret<bool> {
 }
 
 fn deprecated(cx: &mut Cx, message: &str) -> Ret<()> {
-    crate::report::raise(cx, level::DEPRECATED, message)
+    raise(cx, level::DEPRECATED, message)
 }
 
 fn check_save_path(cx: &mut Cx, value: &[u8]) -> Ret<bool> {
@@ -102,8 +106,9 @@ fn check_save_handler(cx: &mut Cx, value: &[u8]) -> Ret<bool> {
         return refuse(cx, &format!("Session save handler \"{shown}\" cannot be found"));
     };
     if kind == save::Kind::User && !session(cx).setting_handler {
-        let message = "Session save handler \"user\" cannot be set by ini_set()";
-        crate::report::raise(cx, level::RECOVERABLE_ERROR, message)?;
+        let fatal = session(cx).startup.is_some();
+        let level = if fatal { level::ERROR } else { level::WARNING };
+        raise(cx, level, "Session save handler \"user\" cannot be set by ini_set()")?;
         return Ok(false);
     }
     session(cx).has_default = save::kind(cx) == Some(save::Kind::Files);
@@ -204,6 +209,69 @@ fn check_shape(
         return Ok(false);
     }
     Ok(true)
+}
+
+fn check_freq(cx: &mut Cx, value: &[u8]) -> Ret<bool> {
+    let number = parse_quantity(value.strip_suffix(b"%").unwrap_or(value)).0;
+    if number < 0 {
+        return refuse(cx, "session.upload_progress.freq must be greater than or equal to 0");
+    }
+    if value.ends_with(b"%") && number > 100 {
+        return refuse(cx, "session.upload_progress.freq must be less than or equal to 100%");
+    }
+    Ok(true)
+}
+
+/// Settings of URL rewriting, which belong to another extension, with their defaults.
+const REWRITING: [(&str, &str); 2] = [
+    ("session.trans_sid_hosts", ""),
+    ("session.trans_sid_tags", "a=href,area=href,frame=src,form="),
+];
+
+/// Checks what was configured, as PHP does when it starts: bad values give way to the defaults, and what there
+/// is to say stands before all output.
+pub fn check_configured(cx: &mut Cx) -> Ret<()> {
+    session(cx).startup = Some(Vec::new());
+    for def in SETTINGS {
+        let value = cx.ini.bytes(def.name).to_vec();
+        let default = def.default.unwrap_or_default();
+        if let Some(check) = def.check
+            && value != default.as_bytes()
+            && !check(cx, &value)?
+        {
+            cx.ini.force(def.name, PhpString::from(default));
+        }
+    }
+    for (name, default) in REWRITING {
+        if cx.ini.bytes(name) != default.as_bytes() {
+            deprecated(cx, &format!("Usage of {name} INI setting is deprecated"))?;
+        }
+    }
+    let mut fatal = false;
+    for (level, message) in session(cx).startup.take().unwrap_or_default() {
+        let label = match level {
+            level::ERROR => "Fatal error",
+            level::DEPRECATED => "Deprecated",
+            _ => "Warning",
+        };
+        fatal |= level == level::ERROR;
+        if cx.ini.error_reporting() & level == 0 {
+            continue;
+        }
+        let text = format!("{label}: PHP Startup: {message} in Unknown on line 0");
+        if cx.ini.display_errors() == Display::Output {
+            // Before there are headers and buffers. That nobody reads it is noticed by the script.
+            let _ = cx.sapi.write(format!("\n{text}\n").as_bytes());
+        }
+        if cx.ini.log_errors() {
+            cx.log_message(format!("PHP {text}").as_bytes());
+        }
+    }
+    if fatal {
+        cx.exit_status = 255;
+        return Err(Unwind::Fatal);
+    }
+    Ok(())
 }
 
 fn check_sid_length(cx: &mut Cx, value: &[u8]) -> Ret<bool> {

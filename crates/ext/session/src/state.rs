@@ -63,6 +63,8 @@ pub struct Session {
     pub user: User,
     /// Another save handler was in force before this one.
     pub has_default: bool,
+    /// While the configured settings are checked: what there is to say about them.
+    pub startup: Option<Vec<(u32, String)>>,
     /// `session_set_save_handler()` changes the setting.
     pub setting_handler: bool,
     /// The end of the request is looked after.

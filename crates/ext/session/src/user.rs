@@ -2,6 +2,7 @@
 
 use crate::report::{raise, warning};
 use crate::state::{Callback, session};
+use outlast_lifecycle::Phase;
 use outlast_value::{PhpString, Value};
 use outlast_vm::{Cx, Ret, level};
 
@@ -16,7 +17,9 @@ fn call(cx: &mut Cx, which: Callback, args: Vec<Value>) -> Ret<Option<Value>> {
     }
     session(cx).user.calling = true;
     let result = cx.call_resolved(&callback, args);
-    session(cx).user.calling = false;
+    // What fails behind the script's end is fatal, and is not recovered from.
+    let fatal = result.is_err() && cx.lifecycle.phase() == Phase::SessionWrite;
+    session(cx).user.calling = fatal;
     Ok(Some(result?.into_deref()))
 }
 

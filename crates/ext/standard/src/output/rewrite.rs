@@ -2,7 +2,7 @@
 //! the client takes no cookies.
 
 use outlast_text::url::{parse_url, rawurlencode};
-use outlast_value::{PhpString, Reference, Value};
+use outlast_value::PhpString;
 use outlast_vm::output::NativeHandler;
 use outlast_vm::output::handler_flags::{FINAL, FLUSH};
 use outlast_vm::{Cx, Ret};
@@ -292,9 +292,7 @@ fn is_web(scheme: Option<&[u8]>) -> bool {
 
 /// The host that the client asked for.
 fn own_host(cx: &Cx) -> Option<Vec<u8>> {
-    let server = cx.globals.get(&PhpString::from("_SERVER")).map(Reference::get)?;
-    let host = server.as_array()?.get_str(b"HTTP_HOST").map(Value::deref)?;
-    let host = host.as_str()?.to_ascii_lowercase();
+    let host = cx.sapi.server_variable("HTTP_HOST")?.to_ascii_lowercase();
     let end = host.iter().position(|&b| b == b':').unwrap_or(host.len());
     Some(host[..end].to_vec())
 }
