@@ -139,11 +139,7 @@ fn startup_warning(cx: &mut Cx, message: &str) -> Ret<()> {
 }
 
 /// `$_POST` and `$_FILES`. A script whose client leaves in the middle of the body does not start.
-fn read_post(
-    cx: &mut Cx,
-    content_type: &[u8],
-    content_length: &[u8],
-) -> Ret<(PhpArray, PhpArray)> {
+fn read_post(cx: &mut Cx, content_type: &[u8], content_length: &[u8]) -> Ret<(PhpArray, PhpArray)> {
     if !form::is_form(content_type) {
         return Ok((PhpArray::new(), PhpArray::new()));
     }

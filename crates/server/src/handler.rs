@@ -102,8 +102,8 @@ async fn run_script(
     let config = &worker.shared.config;
     let timeout = Config::timeout(config.body_timeout);
     let announced = body.at_least();
-    let streams = (1..=config.max_body_size).contains(&announced)
-        && worker.engine.streams_body(parts);
+    let streams =
+        (1..=config.max_body_size).contains(&announced) && worker.engine.streams_body(parts);
     let pipe = streams.then(Rc::<Pipe>::default);
     let spooled = match &pipe {
         Some(pipe) => Ok(RequestBody::Stream(BodyStream::new(announced, pipe.clone()))),

@@ -247,9 +247,15 @@ pub fn publish_id(cx: &mut Cx) -> Ret<bool> {
         true => [&urlencode(&name), &b"="[..], &urlencode(&id)].concat(),
         false => Vec::new(),
     };
-    let entry =
-        ConstEntry { value: Value::str(&sid), user: false, extension: "session", deprecated: true };
-    cx.constants.insert(PhpString::from("SID"), entry);
+    let sid = Value::str(&sid);
+    match cx.constants.get_mut(&PhpString::from("SID")) {
+        Some(entry) => entry.value = sid,
+        None => {
+            let entry =
+                ConstEntry { value: sid, user: false, extension: "session", deprecated: true };
+            cx.constants.insert(PhpString::from("SID"), entry);
+        }
+    }
     if cx.ini.bool("session.use_trans_sid") && !cx.ini.bool("session.use_only_cookies") {
         let by_cookie =
             cx.ini.bool("session.use_cookies") && request_value(cx, "_COOKIE").is_some();

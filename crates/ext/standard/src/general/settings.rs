@@ -8,7 +8,6 @@ use outlast_vm::{Cx, OrFalse, Ret};
 mod settings_stub;
 pub use settings_stub::MODULE;
 
-/// Settings of the extension.
 /// Where session ids are put by default.
 const SESSION_TAGS: &str = "a=href,area=href,frame=src,form=";
 
@@ -26,6 +25,7 @@ fn check_session_tags(cx: &mut Cx, value: &[u8]) -> Ret<bool> {
     Ok(true)
 }
 
+/// Settings of the extension.
 pub static SETTINGS: &[IniDef] = &[
     IniDef::all("assert.active", "1"),
     IniDef::all("assert.bail", "0"),
