@@ -21,6 +21,8 @@ use tokio::task::{LocalSet, spawn_local, yield_now};
 
 /// How often time limits are looked at that no event brings up.
 const SWEEP: Duration = Duration::from_millis(500);
+/// When at least so many scripts have run and half of them are gone, their memory is given back.
+const CROWD: usize = 500;
 /// So many scripts or connections are looked at before the event loop turns: a crowd must not hold it up.
 const SWEEP_PART: usize = 1000;
 
@@ -167,8 +169,15 @@ impl Worker {
             keep_alive: Config::timeout(config.keep_alive_timeout),
             send: Config::timeout(config.send_timeout),
         };
+        let mut most = 0;
         loop {
             tokio::time::sleep(SWEEP).await;
+            let scripts = self.registry.len();
+            most = most.max(scripts);
+            if most >= CROWD && scripts < most / 2 {
+                outlast_host::memory::give_back();
+                most = scripts;
+            }
             for ids in self.registry.ids().chunks(SWEEP_PART) {
                 let now = (CLOCK.wall)();
                 for script in ids.iter().filter_map(|&id| self.registry.get(id)) {

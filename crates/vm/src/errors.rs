@@ -64,6 +64,10 @@ pub struct ErrorState {
     exception_handlers: Vec<Option<Value>>,
     /// For `error_get_last`.
     pub last: Option<LastError>,
+    /// The levels in force before the last `@`.
+    unsilenced: u32,
+    /// The exception that warnings become.
+    thrown_as: Option<&'static str>,
 }
 
 impl ErrorState {
@@ -96,6 +100,11 @@ impl Cx {
         line: u32,
     ) -> Ret<()> {
         let (message, file) = (message.as_ref(), file.as_ref());
+        if let Some(class) = self.errors.thrown_as
+            && level & (level::WARNING | level::USER_WARNING) != 0
+        {
+            return Err(self.throw(class, message));
+        }
         let wanted = self.errors.handler.as_ref().is_some_and(|h| h.mask & level != 0);
         if wanted
             && level & UNHANDLED == 0
@@ -104,6 +113,19 @@ impl Cx {
             return Ok(());
         }
         self.report(level, message, file, line, true)
+    }
+
+    /// Runs `body` with its warnings thrown as exceptions of `class`, as methods of native classes
+    /// want those of the functions that they build on.
+    pub fn throwing_warnings<R>(
+        &mut self,
+        class: &'static str,
+        body: impl FnOnce(&mut Cx) -> Ret<R>,
+    ) -> Ret<R> {
+        let before = self.errors.thrown_as.replace(class);
+        let result = body(self);
+        self.errors.thrown_as = before;
+        result
     }
 
     /// Asks the user's handler, which is off while it runs; false: PHP's own way.
@@ -181,6 +203,11 @@ impl Cx {
             text.push(b'(');
             text.extend_from_slice(subject.unwrap_or_default());
             text.extend_from_slice(b"): ");
+        } else if let Some(word) = self.including() {
+            text.extend_from_slice(word.as_bytes());
+            text.push(b'(');
+            text.extend_from_slice(subject.unwrap_or_default());
+            text.extend_from_slice(b"): ");
         }
         text.extend_from_slice(message);
         if self.ini.html_errors() { escape_html(&text) } else { text }
@@ -224,9 +251,25 @@ impl Cx {
     pub fn begin_silence(&mut self) -> Value {
         let old = self.ini.error_reporting();
         if old & !ALWAYS != 0 {
+            self.errors.unsilenced = old;
             self.ini.set_error_reporting(old & ALWAYS);
         }
         Value::Int(i64::from(old))
+    }
+
+    /// The levels that would be in force without `@`.
+    pub(crate) fn unsilenced_level(&self) -> u32 {
+        let level = self.ini.error_reporting();
+        if level & !ALWAYS == 0 { level | self.errors.unsilenced } else { level }
+    }
+
+    /// Puts other levels in force; those before.
+    pub(crate) fn exchange_level(&mut self, level: u32) -> u32 {
+        let old = self.ini.error_reporting();
+        if old != level {
+            self.ini.set_error_reporting(level);
+        }
+        old
     }
 
     /// The end of `@`. A level that the code set itself meanwhile stays.

@@ -150,7 +150,9 @@ impl Cx {
                 at -= 1;
                 let Some((_, r)) = self.globals.get_index(at) else { continue };
                 // The copy that is looked at counts too.
-                let sole = r.count() == 1 && matches!(r.get(), Value::Object(o) if o.count() == 2);
+                let sole = r.count() == 1
+                    && !r.is_made()
+                    && matches!(r.get(), Value::Object(o) if o.count() == 2);
                 if sole {
                     self.globals.shift_remove_index(at);
                     let result = self.run_pending_work();

@@ -5,7 +5,7 @@ use crate::stream::backend::{Backend, Chunk, Io, error_text};
 use crate::stream::context::context_arg;
 use crate::stream::registry::{Wrapper, change_directory, place};
 use crate::stream::user::UserStream;
-use crate::stream::{Make, Stream, locate, stream_of};
+use crate::stream::{Make, Stream, basedir, locate, stream_of};
 use outlast_value::{Object, PhpArray, PhpString, Resource, Value};
 use outlast_vm::{Cx, OrFalse, Ret, Unwind};
 use std::any::Any;
@@ -82,6 +82,9 @@ type Refused = (String, Option<i32>);
 fn open(cx: &mut Cx, path: &[u8], context: &Resource) -> Ret<Result<Rc<Stream>, Refused>> {
     let (wrapper, local) = locate(cx, path, false)?;
     let (backend, wrapper, data): (Rc<dyn Backend>, &'static str, Value) = match wrapper {
+        Wrapper::Builtin("file") if basedir::forbids(cx, local)? => {
+            return Ok(Err(("Operation not permitted".to_owned(), Some(1))));
+        }
         Wrapper::Builtin("file") => match place(cx).names(local) {
             Ok(names) => {
                 let listing = Listing { label: "dir", names, at: Cell::new(0) };
@@ -137,6 +140,16 @@ fn open_reporting(
             Ok(None)
         }
     }
+}
+
+/// A folder to list, with `opendir()`'s warning if it cannot be opened.
+pub fn open_listing(cx: &mut Cx, path: &PhpString) -> Ret<Option<Rc<Stream>>> {
+    open_reporting(cx, path, &Value::Null, 2)
+}
+
+/// The next name in a folder; `None` at the end.
+pub fn next_entry(cx: &mut Cx, stream: &Rc<Stream>) -> Ret<Option<Vec<u8>>> {
+    entry(cx, stream).map(|entry| entry.0)
 }
 
 /// The value of an opened folder, which later calls without a handle use.
@@ -205,7 +218,8 @@ fn entry(cx: &mut Cx, stream: &Rc<Stream>) -> Ret<OrFalse<Vec<u8>>> {
     Ok(OrFalse(entry))
 }
 
-fn rewind_stream(cx: &mut Cx, stream: &Rc<Stream>) -> Ret<()> {
+/// Back to the first name.
+pub fn rewind_entries(cx: &mut Cx, stream: &Rc<Stream>) -> Ret<()> {
     match stream.backend() {
         Some(backend) => backend.rewind_entries(cx),
         None => Ok(()),
@@ -229,7 +243,7 @@ pub fn readdir(cx: &mut Cx, dir_handle: &Value) -> Ret<OrFalse<Vec<u8>>> {
 /// `rewinddir()`
 pub fn rewinddir(cx: &mut Cx, dir_handle: &Value) -> Ret<()> {
     let (stream, _) = handle_arg(cx, dir_handle)?;
-    rewind_stream(cx, &stream)
+    rewind_entries(cx, &stream)
 }
 
 /// `closedir()`
@@ -264,7 +278,7 @@ pub fn directory_read(cx: &mut Cx, this: &Object) -> Ret<OrFalse<Vec<u8>>> {
 /// `Directory::rewind()`
 pub fn directory_rewind(cx: &mut Cx, this: &Object) -> Ret<()> {
     let (stream, _) = of_object(cx, this)?;
-    rewind_stream(cx, &stream)
+    rewind_entries(cx, &stream)
 }
 
 /// `Directory::close()`
@@ -276,6 +290,9 @@ pub fn directory_close(cx: &mut Cx, this: &Object) -> Ret<()> {
 /// `chdir()`
 pub fn chdir(cx: &mut Cx, directory: &PhpString) -> Ret<bool> {
     check_path(cx, 1, directory)?;
+    if basedir::forbids(cx, directory)? {
+        return Ok(false);
+    }
     match change_directory(cx, directory) {
         Ok(()) => Ok(true),
         Err(error) => {
