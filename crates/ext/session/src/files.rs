@@ -129,9 +129,8 @@ impl Files {
             warning(cx, "Session data file is not created by your uid")?;
             return Ok(false);
         }
-        let locked = cx.parked(|| file.lock(Lock::Exclusive))?;
         // A file system without locks: the session works without one, as in PHP.
-        let _locked = host(cx, locked)?;
+        let _locked = host(cx, "session lock", || file.lock(Lock::Exclusive))?;
         self.open = Some(Open { id: id.clone(), file, size: 0 });
         Ok(true)
     }
@@ -142,8 +141,7 @@ impl Files {
             return Ok(None);
         }
         let Some(open) = &mut self.open else { return Ok(None) };
-        let read = open.read();
-        match host(cx, read)? {
+        match host(cx, "session file", || open.read())? {
             Ok(data) => Ok(Some(PhpString::new(&data))),
             Err(error) => {
                 let (text, code) = (error_text(&error), error.raw_os_error().unwrap_or(0));
@@ -159,8 +157,7 @@ impl Files {
             return Ok(false);
         }
         let Some(open) = &mut self.open else { return Ok(false) };
-        let written = open.write(data);
-        match host(cx, written)? {
+        match host(cx, "session file", || open.write(data))? {
             Ok(()) => Ok(true),
             Err(error) => {
                 let (text, code) = (error_text(&error), error.raw_os_error().unwrap_or(0));
@@ -196,8 +193,9 @@ impl Files {
             return Ok(None);
         }
         let Ok(folder) = place(cx).resolve(&self.folder) else { return Ok(None) };
-        let removed = cx.parked(|| blocking(move || remove_old(&folder, lifetime)))?;
-        let removed = match host(cx, removed)? {
+        let removed =
+            host(cx, "session files", || blocking(move || remove_old(&folder, lifetime)))?;
+        let removed = match removed {
             Ok(removed) => removed,
             Err(error) => Err(error),
         };
