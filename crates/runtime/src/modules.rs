@@ -17,6 +17,7 @@ pub fn all() -> Vec<&'static NativeModule> {
         outlast_ext_reflection::MODULES,
         outlast_ext_random::MODULES,
         outlast_ext_hash::MODULES,
+        outlast_ext_session::MODULES,
         outlast_ext_tokenizer::MODULES,
     ]
     .concat()

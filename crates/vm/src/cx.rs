@@ -54,7 +54,10 @@ pub struct Cx {
     pub errors: ErrorState,
     /// Callbacks of `register_shutdown_function`.
     pub shutdown_functions: Vec<(Value, Vec<Value>)>,
-    /// What extensions do at the end of the request: the session is written.
+    /// What extensions do behind the last output buffer, while output is still sent: the session is
+    /// written.
+    pub deactivation_hooks: Vec<crate::request::RequestEndHook>,
+    /// What extensions do at the end of the request: streams are closed.
     pub request_end_hooks: Vec<crate::request::RequestEndHook>,
     /// Callbacks of `Outlast\on_abort`.
     pub abort_callbacks: Vec<Value>,
@@ -152,6 +155,7 @@ impl Cx {
             out: Output::new(&ini),
             ini,
             shutdown_functions: Vec::new(),
+            deactivation_hooks: Vec::new(),
             request_end_hooks: Vec::new(),
             abort_callbacks: Vec::new(),
             parking: None,

@@ -8,5 +8,7 @@ mod output;
 mod running;
 mod seeds;
 mod serving;
+mod sessions;
 mod settings;
 mod site;
+mod uploads;
