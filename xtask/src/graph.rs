@@ -66,6 +66,8 @@ const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     ("ext-hash", "ext-standard"),
     // gzopen() and compress.zlib:// stand on the streams; zlib.* are filters of theirs.
     ("ext-zlib", "ext-standard"),
+    // Sessions are serialized and rewrite URLs as `standard` does.
+    ("ext-session", "ext-standard"),
     // highlight_file() too; it stands beside the tokens that it colours.
     ("ext-tokenizer", "ext-standard"),
     // shuffle(), array_rand() and str_shuffle() follow mt_srand().

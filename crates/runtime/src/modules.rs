@@ -21,6 +21,7 @@ pub fn all() -> Vec<&'static NativeModule> {
         outlast_ext_reflection::MODULES,
         outlast_ext_random::MODULES,
         outlast_ext_hash::MODULES,
+        outlast_ext_session::MODULES,
         outlast_ext_tokenizer::MODULES,
         outlast_ext_pdo::MODULES,
         outlast_ext_pdo_sqlite::MODULES,

@@ -114,7 +114,11 @@ impl Worker {
                 cx.cwd = directory.clone();
             }
             cx.script_path = PhpString::new(&job.path);
-            cx.execute_with(|cx| {
+            let guard = Uploads(cx);
+            guard.0.execute_with(|cx| {
+                if matches!(cx.sapi.name(), "cli" | "cgi-fcgi") {
+                    outlast_ext_session::check_configured(cx)?;
+                }
                 superglobals::register(cx, &job.names)?;
                 modules::start(cx)?;
                 if cx.sapi.name() == "cli" {
@@ -122,10 +126,10 @@ impl Worker {
                         cx.define_constant(&name.into(), value);
                     }
                 }
+                outlast_ext_session::request_startup(cx)?;
                 body(cx)
             });
-            remove_uploads(cx);
-            cx.exit_status
+            guard.0.exit_status
         })
     }
 
@@ -167,12 +171,16 @@ impl Worker {
     }
 }
 
-/// Uploads that the script left where they were.
-fn remove_uploads(cx: &mut Cx) {
-    let Some(uploads) = cx.take_state::<UploadedFiles>() else { return };
-    for path in uploads.0 {
-        // The script may have removed or renamed it itself.
-        let _ = std::fs::remove_file(OsStr::from_bytes(&path));
+/// Removes the uploads that the script left where they were, however it ends.
+struct Uploads<'a>(&'a mut Cx);
+
+impl Drop for Uploads<'_> {
+    fn drop(&mut self) {
+        let Some(uploads) = self.0.take_state::<UploadedFiles>() else { return };
+        for path in uploads.0 {
+            // The script may have removed or renamed it itself.
+            let _ = std::fs::remove_file(OsStr::from_bytes(&path));
+        }
     }
 }
 

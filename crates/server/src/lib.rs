@@ -38,3 +38,4 @@ pub use request::{Request, RequestBody};
 pub use script::{CLOCK, RequestHooks};
 pub use scripts::ScriptInfo;
 pub use server::{Running, Server, StartError};
+pub use spool::{BodyFailure, BodyStream};

@@ -1,5 +1,6 @@
 //! A request as a script sees it.
 
+use crate::spool::BodyStream;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::fs::File;
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The body of a request, complete before its script starts.
+/// The body of a request, complete before its script starts unless the engine reads it itself.
 #[derive(Debug)]
 pub enum RequestBody {
     /// A body small enough to be held.
@@ -20,6 +21,8 @@ pub enum RequestBody {
         /// Its length in bytes.
         length: u64,
     },
+    /// One that is still arriving.
+    Stream(BodyStream),
 }
 
 impl RequestBody {
@@ -28,6 +31,7 @@ impl RequestBody {
         match self {
             RequestBody::Memory(bytes) => bytes.len() as u64,
             RequestBody::File { length, .. } => *length,
+            RequestBody::Stream(stream) => stream.length(),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::output::Output;
 use crate::registry::Registry;
 use crate::sapi::{Loader, Sapi};
 use crate::stack::Stack;
+use crate::unit::LoadedUnit;
 use outlast_lifecycle::Lifecycle;
 use outlast_value::{Heap, Object, PhpString, Reference, Value};
 use rustc_hash::FxHashMap;
@@ -54,7 +55,10 @@ pub struct Cx {
     pub errors: ErrorState,
     /// Callbacks of `register_shutdown_function`.
     pub shutdown_functions: Vec<(Value, Vec<Value>)>,
-    /// What extensions do at the end of the request: the session is written.
+    /// What extensions do behind the last output buffer, while output is still sent: the session is
+    /// written.
+    pub deactivation_hooks: Vec<crate::request::RequestEndHook>,
+    /// What extensions do at the end of the request: streams are closed.
     pub request_end_hooks: Vec<crate::request::RequestEndHook>,
     /// Callbacks of `Outlast\on_abort`.
     pub abort_callbacks: Vec<Value>,
@@ -66,6 +70,8 @@ pub struct Cx {
     pub autoloaders: Vec<Value>,
     /// Classes being autoloaded, to stop recursion.
     pub autoloading: Vec<PhpString>,
+    /// The code in use.
+    pub(crate) units: Vec<Rc<LoadedUnit>>,
     /// Files included so far (resolved paths).
     pub included: NameMap<()>,
     /// Path of the main script as given.
@@ -152,12 +158,14 @@ impl Cx {
             out: Output::new(&ini),
             ini,
             shutdown_functions: Vec::new(),
+            deactivation_hooks: Vec::new(),
             request_end_hooks: Vec::new(),
             abort_callbacks: Vec::new(),
             parking: None,
             tick_functions: Vec::new(),
             autoloaders: Vec::new(),
             autoloading: Vec::new(),
+            units: Vec::new(),
             included: NameMap::default(),
             script_path: PhpString::empty(),
             cwd: std::env::current_dir()

@@ -6,6 +6,10 @@ use outlast_value::PhpString;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientGone;
 
+/// The body of a request did not come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyCut;
+
 /// The host of a script.
 pub trait Sapi {
     /// `PHP_SAPI`: `cli`, `fpm-fcgi`, …
@@ -34,6 +38,15 @@ pub trait Sapi {
     /// The whole request body.
     fn body(&mut self) -> Vec<u8> {
         Vec::new()
+    }
+    /// The next part of the body as it arrives, which is kept nowhere; empty at its end. Parks the script
+    /// until something comes.
+    fn body_part(&mut self) -> Result<Vec<u8>, BodyCut> {
+        Ok(Vec::new())
+    }
+    /// Waits until the whole body is here, for [`Sapi::body`].
+    fn receive_body(&mut self) -> Result<(), BodyCut> {
+        Ok(())
     }
     /// Variables of `$_SERVER` that come from the request.
     fn server_variables(&self) -> Vec<(PhpString, PhpString)> {

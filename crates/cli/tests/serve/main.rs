@@ -9,6 +9,8 @@ mod output;
 mod running;
 mod seeds;
 mod serving;
+mod sessions;
 mod settings;
 mod site;
 mod sqlite;
+mod uploads;

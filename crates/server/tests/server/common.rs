@@ -98,6 +98,7 @@ impl Fake {
                         file.read_to_end(&mut bytes).unwrap();
                         ("file", bytes)
                     }
+                    RequestBody::Stream(_) => unreachable!("this engine reads no bodies itself"),
                 };
                 bytes.dedup();
                 let text = format!("{kind} {}", String::from_utf8_lossy(&bytes));

@@ -9,6 +9,23 @@ use outlast_vm::{Cx, OrFalse, Ret};
 mod settings_stub;
 pub use settings_stub::MODULE;
 
+/// Where session ids are put by default.
+const SESSION_TAGS: &str = "a=href,area=href,frame=src,form=";
+
+fn check_session_hosts(cx: &mut Cx, value: &[u8]) -> Ret<bool> {
+    if !value.is_empty() {
+        cx.deprecated("Usage of session.trans_sid_hosts INI setting is deprecated")?;
+    }
+    Ok(true)
+}
+
+fn check_session_tags(cx: &mut Cx, value: &[u8]) -> Ret<bool> {
+    if value != SESSION_TAGS.as_bytes() {
+        cx.deprecated("Usage of session.trans_sid_tags INI setting is deprecated")?;
+    }
+    Ok(true)
+}
+
 /// Settings of the extension.
 pub static SETTINGS: &[IniDef] = &[
     IniDef::all("assert.active", "1"),
@@ -19,8 +36,8 @@ pub static SETTINGS: &[IniDef] = &[
     IniDef::all("auto_detect_line_endings", "0"),
     IniDef::all("default_socket_timeout", "60"),
     IniDef::new("from", None, access::ALL),
-    IniDef::all("session.trans_sid_hosts", ""),
-    IniDef::all("session.trans_sid_tags", "a=href,area=href,frame=src,form="),
+    IniDef::all("session.trans_sid_hosts", "").checked(check_session_hosts),
+    IniDef::all("session.trans_sid_tags", SESSION_TAGS).checked(check_session_tags),
     IniDef::all("unserialize_max_depth", "4096"),
     IniDef::all("url_rewriter.hosts", ""),
     IniDef::all("url_rewriter.tags", "form="),
