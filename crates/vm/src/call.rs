@@ -2,7 +2,7 @@
 
 use crate::class::ClassRef;
 use crate::cx::NO_FRAME;
-use crate::frame::{Frame, frame_flags};
+use crate::frame::{CallSite, Frame, frame_flags};
 use crate::function::{ByRef, Func, FuncKind, FuncRef};
 use crate::native::Args;
 use crate::{Cx, Ret, Unwind};
@@ -259,7 +259,9 @@ impl Cx {
         let caller = f.caller;
         let mut message =
             format!("Too few arguments to function {}(), {passed} passed", func.display_name());
-        if caller != NO_FRAME && !self.frames[index].has(frame_flags::BOUNDARY) {
+        if let Some(site) = f.extra.as_ref().and_then(|e| e.site.as_ref()) {
+            message.push_str(&format!(" in {} on line {}", site.file, site.line));
+        } else if caller != NO_FRAME && !self.frames[index].has(frame_flags::BOUNDARY) {
             let c = &self.frames[caller as usize];
             if let Some(u) = c.func.user() {
                 message.push_str(&format!(
@@ -373,10 +375,11 @@ impl Cx {
         static_class: Option<ClassRef>,
         args: Vec<Value>,
     ) -> Ret<Value> {
-        self.call_full(func, this, static_class, None, args, Vec::new())
+        self.call_full(func, this, static_class, None, args, Vec::new(), None)
     }
 
-    /// The same with a closure object to keep alive and named arguments.
+    /// The same with a closure object to keep alive, named arguments, and where the call stands.
+    #[allow(clippy::too_many_arguments)] // All there is to say about a call.
     pub(crate) fn call_full(
         &mut self,
         func: &FuncRef,
@@ -385,6 +388,7 @@ impl Cx {
         closure: Option<Object>,
         args: Vec<Value>,
         named: Vec<(PhpString, Value)>,
+        site: Option<CallSite>,
     ) -> Ret<Value> {
         self.check_native_stack()?;
         let pending = self.frames.len();
@@ -397,6 +401,9 @@ impl Cx {
         );
         if closure.is_some() {
             self.frames[pending].extra().closure = closure;
+        }
+        if site.is_some() {
+            self.frames[pending].extra().site = site;
         }
         if named.is_empty() {
             for (n, v) in args.into_iter().enumerate() {

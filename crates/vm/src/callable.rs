@@ -3,6 +3,7 @@
 
 use crate::class::{ClassRef, ObjectClass};
 use crate::exec::Found;
+use crate::frame::CallSite;
 use crate::function::{Func, FuncKind, FuncRef};
 use crate::native::{NativeFunction, NativeType};
 use crate::{Cx, Ret};
@@ -323,6 +324,17 @@ impl Cx {
         args: Vec<Value>,
         named: Vec<(PhpString, Value)>,
     ) -> Ret<Value> {
+        self.call_at(c, args, named, None)
+    }
+
+    /// The same as if the call stood at `site`.
+    pub(crate) fn call_at(
+        &mut self,
+        c: &Callable,
+        args: Vec<Value>,
+        named: Vec<(PhpString, Value)>,
+        site: Option<CallSite>,
+    ) -> Ret<Value> {
         if let Some(name) = &c.magic_name {
             let mut list = PhpArray::from_list(args.into_iter().map(Value::into_deref).collect());
             for (k, v) in named {
@@ -335,9 +347,18 @@ impl Cx {
                 None,
                 vec![Value::Str(name.clone()), Value::Array(list)],
                 Vec::new(),
+                site,
             );
         }
-        self.call_full(&c.func, c.this.clone(), c.static_class, c.closure.clone(), args, named)
+        self.call_full(
+            &c.func,
+            c.this.clone(),
+            c.static_class,
+            c.closure.clone(),
+            args,
+            named,
+            site,
+        )
     }
 
     /// Pending call of a callable value: `$f(…)`.

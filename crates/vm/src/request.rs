@@ -7,6 +7,7 @@
 mod interrupt;
 
 use crate::cx::NO_FRAME;
+use crate::scope::SharedGlobals;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{IncludeMode, Unit};
 use outlast_lifecycle::Phase;
@@ -140,9 +141,14 @@ impl Cx {
             let mut at = before;
             while at > 0 {
                 at -= 1;
-                let Some((_, r)) = self.globals.get_index(at) else { continue };
+                let Some((name, r)) = self.globals.get_index(at) else { continue };
+                let (name, r) = (name.clone(), r.clone());
+                if self.state::<SharedGlobals>().contains(&name) {
+                    continue;
+                }
                 // The copy that is looked at counts too.
-                let sole = r.count() == 1 && matches!(r.get(), Value::Object(o) if o.count() == 2);
+                let sole = r.count() == 2 && matches!(r.get(), Value::Object(o) if o.count() == 2);
+                drop(r);
                 if sole {
                     self.globals.shift_remove_index(at);
                     let result = self.run_pending_work();

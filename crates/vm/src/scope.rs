@@ -10,6 +10,22 @@ use crate::{Cx, Ret};
 use outlast_bytecode::Slot;
 use outlast_value::{Key, PhpArray, PhpString, Reference, Value};
 
+/// Global variables that a function took by `global`: references, as PHP sees it, from then on.
+#[derive(Default)]
+pub(crate) struct SharedGlobals(rustc_hash::FxHashSet<PhpString>);
+
+impl SharedGlobals {
+    pub(crate) fn mark(&mut self, name: &PhpString) {
+        if !self.0.contains(name) {
+            self.0.insert(name.clone());
+        }
+    }
+
+    pub(crate) fn contains(&self, name: &PhpString) -> bool {
+        self.0.contains(name)
+    }
+}
+
 impl Cx {
     /// A global variable as a reference, made (as null) if absent.
     pub fn global_ref(&mut self, name: &PhpString) -> Reference {

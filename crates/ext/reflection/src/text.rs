@@ -134,7 +134,7 @@ pub fn function_text(
 ) -> Ret<Vec<u8>> {
     let f = &of.func;
     let mut out = Vec::new();
-    let is_closure = f.is_closure();
+    let is_closure = f.is_closure() || of.closure.is_some();
     let is_method = f.class.is_some() && !is_closure;
     if let Some(doc) = f.user().and_then(|u| u.decl().doc.as_ref()) {
         out.extend_from_slice(indent.as_bytes());

@@ -6,7 +6,7 @@ use crate::frame::{Frame, frame_flags};
 use crate::function::FuncRef;
 use crate::{Cx, Ret};
 use outlast_bytecode::{IncludeMode, Op, Param, function_flags};
-use outlast_value::{KeyRef, PhpArray, PhpString, Value};
+use outlast_value::{KeyRef, Object, PhpArray, PhpString, Value};
 
 /// Options of `debug_backtrace`.
 pub mod backtrace_options {
@@ -45,6 +45,53 @@ impl Cx {
         trace
     }
 
+    /// The calls of a stack of frames that is put aside.
+    pub(crate) fn trace_of(
+        &mut self,
+        frames: &mut Vec<Frame>,
+        innermost: u32,
+        options: i64,
+    ) -> PhpArray {
+        let mut trace = PhpArray::new();
+        std::mem::swap(&mut self.frames, frames);
+        self.trace_frames(innermost, options, 0, &mut trace);
+        std::mem::swap(&mut self.frames, frames);
+        trace
+    }
+
+    /// The calls under way down to the one that runs a generator.
+    pub(crate) fn running_generator_trace(&mut self, o: &Object, options: i64) -> PhpArray {
+        let mut trace = PhpArray::new();
+        let mut at = match self.running_native() {
+            Some(_) => self.frame().caller,
+            None => self.current,
+        };
+        while at != NO_FRAME {
+            let index = at as usize;
+            at = self.frames[index].caller;
+            let running = self.frames[index].extra.as_ref().and_then(|e| e.generator.clone());
+            let is_last = running.is_some_and(|g| g.ptr_eq(o));
+            if let Some(mut entry) = self.backtrace_entry(index, options) {
+                if is_last {
+                    entry.remove_str(&PhpString::from("file"));
+                    entry.remove_str(&PhpString::from("line"));
+                }
+                trace.push(Value::Array(entry)).ok();
+            }
+            if is_last {
+                break;
+            }
+        }
+        trace
+    }
+
+    /// The calls under way in the running fiber alone.
+    pub(crate) fn own_trace(&mut self, options: i64) -> PhpArray {
+        let mut trace = PhpArray::new();
+        self.trace_frames(self.current, options, 0, &mut trace);
+        trace
+    }
+
     fn trace_frames(&mut self, start: u32, options: i64, limit: usize, trace: &mut PhpArray) {
         let mut at = start;
         while at != NO_FRAME && (limit == 0 || trace.len() < limit) {
@@ -72,7 +119,10 @@ impl Cx {
         let mut set = |name: &str, value: Value| {
             entry.insert_str(PhpString::from(name), value);
         };
-        if let Some(u) = caller.and_then(|c| c.func.user()) {
+        if let Some(site) = frame.extra.as_ref().and_then(|e| e.site.as_ref()) {
+            set("file", Value::Str(site.file.clone()));
+            set("line", Value::Int(i64::from(site.line)));
+        } else if let Some(u) = caller.and_then(|c| c.func.user()) {
             let line = caller.map_or(0, Frame::line);
             set("file", Value::Str(u.unit.file.clone()));
             set("line", Value::Int(i64::from(line)));

@@ -4,6 +4,7 @@ use super::path::Action;
 use super::{Next, peek};
 use crate::class::ObjectClass;
 use crate::function::CacheEntry;
+use crate::scope::SharedGlobals;
 use crate::{Cx, Ret};
 use outlast_bytecode::{CastTo, K, NO_CACHE, NO_SLOT, Op, Slot};
 use outlast_value::{PhpString, Reference, Value};
@@ -85,6 +86,7 @@ impl Cx {
             Op::BindGlobal { var, name } => {
                 let name = self.name(name);
                 let r = self.global_ref(&name);
+                self.state::<SharedGlobals>().mark(&name);
                 self.bind_local(base, var, r);
             }
             Op::BindGlobalDyn { name } => {
@@ -146,8 +148,11 @@ impl Cx {
             Op::CaseIdentical { dst, subject, val } => {
                 // SAFETY: as above.
                 let x = unsafe { peek(base, subject).clone() };
+                if x.is_undef() {
+                    self.undefined_local(subject)?;
+                }
                 let y = get!(val);
-                put!(dst, Value::Bool(outlast_value::identical(&x, &y)))
+                put!(dst, Value::Bool(outlast_value::identical(&x.or_null(), &y)))
             }
             Op::MatchError { src } => {
                 let v = get!(src);
@@ -404,11 +409,30 @@ impl Cx {
 
     fn match_subject(&mut self, v: &Value) -> String {
         match v {
+            _ if self.ini.bool("zend.exception_ignore_args") => {
+                let name = match v {
+                    Value::Bool(_) => "bool".to_owned(),
+                    v => self.value_type_name(v),
+                };
+                format!("Unhandled match case of type {name}")
+            }
+            Value::Object(o) if o.class().is_enum() => {
+                let case = o.class().props.get(&b"name"[..]).map(|p| o.slot(p.slot as usize));
+                let case = match case {
+                    Some(Value::Str(s)) => s,
+                    _ => PhpString::empty(),
+                };
+                format!("Unhandled match case {}::{case}", o.class().display_name())
+            }
             Value::Str(s) => {
                 format!("Unhandled match case {}", crate::errors::quoted_for_match(s))
             }
             Value::Int(i) => format!("Unhandled match case {i}"),
-            Value::Float(f) => format!("Unhandled match case {}", self.repr_float(*f)),
+            Value::Float(f) => {
+                let shown = self.repr_float(*f);
+                let whole = shown.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+                format!("Unhandled match case {shown}{}", if whole { ".0" } else { "" })
+            }
             Value::Bool(b) => format!("Unhandled match case {b}"),
             Value::Null | Value::Undef => "Unhandled match case NULL".into(),
             v => {

@@ -65,6 +65,9 @@ impl Cx {
     /// Is the caller of the running frame in strict mode? Native callers are not.
     fn caller_strict(&self) -> bool {
         let f = self.frame();
+        if let Some(site) = f.extra.as_ref().and_then(|e| e.site.as_ref()) {
+            return site.strict;
+        }
         if f.has(crate::frame::frame_flags::FROM_NATIVE) || f.caller == crate::cx::NO_FRAME {
             return false;
         }

@@ -50,6 +50,9 @@ impl Cx {
             return None;
         }
         let f = self.frame();
+        if let Some(site) = f.extra.as_ref().and_then(|e| e.site.as_ref()) {
+            return Some((site.file.clone(), site.line));
+        }
         if f.caller == NO_FRAME || f.has(frame_flags::FROM_NATIVE) {
             return None;
         }

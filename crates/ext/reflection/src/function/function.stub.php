@@ -120,7 +120,7 @@ class ReflectionFunction extends ReflectionFunctionAbstract
     public function invoke(mixed ...$args): mixed {}
 
     /** @tentative-return-type */
-    public function invokeArgs(array $args): mixed {}
+    public function invokeArgs(array $args = []): mixed {}
 
     /** @tentative-return-type */
     public function getClosure(): Closure {}
@@ -175,10 +175,10 @@ class ReflectionMethod extends ReflectionFunctionAbstract
     public function getModifiers(): int {}
 
     /** @tentative-return-type */
-    public function invoke(?object $object, mixed ...$args): mixed {}
+    public function invoke(?object $object = null, mixed ...$args): mixed {}
 
     /** @tentative-return-type */
-    public function invokeArgs(?object $object, array $args): mixed {}
+    public function invokeArgs(?object $object = null, array $args = []): mixed {}
 
     /** @tentative-return-type */
     public function getDeclaringClass(): ReflectionClass {}
