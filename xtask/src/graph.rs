@@ -66,6 +66,8 @@ const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     ("ext-hash", "ext-standard"),
     // shuffle(), array_rand() and str_shuffle() follow mt_srand().
     ("ext-standard", "ext-random"),
+    // File objects are streams and folders with methods.
+    ("ext-spl", "ext-standard"),
 ];
 
 /// Crates of the workspace with the crates of the workspace that they are built on.

@@ -93,6 +93,7 @@ fn serve(options: Options) -> Result<bool, String> {
     let abort = ini.get("outlast.abort").unwrap_or_default();
     server.abort = String::from_utf8_lossy(abort).into_owned();
 
+    outlast_host::system::raise_open_files();
     let server = server.checked().map_err(|error| error.to_string())?;
     let root = server.document_root.clone();
     let workers = match server.workers {

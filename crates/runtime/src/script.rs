@@ -137,14 +137,15 @@ impl Worker {
     ) -> R {
         let heap = Heap::new();
         let _entered = Entered::new(heap.clone());
-        let mut cx = Cx::new(
+        // In a box: the stack of a script that waits should hold little.
+        let mut cx = Box::new(Cx::new(
             self.registry.clone(),
             sapi,
             self.loader.clone(),
             lifecycle.clone(),
             Ini::new(ini),
             Rc::new(heap),
-        );
+        ));
         let result = body(&mut cx);
         cx.teardown();
         result

@@ -214,6 +214,8 @@ pub struct ObjectHandlers {
     pub iterate: Option<fn(&mut Cx, &Object, bool) -> Ret<Box<dyn NativeIterator>>>,
     /// The object is about to be freed.
     pub free: Option<fn(&mut Cx, &Object)>,
+    /// The object whose methods stand in for those that this one lacks (iterators around others).
+    pub forward: Option<fn(&Object) -> Option<Object>>,
     /// A callable native object (Closure has its own path).
     pub call: Option<fn(&mut Cx, &Object, Vec<Value>) -> Ret<Value>>,
 }
@@ -240,6 +242,7 @@ impl ObjectHandlers {
         operate: None,
         iterate: None,
         free: None,
+        forward: None,
         call: None,
     };
 }

@@ -8,11 +8,12 @@
 use outlast_value::{Heap, Value};
 
 /// Slots of the first segment: a parked script should own little.
-const FIRST_SEGMENT: usize = 128;
-/// Slots of later segments, unless a frame needs more.
+const FIRST_SEGMENT: usize = 32;
+/// Slots of the largest segments, unless a frame needs more; each is four times the one before until
+/// there.
 const SEGMENT: usize = 4096;
-/// What is counted as the script's memory for each slot of a later segment: the slot and its share
-/// of the frames. A segment of usual size comes to what a page of PHP's stack takes.
+/// What is counted as the script's memory for each slot of a largest segment: the slot and its share
+/// of the frames. A segment of that size comes to what a page of PHP's stack takes.
 const SLOT_MEMORY: usize = 64;
 
 struct Segment {
@@ -34,7 +35,7 @@ impl Drop for Segment {
 /// The stack.
 pub struct Stack {
     segments: Vec<Segment>,
-    /// The segment that was given back last: calls often go back and forth over its edge.
+    /// The largest segment that was given back: calls often go back and forth over its edge.
     spare: Option<Segment>,
 }
 
@@ -76,9 +77,13 @@ impl Stack {
         let mut s = match self.spare.take() {
             Some(s) if s.slots.len() >= n => s,
             _ => {
-                let mut s = new_segment(SEGMENT.max(n));
-                s.accounted = s.slots.len() * SLOT_MEMORY;
-                Heap::current().account(s.accounted);
+                let last = self.segments.last().map_or(0, |s| s.slots.len());
+                let mut s = new_segment((last * 4).clamp(n, SEGMENT.max(n)));
+                // PHP has the first page of its stack before anything is counted.
+                if s.slots.len() >= SEGMENT {
+                    s.accounted = s.slots.len() * SLOT_MEMORY;
+                    Heap::current().account(s.accounted);
+                }
                 s
             }
         };
@@ -92,9 +97,17 @@ impl Stack {
     #[inline]
     pub fn release(&mut self, mark: Mark) {
         while self.segments.len() - 1 > mark.segment as usize {
-            self.spare = self.segments.pop();
+            let left = self.segments.pop();
+            if left.as_ref().map(|s| s.slots.len()) > self.spare.as_ref().map(|s| s.slots.len()) {
+                self.spare = left;
+            }
         }
         self.segments[mark.segment as usize].top = mark.top as usize;
+    }
+
+    /// Gives back what no frame uses: the script may wait for long.
+    pub(crate) fn shrink(&mut self) {
+        self.spare = None;
     }
 
     /// Where the next frame goes.
