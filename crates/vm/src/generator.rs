@@ -608,8 +608,8 @@ impl Cx {
     /// one it delegates to.
     pub fn generator_leaf(&self, o: &Object) -> Object {
         let mut leaf = o.clone();
-        while let Some(inner) = inner_generator(&leaf)
-            .filter(|inner| data(inner).state.get() != GeneratorState::Done)
+        while let Some(inner) =
+            inner_generator(&leaf).filter(|inner| data(inner).state.get() != GeneratorState::Done)
         {
             leaf = inner;
         }
@@ -625,7 +625,7 @@ impl Cx {
         }
         let running = chain.iter().position(|g| data(g).state.get() == GeneratorState::Running);
         if running.is_some() {
-            return self.running_generator_trace(o, options);
+            return self.running_generator_trace(&leaf, o, options);
         }
         // Put aside, their frames have no callers: for the trace each is called by the outer one.
         let mut frames: Vec<Frame> = Vec::new();

@@ -2,11 +2,9 @@
 
 use outlast_bytecode::{Attribute, ConstExpr, TypeDecl, member_flags};
 use outlast_value::{Object, ObjectData, PhpArray, PhpString, Value};
-use outlast_vm::class::{ClassConst, ClassPtrCell, PropInfo, StaticProp};
-use outlast_vm::function::{Func, FuncKind, FuncRef, UserFunc};
-use outlast_vm::unit::{LoadedUnit, literal_value};
+use outlast_vm::class::{ClassConst, PropInfo, StaticProp};
+use outlast_vm::function::{Func, FuncRef};
 use outlast_vm::{ClassRef, Cx, ObjectClass, ObjectHandlers, Ret, Unwind};
-use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Behaviour of all objects of reflection.

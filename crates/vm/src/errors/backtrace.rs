@@ -59,18 +59,26 @@ impl Cx {
         trace
     }
 
-    /// The calls under way down to the one that runs a generator.
-    pub(crate) fn running_generator_trace(&mut self, o: &Object, options: i64) -> PhpArray {
+    /// The calls under way from the code of generator `leaf` down to that of `o`, which delegates
+    /// to it.
+    pub(crate) fn running_generator_trace(
+        &mut self,
+        leaf: &Object,
+        o: &Object,
+        options: i64,
+    ) -> PhpArray {
         let mut trace = PhpArray::new();
-        let mut at = match self.running_native() {
-            Some(_) => self.frame().caller,
-            None => self.current,
-        };
+        let mut at = self.current;
+        let mut inside = false;
         while at != NO_FRAME {
             let index = at as usize;
             at = self.frames[index].caller;
             let running = self.frames[index].extra.as_ref().and_then(|e| e.generator.clone());
-            let is_last = running.is_some_and(|g| g.ptr_eq(o));
+            let is_last = running.as_ref().is_some_and(|g| g.ptr_eq(o));
+            inside = inside || is_last || running.is_some_and(|g| g.ptr_eq(leaf));
+            if !inside {
+                continue;
+            }
             if let Some(mut entry) = self.backtrace_entry(index, options) {
                 if is_last {
                     entry.remove_str(&PhpString::from("file"));

@@ -283,7 +283,11 @@ impl Draft {
                 .iter()
                 .chain(&self.class.interfaces)
                 .any(|c| c.methods.get(key).is_some_and(|p| counts_as_overridden(p)))
-                || self.class.traits.iter().any(|t| t.methods.get(key).is_some_and(|p| p.is_abstract()));
+                || self
+                    .class
+                    .traits
+                    .iter()
+                    .any(|t| t.methods.get(key).is_some_and(|p| p.is_abstract()));
             if !above {
                 let message = format!(
                     "{}::{}() has #[\\Override] attribute, but no matching parent method exists",

@@ -175,7 +175,7 @@ class ReflectionMethod extends ReflectionFunctionAbstract
     public function getModifiers(): int {}
 
     /** @tentative-return-type */
-    public function invoke(?object $object = null, mixed ...$args): mixed {}
+    public function invoke(?object $object, mixed ...$args): mixed {}
 
     /** @tentative-return-type */
     public function invokeArgs(?object $object = null, array $args = []): mixed {}

@@ -707,11 +707,7 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "invoke",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        NativeParam::plain(
-                            "object",
-                            type_bits::OBJECT | type_bits::NULL,
-                            Some("null"),
-                        ),
+                        NativeParam::plain("object", type_bits::OBJECT | type_bits::NULL, None),
                         NativeParam {
                             name: "args",
                             ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -721,7 +717,7 @@ pub static MODULE: NativeModule = NativeModule {
                             default: None,
                         },
                     ],
-                    required: 0,
+                    required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
                     returns_ref: false,
@@ -1144,7 +1140,7 @@ fn method_reflection_method_get_modifiers(cx: &mut Cx, args: &mut Args<'_>) -> R
 
 fn method_reflection_method_invoke(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
-    let a0 = if args.given(0) { args.object_or_null(cx, 0)? } else { None };
+    let a0 = args.object_or_null(cx, 0)?;
     let a1 = args.rest(cx, 1)?;
     Ok(super::reflection_method_invoke(cx, &this, a0.as_ref(), &a1)?.into_value())
 }

@@ -9,9 +9,9 @@ pub(crate) use misc_stub::MODULE;
 
 use crate::support::{HANDLERS, fail, make, of};
 use extension::*;
-use suspended::*;
 use outlast_value::{Key, Object, ObjectData, PhpArray, Reference, Value};
 use outlast_vm::{Cx, Ret};
+use suspended::*;
 
 /// Behind a `ReflectionReference`.
 #[derive(Clone)]
