@@ -146,6 +146,7 @@ impl Worker {
             Ini::new(ini),
             Rc::new(heap),
         ));
+        cx.include_source = Some(outlast_ext_standard::stream::include_source);
         let result = body(&mut cx);
         cx.teardown();
         result

@@ -108,6 +108,8 @@ pub struct Cx {
     pub(crate) no_destructors: bool,
     /// Told the addresses of objects that were keys of a WeakMap, once they are gone.
     pub weak_keys_died: Option<fn(&mut Cx, &[usize])>,
+    /// Where the code of an include comes from.
+    pub include_source: Option<crate::sapi::IncludeSources>,
     /// Everything allocated by the script.
     pub heap: Rc<Heap>,
     /// Owns the classes: last, so that it is dropped after all that refers to them.
@@ -179,6 +181,7 @@ impl Cx {
             abandoned: Vec::new(),
             no_destructors: false,
             weak_keys_died: None,
+            include_source: None,
             heap,
             arena: ClassArena::default(),
         };

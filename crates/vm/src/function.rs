@@ -125,8 +125,8 @@ impl Func {
     pub fn display_name(&self) -> String {
         let name = self.name.to_str_lossy().into_owned();
         match &self.class {
-            Some(c) if !self.is_closure() => format!("{}::{}", c.get().display_name(), name),
-            _ => name,
+            Some(c) => format!("{}::{}", c.get().display_name(), name),
+            None => name,
         }
     }
     pub fn is_closure(&self) -> bool {

@@ -3,7 +3,7 @@
 use crate::class::ObjectClass;
 use crate::frame::frame_flags;
 use crate::function::FuncRef;
-use crate::sapi::LoadError;
+use crate::sapi::{IncludeSource, LoadError};
 use crate::unit::LoadedUnit;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::IncludeMode;
@@ -27,6 +27,23 @@ impl Cx {
         };
         if text.contains(&0) {
             return self.include_failed(word, &text, "", require);
+        }
+        if let Some(source) = self.include_source {
+            match source(self, &text)? {
+                IncludeSource::File => {}
+                IncludeSource::Failed => return self.include_refused(word, &text, require),
+                IncludeSource::Text(_) if once && self.included.contains_key(&text) => {
+                    return Ok(Value::Bool(true));
+                }
+                IncludeSource::Text(code) => {
+                    let unit = match self.loader.clone().load_text(&code, &text) {
+                        Ok(unit) => LoadedUnit::new(unit),
+                        Err(e) => return Err(self.load_error(e)),
+                    };
+                    self.included.insert(text.clone(), ());
+                    return self.run_included(unit, frame_flags::INCLUDE, Some(text));
+                }
+            }
         }
         let Some(path) = self.resolve_include(&text) else {
             return self.include_failed(word, &text, "No such file or directory", require);
@@ -56,6 +73,12 @@ impl Cx {
             return Err(self.throw_value_error("Path must not be empty"));
         }
         self.raise_warning(format!("{word}({shown}): Failed to open stream: {reason}"))?;
+        self.include_refused(word, path, require)
+    }
+
+    /// The second report about what could not be included.
+    fn include_refused(&mut self, word: &str, path: &[u8], require: bool) -> Ret<Value> {
+        let shown = String::from_utf8_lossy(path).into_owned();
         let include_path = self.ini.get("include_path").map(|s| s.to_str_lossy().into_owned());
         let message = format!(
             "Failed opening {}'{shown}' (include_path='{}')",
@@ -117,7 +140,15 @@ impl Cx {
             LoadError::Parse { message, file, line } => {
                 self.throw_parse_error(&message, &file, line)
             }
-            LoadError::Compile { message, file, line } => self.compile_error(message, &file, line),
+            LoadError::Compile { message, file, line, diagnostics } => {
+                let shown = PhpString::new(&file);
+                for (level, text, line) in diagnostics {
+                    if let Err(u) = self.raise_at(level, &text[..], &shown, line) {
+                        return u;
+                    }
+                }
+                self.compile_error(message, &file, line)
+            }
         }
     }
 

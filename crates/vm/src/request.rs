@@ -7,7 +7,6 @@
 mod interrupt;
 
 use crate::cx::NO_FRAME;
-use crate::scope::SharedGlobals;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{IncludeMode, Unit};
 use outlast_lifecycle::Phase;
@@ -141,14 +140,11 @@ impl Cx {
             let mut at = before;
             while at > 0 {
                 at -= 1;
-                let Some((name, r)) = self.globals.get_index(at) else { continue };
-                let (name, r) = (name.clone(), r.clone());
-                if self.state::<SharedGlobals>().contains(&name) {
-                    continue;
-                }
+                let Some((_, r)) = self.globals.get_index(at) else { continue };
                 // The copy that is looked at counts too.
-                let sole = r.count() == 2 && matches!(r.get(), Value::Object(o) if o.count() == 2);
-                drop(r);
+                let sole = r.count() == 1
+                    && !r.is_made()
+                    && matches!(r.get(), Value::Object(o) if o.count() == 2);
                 if sole {
                     self.globals.shift_remove_index(at);
                     let result = self.run_pending_work();

@@ -1,5 +1,6 @@
 //! Settings (manual: ini.core and the `ini_*` functions).
 
+use crate::stream::basedir;
 use outlast_value::{PhpArray, PhpString, Value};
 use outlast_vm::ini::{IniDef, access};
 use outlast_vm::{Cx, OrFalse, Ret};
@@ -68,7 +69,11 @@ pub fn ini_get_all(
 
 /// `ini_set()`
 pub fn ini_set(cx: &mut Cx, option: &PhpString, value: &Value) -> Ret<OrFalse<PhpString>> {
-    let value = cx.to_str(value)?;
+    let mut value = cx.to_str(value)?;
+    if **option == *b"open_basedir" {
+        let Some(folders) = basedir::narrowed(cx, &value) else { return Ok(OrFalse(None)) };
+        value = PhpString::from(folders);
+    }
     cx.ini_set(option, value).map(OrFalse)
 }
 
