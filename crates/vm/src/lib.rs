@@ -11,6 +11,7 @@
 
 mod arglist;
 pub mod args;
+pub mod attributes;
 mod call;
 pub mod callable;
 pub mod class;
