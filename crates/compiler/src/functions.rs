@@ -65,7 +65,7 @@ impl Compiler<'_> {
                     "Cannot redeclare function ",
                     name,
                     "() (previously declared in ",
-                    self.unit.file,
+                    self.unit.file[..],
                     ":",
                     *line,
                     ")"

@@ -5,7 +5,7 @@ use crate::superglobals::{self, ScriptNames};
 use crate::worker::{Runtime, Worker};
 use outlast_bytecode::Unit;
 use outlast_fiber::Hooks;
-use outlast_lifecycle::{Clock, Lifecycle, Limits};
+use outlast_lifecycle::{Cause, Clock, Lifecycle, Limits};
 use outlast_value::{Heap, PhpString};
 use outlast_vm::ini::{Ini, IniBase};
 use outlast_vm::pending::{self, PendingWork};
@@ -188,7 +188,7 @@ impl Hooks for AloneHooks {
         self.0.pending_stop().is_some()
     }
     fn abandoned(&self) {
-        self.0.request_stop();
+        self.0.request_stop(Cause::Request);
     }
 }
 

@@ -9,6 +9,7 @@ use crate::http1::{Incoming, Reason};
 use crate::route::Target;
 use crate::script::{AwaitsReply, RequestTask};
 use crate::spool::{SpoolError, spool};
+use crate::status::{self, Peer};
 use crate::worker::Worker;
 use crate::{Config, Request, files, pages};
 use bytes::Bytes;
@@ -34,6 +35,11 @@ pub(crate) async fn handle(
 ) -> Answer {
     let started = Instant::now();
     let received = SystemTime::now();
+    if let Some(place) = status::below(&worker.shared.config, parts.uri.path()) {
+        let peer = Peer::Tcp { remote: connection.remote, local: connection.local };
+        let response = status::answer(&worker.shared, &parts, place, peer).await;
+        return Ok(response.map(ResponseBody::whole));
+    }
     let target = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         Target::Refused(405)
     } else if !one_host(&parts) {
@@ -117,7 +123,7 @@ async fn run_script(
     let request = Box::new(Request {
         method: parts.method.clone(),
         protocol: protocol(parts.version),
-        uri: parts.uri.path_and_query().map_or("/", |uri| uri.as_str()).to_owned(),
+        uri: parts.uri.path_and_query().map_or("/", |uri| uri.as_str()).into(),
         query: parts.uri.query().unwrap_or("").to_owned(),
         script_filename: target.file,
         script_name: target.name,

@@ -5,6 +5,7 @@ use http::{HeaderMap, Method};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
 /// The body of a request, complete before its script starts.
@@ -44,7 +45,7 @@ pub struct Request {
     /// `HTTP/1.1` and the like.
     pub protocol: &'static str,
     /// Path and query as sent, not decoded.
-    pub uri: String,
+    pub uri: Arc<str>,
     /// What follows the `?`, as sent.
     pub query: String,
     /// The script's file.

@@ -58,8 +58,8 @@ pub struct Cx {
     pub request_end_hooks: Vec<crate::request::RequestEndHook>,
     /// Callbacks of `Outlast\on_abort`.
     pub abort_callbacks: Vec<Value>,
-    /// What a wait of [`Cx::parked`] runs when it is interrupted.
-    pub(crate) park_hook: Option<Rc<dyn Fn() -> bool>>,
+    /// What the waits of [`Cx::parked`] reach this context by.
+    pub(crate) parking: Option<Rc<crate::request::parking::Parking>>,
     /// Callbacks of `register_tick_function`.
     pub tick_functions: Vec<(Value, Vec<Value>)>,
     /// Callbacks of `spl_autoload_register`.
@@ -154,7 +154,7 @@ impl Cx {
             shutdown_functions: Vec::new(),
             request_end_hooks: Vec::new(),
             abort_callbacks: Vec::new(),
-            park_hook: None,
+            parking: None,
             tick_functions: Vec::new(),
             autoloaders: Vec::new(),
             autoloading: Vec::new(),

@@ -5,6 +5,7 @@
 //! session is written) in every case.
 
 mod interrupt;
+pub(crate) mod parking;
 
 use crate::cx::NO_FRAME;
 use crate::{Cx, Ret, Unwind};

@@ -5,6 +5,7 @@ mod ends;
 mod examples;
 mod hostile;
 mod output;
+mod running;
 mod seeds;
 mod serving;
 mod settings;

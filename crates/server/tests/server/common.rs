@@ -197,6 +197,7 @@ impl Site {
             workers: 2,
             access_log: root.join("access.log").to_str().unwrap().into(),
             drain_timeout: 5,
+            control_socket: "off".into(),
             ..Config::default()
         };
         change(&mut config);

@@ -70,7 +70,7 @@ pub fn rename(cx: &mut Cx, from: &PhpString, to: &PhpString, context: &Value) ->
                 return Ok(false);
             }
             let place = place(cx);
-            match host(cx, place.rename(local, target))? {
+            match host(cx, "rename", || place.rename(local, target))? {
                 Ok(()) => Ok(true),
                 Err(error) => {
                     let both = [local, b",", target].concat();
@@ -250,7 +250,7 @@ pub fn touch(
             let accessed = accessed.map_or(modified, time_of);
             let place = place(cx);
             let existed = place.stat(local, true).is_ok();
-            match host(cx, place.touch(local, modified, accessed))? {
+            match host(cx, "touch", || place.touch(local, modified, accessed))? {
                 Ok(()) => Ok(true),
                 Err(error) => {
                     let text = error_text(&error);

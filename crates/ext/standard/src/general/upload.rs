@@ -24,7 +24,7 @@ pub fn move_uploaded_file(cx: &mut Cx, from: &PhpString, to: &PhpString) -> Ret<
         return Ok(false);
     }
     let place = place(cx);
-    match host(cx, place.rename(from, to))? {
+    match host(cx, "rename", || place.rename(from, to))? {
         Ok(()) => {
             let mask = place.umask(None);
             let _kept_private = place.set_mode(to, 0o666 & !mask);
