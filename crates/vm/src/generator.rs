@@ -670,7 +670,10 @@ impl Cx {
     /// A suspended generator goes away: its `finally` blocks run.
     pub fn destroy_generator(&mut self, o: &Object) -> Ret<()> {
         let g = data(o);
-        let root = self.root_of(o);
+        let mut root = o.clone();
+        while let Some(inner) = inner_of(&root) {
+            root = inner;
+        }
         if data(&root).state.get() == GeneratorState::Running {
             // It runs in a fiber, and ends with that.
             return Ok(());
