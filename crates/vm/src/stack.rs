@@ -2,7 +2,8 @@
 //!
 //! Invariants on which the unsafe code of the VM rests:
 //! - a segment is never reallocated or freed while a frame lives in it;
-//! - every slot between a frame's base and its end is an initialised `Value` (`Undef` when empty);
+//! - every slot of a segment is an initialised `Value`; above the top none needs dropping, and in a
+//!   frame what was consumed may be left behind as a plain value;
 //! - frames are released in reverse order of their allocation.
 
 use outlast_value::{Heap, Value};
@@ -17,8 +18,6 @@ const SLOT_MEMORY: usize = 64;
 
 struct Segment {
     slots: Box<[Value]>,
-    /// Slots in use.
-    top: usize,
     /// Bytes counted as the script's memory.
     accounted: usize,
 }
@@ -33,7 +32,12 @@ impl Drop for Segment {
 
 /// The stack.
 pub struct Stack {
+    /// The segment in use is the last; its `top` stands here, in `next`.
     segments: Vec<Segment>,
+    /// The first free slot.
+    next: *mut Value,
+    /// The end of the segment in use.
+    end: *mut Value,
     /// The segment that was given back last: calls often go back and forth over its edge.
     spare: Option<Segment>,
 }
@@ -47,31 +51,34 @@ pub struct Mark {
 
 impl Default for Stack {
     fn default() -> Self {
-        Stack { segments: vec![new_segment(FIRST_SEGMENT)], spare: None }
+        let mut first = new_segment(FIRST_SEGMENT);
+        let range = first.slots.as_mut_ptr_range();
+        Stack { segments: vec![first], next: range.start, end: range.end, spare: None }
     }
 }
 
 fn new_segment(n: usize) -> Segment {
-    Segment { slots: (0..n).map(|_| Value::Undef).collect(), top: 0, accounted: 0 }
+    Segment { slots: (0..n).map(|_| Value::Undef).collect(), accounted: 0 }
 }
 
 impl Stack {
-    /// Makes room for `n` slots, all `Undef`; returns the first and the mark to release them with.
-    #[inline]
+    /// Makes room for `n` slots, which hold nothing that needs dropping; returns the first and the
+    /// mark to release them with.
+    #[inline(always)]
     pub fn alloc(&mut self, n: usize) -> (*mut Value, Mark) {
-        let segment = self.segments.len() - 1;
-        let s = &mut self.segments[segment];
-        let mark = Mark { segment: segment as u32, top: s.top as u32 };
-        if s.slots.len() - s.top >= n {
-            // SAFETY: `top + n <= len`.
-            let base = unsafe { s.slots.as_mut_ptr().add(s.top) };
-            s.top += n;
+        let mark = self.mark();
+        // SAFETY: both point into the segment in use.
+        if unsafe { self.end.offset_from_unsigned(self.next) } >= n {
+            let base = self.next;
+            // SAFETY: there is that much room.
+            self.next = unsafe { base.add(n) };
             return (base, mark);
         }
         self.grow(n, mark)
     }
 
     #[cold]
+    #[inline(never)]
     fn grow(&mut self, n: usize, mark: Mark) -> (*mut Value, Mark) {
         let mut s = match self.spare.take() {
             Some(s) if s.slots.len() >= n => s,
@@ -82,25 +89,42 @@ impl Stack {
                 s
             }
         };
-        let base = s.slots.as_mut_ptr();
-        s.top = n;
+        let range = s.slots.as_mut_ptr_range();
+        // SAFETY: the segment has at least `n` slots.
+        self.next = unsafe { range.start.add(n) };
+        self.end = range.end;
         self.segments.push(s);
-        (base, mark)
+        (range.start, mark)
     }
 
-    /// Releases everything allocated since `mark`; the slots must have been dropped (`Undef`).
-    #[inline]
+    /// Releases everything allocated since `mark`; what needed dropping must have been dropped.
+    #[inline(always)]
     pub fn release(&mut self, mark: Mark) {
+        if self.segments.len() - 1 > mark.segment as usize {
+            self.shrink(mark);
+        }
+        let first = self.segments[mark.segment as usize].slots.as_mut_ptr();
+        // SAFETY: the mark was made from a place in this segment.
+        self.next = unsafe { first.add(mark.top as usize) };
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn shrink(&mut self, mark: Mark) {
         while self.segments.len() - 1 > mark.segment as usize {
             self.spare = self.segments.pop();
         }
-        self.segments[mark.segment as usize].top = mark.top as usize;
+        self.end = self.segments[mark.segment as usize].slots.as_mut_ptr_range().end;
     }
 
     /// Where the next frame goes.
+    #[inline(always)]
     pub fn mark(&self) -> Mark {
         let segment = self.segments.len() - 1;
-        Mark { segment: segment as u32, top: self.segments[segment].top as u32 }
+        let first = self.segments[segment].slots.as_ptr();
+        // SAFETY: both point into the segment in use.
+        let top = unsafe { self.next.cast_const().offset_from_unsigned(first) };
+        Mark { segment: segment as u32, top: top as u32 }
     }
 
     /// Bytes held.

@@ -114,7 +114,7 @@ impl Cx {
         }
         let f = self.frame();
         let decl = f.func.user().expect("constant expressions are PHP code").decl();
-        let by_keyword = match decl.code.get((f.pc as usize).wrapping_sub(1)) {
+        let by_keyword = match decl.code.get((f.pc() as usize).wrapping_sub(1)) {
             Some(Op::FetchClassConst { class, .. }) => matches!(
                 decl.class_refs.get(*class as usize),
                 Some(outlast_bytecode::ClassRef::SelfClass)

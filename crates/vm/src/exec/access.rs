@@ -5,8 +5,13 @@ use crate::class::ObjectClass;
 use crate::function::CacheEntry;
 use crate::props::PropLookup;
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{Cache, K, NO_CACHE, NO_SLOT, Slot};
+use outlast_bytecode::{Cache, K, NO_CACHE, NO_SLOT, Slot, Tags};
 use outlast_value::{Object, PhpArray, PhpString, Value};
+
+/// Every variant of a value but "none" and references.
+pub(super) const ANY_VALUE: Tags = WRITABLE | 0b10_1111_1110;
+/// The bit, of no variant, of properties that may be written from where the cache is.
+pub(super) const WRITABLE: Tags = 1 << 15;
 
 impl Cx {
     /// A constant of the running function.
@@ -204,18 +209,50 @@ impl Cx {
         }
         let class = object.class();
         let scope = self.frame().scope();
-        let (slot, writable) = match self.lookup_prop(class, name, scope) {
+        let (slot, tags) = match self.lookup_prop(class, name, scope) {
             PropLookup::Slot(info) if !info.has_hooks() && !info.is_virtual() => {
-                let plain = info.ty.is_none()
-                    && !info.is_readonly()
+                let plain = !info.is_readonly()
                     && info.set_visibility() == info.flags & crate::class::VISIBILITY;
-                (info.slot, plain)
+                let tags = match &info.ty {
+                    _ if !plain => 0,
+                    None => ANY_VALUE,
+                    Some(ty) => WRITABLE | ty.tags(),
+                };
+                (info.slot, tags)
             }
             _ => return,
         };
         if let Some(entry) = self.cache_entry(cache) {
-            *entry = CacheEntry::Prop(class, slot, writable);
+            *entry = CacheEntry::Prop { class, slot, tags, fits: None };
         }
+    }
+
+    /// After an object was stored in a property: others of its class are of the type too.
+    fn remember_fitting(&mut self, cache: Cache, object: &Object, stored: &Object) {
+        if let Some(CacheEntry::Prop { class, slot, tags, fits }) = self.cache_entry(cache)
+            && *tags & WRITABLE != 0
+            && class.ptr() == object.class_ptr()
+            && matches!(object.slot(*slot as usize), Value::Object(o) if o.ptr_eq(stored))
+        {
+            *fits = Some(stored.class());
+        }
+    }
+
+    fn store_prop(
+        &mut self,
+        cache: Cache,
+        object: &Object,
+        name: &PhpString,
+        value: Value,
+    ) -> Ret<()> {
+        self.fill_prop_cache(cache, object, name);
+        let Value::Object(stored) = &value else {
+            return self.write_prop(object, name, value);
+        };
+        let stored = stored.clone();
+        self.write_prop(object, name, value)?;
+        self.remember_fitting(cache, object, &stored);
+        Ok(())
     }
 
     pub(crate) fn fetch_prop(
@@ -274,10 +311,7 @@ impl Cx {
             drop(unsafe { (*base.add(obj as usize)).take() });
         }
         match &object {
-            Value::Object(o) => {
-                self.fill_prop_cache(cache, o, &name);
-                self.write_prop(o, &name, value)
-            }
+            Value::Object(o) => self.store_prop(cache, o, &name, value),
             v => Err(self.prop_of_non_object("assign", v, &name)),
         }
     }
@@ -304,8 +338,7 @@ impl Cx {
             return self.no_this().map(|_| ());
         };
         let name = self.name(name);
-        self.fill_prop_cache(cache, &this, &name);
-        self.write_prop(&this, &name, value)
+        self.store_prop(cache, &this, &name, value)
     }
 
     /// `obj->{name}`

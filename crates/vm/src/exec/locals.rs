@@ -55,6 +55,24 @@ impl Cx {
         }
     }
 
+    /// `$var = value` where the value of the expression, what the variable then holds, is wanted.
+    pub(crate) fn assign_for_result(
+        &mut self,
+        base: *mut Value,
+        dst: Slot,
+        var: Slot,
+        value: Value,
+    ) -> Ret<()> {
+        self.assign_local(base, var, value.clone())?;
+        // SAFETY: operands lie within the frame; `dst` is a free temporary.
+        unsafe {
+            let held = &*base.add(var as usize);
+            let result = if held.is_ref() { held.deref() } else { value };
+            std::ptr::write(base.add(dst as usize), result);
+        }
+        Ok(())
+    }
+
     /// Writes through a reference, coercing to the types of properties that share it.
     pub(crate) fn assign_reference(&mut self, r: &Reference, mut value: Value) -> Ret<()> {
         if r.has_typed_sources() {
@@ -64,77 +82,32 @@ impl Cx {
         Ok(())
     }
 
-    pub(crate) fn slow_binary(
-        &mut self,
-        base: *mut Value,
-        a: Slot,
-        b: Slot,
-        op: BinOp,
-    ) -> Ret<Value> {
-        let x = self.operand(base, a)?;
-        let y = self.operand(base, b)?;
-        self.binary(op, &x, &y)
-    }
-
-    pub(crate) fn slow_binary_int(
-        &mut self,
-        base: *mut Value,
-        a: Slot,
-        imm: i32,
-        op: BinOp,
-    ) -> Ret<Value> {
-        let x = self.operand(base, a)?;
-        self.binary(op, &x, &Value::Int(i64::from(imm)))
-    }
-
-    pub(crate) fn slow_order(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<i32> {
-        let x = self.operand(base, a)?;
-        let y = self.operand(base, b)?;
-        self.compare(&x, &y)
-    }
-
-    /// `b <=> a` for `a > b`: evaluated the way round PHP does, operands read in source order.
-    pub(crate) fn slow_order_swapped(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<i32> {
-        let x = self.operand(base, a)?;
-        let y = self.operand(base, b)?;
-        self.compare(&y, &x)
-    }
-
-    pub(crate) fn slow_order_int(&mut self, base: *mut Value, a: Slot, imm: i16) -> Ret<i32> {
-        let x = self.operand(base, a)?;
-        self.compare(&x, &Value::Int(i64::from(imm)))
-    }
-
-    pub(crate) fn slow_equal(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<bool> {
-        let x = self.operand(base, a)?;
-        let y = self.operand(base, b)?;
-        self.loose_equal(&x, &y)
-    }
-
-    pub(crate) fn slow_identical(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<bool> {
-        let x = self.operand(base, a)?;
-        let y = self.operand(base, b)?;
-        Ok(outlast_value::identical(&x, &y))
-    }
-
     pub(crate) fn slow_truth(&mut self, base: *mut Value, slot: Slot) -> Ret<bool> {
         let v = self.operand(base, slot)?;
         self.to_bool(&v)
     }
 
     pub(crate) fn concat_operands(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<Value> {
-        // SAFETY: operands lie within the frame; nothing runs between borrow and use.
-        if let (Value::Str(_), Value::Str(y)) = unsafe { (peek(base, a), peek(base, b)) } {
-            let y = y.clone();
-            let x = self.operand(base, a)?;
-            let temp = self.operand(base, b)?;
-            drop(temp);
-            let Value::Str(mut x) = x else { unreachable!("seen to be a string") };
-            if x.is_unique() && !x.is_immortal() {
-                x.append(&y);
-                return Ok(Value::Str(x));
+        // SAFETY: operands lie within the frame; nothing runs between borrow and use, and a string
+        // that grows is no longer looked at through the first borrow.
+        if let (Value::Str(x), Value::Str(y)) = unsafe { (peek(base, a), peek(base, b)) } {
+            let locals = self.locals();
+            let held = base.wrapping_add(a as usize);
+            let joined = match unsafe { &mut *held } {
+                // A temporary of its own grows.
+                Value::Str(own) if a >= locals && own.is_unique() && !own.is_immortal() => {
+                    own.append(y);
+                    unsafe { (*held).take() }
+                }
+                _ => Value::Str(PhpString::concat(&[x, y])),
+            };
+            for slot in [a, b] {
+                if slot >= locals {
+                    // SAFETY: as above.
+                    drop(unsafe { (*base.add(slot as usize)).take() });
+                }
             }
-            return Ok(Value::Str(PhpString::concat(&[&x, &y])));
+            return Ok(joined);
         }
         let x = self.operand(base, a)?;
         let y = self.operand(base, b)?;
