@@ -1,9 +1,9 @@
 //! An HTTP/1.1 client that does little, so that it measures the server and not itself.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 
 /// One keep-alive connection.
 pub struct Client {
@@ -18,9 +18,27 @@ fn bad(what: &str) -> io::Error {
 impl Client {
     /// Connects.
     pub async fn connect(address: SocketAddr) -> io::Result<Client> {
-        let stream = TcpStream::connect(address).await?;
+        Client::over(TcpStream::connect(address).await?)
+    }
+
+    /// Connects from this address, so that one address need not have ports for all clients.
+    pub async fn connect_from(from: IpAddr, address: SocketAddr) -> io::Result<Client> {
+        let socket = TcpSocket::new_v4()?;
+        socket.bind(SocketAddr::new(from, 0))?;
+        Client::over(socket.connect(address).await?)
+    }
+
+    fn over(stream: TcpStream) -> io::Result<Client> {
         stream.set_nodelay(true)?;
-        Ok(Client { stream, buffer: Vec::with_capacity(64 << 10) })
+        Ok(Client { stream, buffer: Vec::new() })
+    }
+
+    /// Reads and forgets until the server closes, which is an error here.
+    pub async fn drain(&mut self) -> io::Result<()> {
+        loop {
+            self.read_more().await?;
+            self.buffer = Vec::new();
+        }
     }
 
     /// Sends a GET request and does not wait.

@@ -62,6 +62,13 @@ impl Target {
     }
 }
 
+impl Target {
+    /// The files and sockets that the server has open, where its process number is known.
+    pub fn open_files(&self) -> Option<usize> {
+        Some(std::fs::read_dir(format!("/proc/{}/fd", self.pid?)).ok()?.count())
+    }
+}
+
 impl Drop for Target {
     fn drop(&mut self) {
         if let Some(child) = &mut self.child {

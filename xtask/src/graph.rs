@@ -64,6 +64,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     // hash_file() and its kin read through the streams.
     ("ext-hash", "ext-standard"),
+    // shuffle(), array_rand() and str_shuffle() follow mt_srand().
+    ("ext-standard", "ext-random"),
+    // File objects are streams and folders with methods.
+    ("ext-spl", "ext-standard"),
 ];
 
 /// Crates of the workspace with the crates of the workspace that they are built on.

@@ -39,7 +39,12 @@ fn sleep(duration: Duration) -> bool {
 }
 
 impl EngineWorker for Pages {
-    fn run(&self, request: Request, connection: Rc<dyn Connection>, lifecycle: &Rc<Lifecycle>) {
+    fn run(
+        &self,
+        request: Box<Request>,
+        connection: Rc<dyn Connection>,
+        lifecycle: &Rc<Lifecycle>,
+    ) {
         let kind = (b"Content-Type".to_vec(), b"text/plain".to_vec());
         connection.send_headers(ResponseHead { status: 200, reason: None, headers: vec![kind] });
         let say = |text: &str| {

@@ -23,6 +23,20 @@ pub struct Unit {
     pub halt_offset: Option<u32>,
     /// `E_DEPRECATED`, `E_WARNING` and the like raised while compiling: level, message, line.
     pub diagnostics: Vec<(u32, Name, u32)>,
+    /// The variables of [`auto_globals`] that the code names.
+    pub auto_globals: u8,
+}
+
+/// Global variables that are made when code that names them is loaded, not with every request.
+pub mod auto_globals {
+    /// `$_SERVER`
+    pub const SERVER: u8 = 1;
+    /// `$_ENV`
+    pub const ENV: u8 = 2;
+    /// `$_REQUEST`
+    pub const REQUEST: u8 = 4;
+    /// All of them.
+    pub const ALL: u8 = 7;
 }
 
 /// Flags of a function.

@@ -1,7 +1,7 @@
 //! `outlast cgi`: one request from the environment, as PHP's CGI binary answers it.
 
 use crate::php::options::{self, Options, path_of};
-use outlast_runtime::{CgiSapi, ConfigSource, Job, Main, Runtime, ScriptNames};
+use outlast_runtime::{CgiSapi, ConfigSource, Job, Main, Place, Runtime, ScriptNames};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStringExt;
 use std::process::ExitCode;
@@ -34,7 +34,7 @@ fn answer(options: Options) -> Result<i32, String> {
         ..ConfigSource::default()
     };
     let configuration = Runtime::configure(&source).map_err(|error| error.to_string())?;
-    let runtime = Runtime::for_web(configuration.ini);
+    let runtime = Runtime::for_web(configuration.ini, configuration.scopes);
     let variable = |name: &str| {
         let value = std::env::var_os(name).map(OsString::into_vec);
         value.filter(|value| !value.is_empty())
@@ -61,7 +61,19 @@ fn answer(options: Options) -> Result<i32, String> {
         argv
     });
     let names = ScriptNames { argv, ..ScriptNames::default() };
-    let job = Job { main: Main::File(script.clone()), path: script, directory: None, names };
+    let path_or_empty = |name: &str| OsString::from_vec(variable(name).unwrap_or_default()).into();
+    let place = Place {
+        script: std::path::absolute(path_of(&script)).map_err(|error| error.to_string())?,
+        document_root: path_or_empty("DOCUMENT_ROOT"),
+        host: variable("SERVER_NAME").unwrap_or_default(),
+    };
+    let job = Job {
+        main: Main::File(script.clone()),
+        path: script,
+        directory: None,
+        names,
+        place: Some(place),
+    };
     let run = runtime.run_alone(move |worker, lifecycle| {
         worker.run(&job, Box::new(CgiSapi::new(variables, quiet)), lifecycle)
     });

@@ -2,7 +2,7 @@
 
 use outlast_host::blocking::blocking;
 use outlast_lifecycle::Lifecycle;
-use outlast_runtime::{Job, Main, Runtime, ScriptNames, Worker};
+use outlast_runtime::{Job, Main, Place, Runtime, ScriptNames, Worker};
 use outlast_server::{
     Connection, Engine, EngineWorker, Request, RequestBody, ResponseHead, WriteError,
 };
@@ -23,12 +23,23 @@ impl Engine for PhpEngine {
 struct PhpWorker(Worker);
 
 impl EngineWorker for PhpWorker {
-    fn run(&self, request: Request, connection: Rc<dyn Connection>, lifecycle: &Rc<Lifecycle>) {
+    fn run(
+        &self,
+        request: Box<Request>,
+        connection: Rc<dyn Connection>,
+        lifecycle: &Rc<Lifecycle>,
+    ) {
         let path = request.script_filename.as_os_str().as_encoded_bytes().to_vec();
         let directory = request.script_filename.parent();
         let directory = directory.map(|folder| folder.as_os_str().as_encoded_bytes().to_vec());
         let names = ScriptNames { time: Some(request.received), ..ScriptNames::default() };
-        let job = Job { main: Main::File(path.clone()), path, directory, names };
+        let place = Place {
+            script: request.script_filename.clone(),
+            document_root: request.document_root.clone(),
+            host: request.server_name().into_bytes(),
+        };
+        let job =
+            Job { main: Main::File(path.clone()), path, directory, names, place: Some(place) };
         let sapi = WebSapi::new(request, connection);
         self.0.run(&job, Box::new(sapi), lifecycle);
     }
@@ -37,38 +48,23 @@ impl EngineWorker for PhpWorker {
 /// A request and its response, as the VM sees them.
 struct WebSapi {
     connection: Rc<dyn Connection>,
-    variables: Vec<(PhpString, PhpString)>,
-    headers: Vec<(String, Vec<u8>)>,
-    body: Body,
-    /// The body is a form with uploads: PHP does not keep it once it was read.
-    multipart: bool,
-}
-
-enum Body {
-    Unread(RequestBody),
-    Read(Vec<u8>),
+    /// Its body stays here where it can be read again from memory.
+    request: Box<Request>,
+    /// A body that was in a file, once it was read.
+    read: Option<Vec<u8>>,
 }
 
 impl WebSapi {
-    fn new(request: Request, connection: Rc<dyn Connection>) -> WebSapi {
-        let variables = request.server_variables();
-        let variables = variables
-            .iter()
-            .map(|(name, value)| (PhpString::new(name.as_bytes()), PhpString::new(value)))
-            .collect();
-        let headers = request.headers.iter();
-        let headers =
-            headers.map(|(name, value)| (title_case(name.as_str()), value.as_bytes().to_vec()));
-        let kind = request.headers.get("content-type").map_or(&b""[..], |kind| kind.as_bytes());
-        let multipart = request.method == http::Method::POST
-            && kind.to_ascii_lowercase().starts_with(b"multipart/form-data");
-        WebSapi {
-            connection,
-            variables,
-            headers: headers.collect(),
-            body: Body::Unread(request.body),
-            multipart,
-        }
+    fn new(request: Box<Request>, connection: Rc<dyn Connection>) -> WebSapi {
+        WebSapi { connection, request, read: None }
+    }
+
+    /// The body is a form with uploads: PHP does not keep it once it was read.
+    fn is_upload(&self) -> bool {
+        let kind =
+            self.request.headers.get("content-type").map_or(&b""[..], |kind| kind.as_bytes());
+        self.request.method == http::Method::POST
+            && kind.to_ascii_lowercase().starts_with(b"multipart/form-data")
     }
 }
 
@@ -125,37 +121,50 @@ impl Sapi for WebSapi {
     }
 
     fn body(&mut self) -> Vec<u8> {
-        if let Body::Unread(body) = &mut self.body {
-            let empty = RequestBody::Memory(Default::default());
-            let bytes = match std::mem::replace(body, empty) {
-                RequestBody::Memory(bytes) => bytes.to_vec(),
-                RequestBody::File { mut file, length } => {
-                    let read = move || {
-                        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-                        file.read_to_end(&mut bytes).map(|_| bytes)
-                    };
-                    // A stop meanwhile, or a broken disk: the script gets no body.
-                    blocking(read).ok().and_then(Result::ok).unwrap_or_default()
+        if let Some(bytes) = &self.read {
+            return bytes.clone();
+        }
+        let empty = RequestBody::Memory(Default::default());
+        let bytes = match std::mem::replace(&mut self.request.body, empty) {
+            RequestBody::Memory(bytes) => {
+                let copy = bytes.to_vec();
+                if !self.is_upload() {
+                    self.request.body = RequestBody::Memory(bytes);
                 }
-            };
-            if self.multipart {
-                self.body = Body::Read(Vec::new());
-                return bytes;
+                return copy;
             }
-            self.body = Body::Read(bytes);
+            RequestBody::File { mut file, length } => {
+                let read = move || {
+                    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+                    file.read_to_end(&mut bytes).map(|_| bytes)
+                };
+                // A stop meanwhile, or a broken disk: the script gets no body.
+                blocking(read).ok().and_then(Result::ok).unwrap_or_default()
+            }
+        };
+        if !self.is_upload() {
+            self.read = Some(bytes.clone());
         }
-        match &self.body {
-            Body::Read(bytes) => bytes.clone(),
-            Body::Unread(_) => Vec::new(),
-        }
+        bytes
     }
 
     fn server_variables(&self) -> Vec<(PhpString, PhpString)> {
-        self.variables.clone()
+        let variables = self.request.server_variables();
+        let variables = variables.iter();
+        variables
+            .map(|(name, value)| (PhpString::new(name.as_bytes()), PhpString::new(value)))
+            .collect()
+    }
+
+    fn server_variable(&self, name: &str) -> Option<Vec<u8>> {
+        self.request.server_variable(name)
     }
 
     fn request_headers(&self) -> Vec<(String, Vec<u8>)> {
-        self.headers.clone()
+        let headers = self.request.headers.iter();
+        headers
+            .map(|(name, value)| (title_case(name.as_str()), value.as_bytes().to_vec()))
+            .collect()
     }
 
     fn is_web(&self) -> bool {

@@ -3,6 +3,7 @@
 mod cgi;
 mod engine;
 mod php;
+mod places;
 mod serve;
 
 use std::ffi::OsString;

@@ -2,7 +2,7 @@
 
 use crate::engine::PhpEngine;
 use clap::Parser;
-use outlast_runtime::{ConfigSource, Runtime};
+use outlast_runtime::{ConfigSource, PathSettings, Runtime};
 use outlast_server::{Config, Server};
 use outlast_vm::ini::parse_quantity;
 use std::ffi::OsString;
@@ -67,11 +67,12 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
 struct Plan {
     server: Config,
     source: ConfigSource,
+    paths: Vec<PathSettings>,
 }
 
 /// Serves until a signal; false if scripts had to be left behind.
 fn serve(options: Options) -> Result<bool, String> {
-    let Plan { mut server, source } = plan(options)?;
+    let Plan { mut server, source, mut paths } = plan(options)?;
     start_log();
     let configuration = Runtime::configure(&source).map_err(|error| error.to_string())?;
     for warning in &configuration.warnings {
@@ -92,13 +93,23 @@ fn serve(options: Options) -> Result<bool, String> {
     let abort = ini.get("outlast.abort").unwrap_or_default();
     server.abort = String::from_utf8_lossy(abort).into_owned();
 
+    outlast_host::system::raise_open_files();
     let server = server.checked().map_err(|error| error.to_string())?;
     let root = server.document_root.clone();
     let workers = match server.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         count => count,
     };
-    let engine = Arc::new(PhpEngine(Runtime::for_web(ini)));
+    crate::places::resolve(&mut paths, &root)?;
+    for entry in &paths {
+        if let Some(name) = entry.refused(&ini) {
+            let (name, path) = (String::from_utf8_lossy(name), entry.path.display());
+            tracing::warn!("[[path]] {path}: {name} is not for a folder to set; use admin_ini");
+        }
+    }
+    let mut scopes = configuration.scopes;
+    scopes.paths = paths;
+    let engine = Arc::new(PhpEngine(Runtime::for_web(ini, scopes)));
     let running = Server::start(server, engine).map_err(|error| error.to_string())?;
     for address in running.addresses() {
         tracing::info!(
@@ -121,8 +132,9 @@ fn plan(options: Options) -> Result<Plan, String> {
         Some(file) => Some(file),
         None => Some(PathBuf::from(OPTIONS_FILE)).filter(|file| file.is_file()),
     };
+    let mut paths = Vec::new();
     let mut server = match file {
-        Some(file) => read_options(&file, &mut source)?,
+        Some(file) => read_options(&file, &mut source, &mut paths)?,
         None => Config::default(),
     };
     if let Some(dir) = options.dir {
@@ -149,12 +161,17 @@ fn plan(options: Options) -> Result<Plan, String> {
         ("outlast.max_detached", server.max_detached.to_string()),
         ("outlast.abort", server.abort.clone()),
     ];
-    Ok(Plan { server, source })
+    Ok(Plan { server, source, paths })
 }
 
-/// Reads a TOML file: the server's options, beside them `php_ini` (a path) and a table `ini` of
-/// settings. Paths are relative to the file.
-fn read_options(file: &Path, source: &mut ConfigSource) -> Result<Config, String> {
+/// Reads a TOML file: the server's options, beside them `php_ini` (a path), a table `ini` of
+/// settings, and `[[path]]` tables. Paths are relative to the file, those of `[[path]]` to the
+/// document root.
+fn read_options(
+    file: &Path,
+    source: &mut ConfigSource,
+    paths: &mut Vec<PathSettings>,
+) -> Result<Config, String> {
     let shown = file.display();
     let text =
         std::fs::read_to_string(file).map_err(|error| format!("cannot read {shown}: {error}"))?;
@@ -169,17 +186,19 @@ fn read_options(file: &Path, source: &mut ConfigSource) -> Result<Config, String
         None => {}
         Some(toml::Value::Table(settings)) => {
             for (name, value) in settings {
+                let Some(text) = crate::places::text(&value) else {
+                    return Err(format!("{shown}: ini.{name} must be a plain value"));
+                };
                 let value = match value {
-                    toml::Value::String(text) => format!("\"{}\"", text.replace('"', "\\\"")),
-                    toml::Value::Boolean(on) => String::from(if on { "1" } else { "0" }),
-                    toml::Value::Integer(_) | toml::Value::Float(_) => value.to_string(),
-                    _ => return Err(format!("{shown}: ini.{name} must be a plain value")),
+                    toml::Value::String(_) => format!("\"{}\"", text.replace('"', "\\\"")),
+                    _ => text,
                 };
                 source.defines.push(format!("{name}={value}").into_bytes());
             }
         }
         Some(_) => return Err(format!("{shown}: ini must be a table")),
     }
+    *paths = crate::places::take(&mut table).map_err(|error| format!("{shown}: {error}"))?;
     let rest = toml::to_string(&table).map_err(|error| format!("{shown}: {error}"))?;
     let mut server = Config::from_toml(&rest).map_err(|error| format!("{shown}: {error}"))?;
     if table.contains_key("document_root") || !folder.as_os_str().is_empty() {

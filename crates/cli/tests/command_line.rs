@@ -46,6 +46,24 @@ fn code_runs_and_its_exit_status_is_ours() {
 }
 
 #[test]
+fn variables_of_the_request_are_made_when_they_are_named() {
+    let code = "function made() {
+            foreach (['_SERVER', '_ENV', '_REQUEST'] as $name) echo isset($GLOBALS[$name]) ? $name : '-';
+            echo ' ';
+        }
+        made(); eval('isset($_REQUEST);'); made(); eval('function f() { return $_ENV[\"A\"]; }'); made();
+        $name = '_REQUEST'; echo count($$name), f();";
+    let run = |jit| {
+        let mut command = outlast(&["-n", "-d", jit, "-r", code]);
+        command.env("A", "b").output().unwrap()
+    };
+    let text = "_SERVER-- _SERVER-_REQUEST _SERVER_ENV_REQUEST 0b";
+    expect(run("auto_globals_jit=1"), 0, text);
+    let all = "_SERVER_ENV_REQUEST";
+    expect(run("auto_globals_jit=0"), 0, &format!("{all} {all} {all} 0b"));
+}
+
+#[test]
 fn a_script_gets_its_arguments() {
     let file = script(
         "args.php",

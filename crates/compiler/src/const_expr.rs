@@ -11,13 +11,11 @@ use crate::scope::{Compiler, SpecialClass, special_class};
 impl Compiler<'_> {
     /// A constant expression; `new` is legal in some places only.
     pub fn const_expr(&mut self, e: &Expr, allow_new: bool) -> R<ConstExpr> {
-        self.f.line = e.span.line;
         if let Some(value) = self.fold(e) {
             return Ok(ConstExpr::Value(value));
         }
         let index = self.reserve_function();
-        let line = self.f.line;
-        let outer = self.enter_function(CodeKind::ConstExpr, line);
+        let outer = self.enter_function(CodeKind::ConstExpr, e.span.line);
         let old_new = std::mem::replace(&mut self.const_new, allow_new);
         let result = self.expr(e);
         self.const_new = old_new;
@@ -29,7 +27,6 @@ impl Compiler<'_> {
         let name = self.function_name.clone();
         self.leave_function(outer, name.into(), index);
         result?;
-        self.f.line = line;
         Ok(ConstExpr::Code(index))
     }
 

@@ -241,10 +241,12 @@ impl Compiler<'_> {
         let required =
             params.iter().rposition(|p| p.default.is_none() && !p.variadic).map_or(0, |i| i + 1);
         self.f.out.required = required as u32;
-        for (i, param) in params.iter().enumerate() {
-            self.f.line = param.span.line;
+        // What is said about a parameter names the line of its function.
+        let line = self.f.line;
+        for i in 0..params.len() {
             self.check_param(params, i)?;
             self.param(params, i, required, has_code)?;
+            self.f.line = line;
         }
         Ok(())
     }
@@ -266,7 +268,8 @@ impl Compiler<'_> {
                 let implicit_null = param.ty.is_some() && value == ConstExpr::Value(Literal::Null);
                 if !implicit_null {
                     let message = cat!(
-                        "Optional parameter $",
+                        self.function_text(),
+                        "(): Optional parameter $",
                         param.name.text,
                         " declared before required parameter $",
                         params[required - 1].name.text,

@@ -5,7 +5,6 @@ use outlast_syntax::ast::{Expr, ExprKind, Selector};
 
 use crate::error::{R, fail};
 use crate::function::is_temp;
-use crate::name::is_superglobal;
 use crate::scope::Compiler;
 
 /// A place whose keys have been evaluated.
@@ -130,7 +129,7 @@ impl Compiler<'_> {
                 self.f.out.flags |= ff::USES_THIS;
                 Ok(Place::Path { root: PathRoot::This, steps: Vec::new() })
             }
-            ExprKind::Variable(name) if is_superglobal(name) => {
+            ExprKind::Variable(name) if self.names_superglobal(name) => {
                 if &name[..] == b"GLOBALS" {
                     if outermost {
                         fail!(
@@ -481,7 +480,7 @@ impl Compiler<'_> {
         if name == b"this" {
             fail!(self, "Cannot re-assign $this");
         }
-        if is_superglobal(name) {
+        if self.names_superglobal(name) {
             let k = self.f.constant(Literal::Str(name.into()));
             return Ok(Place::Path { root: PathRoot::Globals, steps: vec![PathStep::DimConst(k)] });
         }

@@ -3,13 +3,16 @@
 use std::collections::{HashMap, HashSet};
 use std::mem;
 
-use outlast_bytecode::{ClassRef, Function, Literal, Name as Text, Op, Unit, function_flags as ff};
+use outlast_bytecode::{
+    ClassRef, Function, Literal, Name as Text, Op, Unit, auto_globals, function_flags as ff,
+};
 use outlast_syntax::ast::{self, ClassKind, Name, NameKind};
 
 use crate::CompileOptions;
 use crate::error::{CompileError, R, cat, fail};
 use crate::function::{CodeKind, Func};
 use crate::levels::{E_COMPILE_WARNING, E_DEPRECATED};
+use crate::name::is_superglobal;
 
 /// The class whose body is being compiled.
 pub(crate) struct ClassCtx {
@@ -83,6 +86,7 @@ impl<'a> Compiler<'a> {
                 hoisted_classes: Vec::new(),
                 halt_offset: None,
                 diagnostics: Vec::new(),
+                auto_globals: 0,
             },
             functions: vec![None],
             f: Func::new(CodeKind::TopLevel, 1),
@@ -101,6 +105,17 @@ impl<'a> Compiler<'a> {
             in_const: false,
             seen: Seen::default(),
         }
+    }
+
+    /// Is the variable global everywhere? Notes the ones that the code makes by naming them.
+    pub fn names_superglobal(&mut self, name: &[u8]) -> bool {
+        self.unit.auto_globals |= match name {
+            b"_SERVER" => auto_globals::SERVER,
+            b"_ENV" => auto_globals::ENV,
+            b"_REQUEST" => auto_globals::REQUEST,
+            _ => 0,
+        };
+        is_superglobal(name)
     }
 
     /// Compiles the whole file.

@@ -133,7 +133,6 @@ enum Single {
 impl Compiler<'_> {
     /// A return type.
     pub fn return_type(&mut self, ty: &Type) -> R<TypeDecl> {
-        self.f.line = ty.span.line;
         self.type_decl(ty)
     }
 

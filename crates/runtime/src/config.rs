@@ -1,6 +1,7 @@
 //! php.ini: where it is found, and what it and the command line say.
 
-use outlast_ini::{Directive, Lookup, Mode, Value, parse};
+use crate::scopes::{Scopes, Settings};
+use outlast_ini::{Directive, Lookup, Mode, SyntaxError, Value, parse};
 use outlast_vm::ini::IniBase;
 use outlast_vm::native::{NativeModule, NativeValue};
 use std::ffi::OsString;
@@ -46,6 +47,8 @@ impl std::error::Error for ConfigError {}
 pub struct Configuration {
     /// The settings.
     pub ini: IniBase,
+    /// Settings of folders and hosts (`[PATH=]`, `[HOST=]`).
+    pub scopes: Scopes,
     /// The php.ini that was read.
     pub file: Option<PathBuf>,
     /// Where further files were looked for (`PHP_INI_SCAN_DIR`).
@@ -66,6 +69,7 @@ impl Configuration {
             modules,
             result: Configuration {
                 ini: IniBase::new(modules),
+                scopes: Scopes::default(),
                 file: None,
                 scanned_folder: None,
                 scanned_files: Vec::new(),
@@ -171,32 +175,76 @@ impl Reader<'_> {
     fn text(&mut self, text: &[u8], name: &str) {
         let parsed =
             parse(text, Mode::Normal, &Names { modules: self.modules, ini: &self.result.ini });
-        let mut skipped = false;
+        let mut section = None;
         for directive in parsed.directives {
             match directive {
-                Directive::Section(section) => {
-                    let lower = section.to_ascii_lowercase();
-                    skipped = lower.starts_with(b"path=") || lower.starts_with(b"host=");
-                    if skipped {
-                        let section = String::from_utf8_lossy(&section);
-                        let note = format!("{name}: section [{section}] is not supported, ignored");
-                        self.result.warnings.push(note);
+                Directive::Section(name) => section = special_section(&name),
+                entry => {
+                    let Some((name, value)) = setting(entry) else { continue };
+                    let scopes = &mut self.result.scopes;
+                    match &section {
+                        None => self.result.ini.set(&name, &value),
+                        Some(Special::Path(path)) => {
+                            let settings = scopes.path_sections.entry(path.clone()).or_default();
+                            settings.push((name, value));
+                        }
+                        Some(Special::Host(host)) => {
+                            let settings = scopes.host_sections.entry(host.clone()).or_default();
+                            settings.push((name, value));
+                        }
                     }
                 }
-                Directive::Entry(name, Some(value)) if !skipped => {
-                    self.result.ini.set(&name, &text_of(value));
-                }
-                Directive::ArrayEntry(name, offset, value) if !skipped => {
-                    let name = [&name[..], b"[", &offset, b"]"].concat();
-                    self.result.ini.set(&name, &text_of(value));
-                }
-                Directive::Entry(..) | Directive::ArrayEntry(..) => {}
             }
         }
         if let Some(error) = parsed.error {
-            self.result.warnings.push(format!("PHP:  {}", error.warning(name).trim_end()));
+            self.result.warnings.push(complaint(&error, name));
         }
     }
+}
+
+/// A section that says where its settings hold.
+enum Special {
+    Path(PathBuf),
+    Host(Vec<u8>),
+}
+
+fn special_section(name: &[u8]) -> Option<Special> {
+    let (kind, place) = name.split_at_checked(b"path=".len())?;
+    let place = place.trim_ascii();
+    if kind.eq_ignore_ascii_case(b"path=") {
+        let end = place.iter().rposition(|&b| b != b'/').map_or(1, |at| at + 1);
+        let path = &place[..end.min(place.len())];
+        return Some(Special::Path(OsString::from_vec(path.to_vec()).into()));
+    }
+    kind.eq_ignore_ascii_case(b"host=").then(|| Special::Host(place.to_ascii_lowercase()))
+}
+
+/// Name and value of an entry that has a value.
+fn setting(directive: Directive) -> Option<(Vec<u8>, Vec<u8>)> {
+    match directive {
+        Directive::Entry(name, Some(value)) => Some((name, text_of(value))),
+        Directive::ArrayEntry(name, offset, value) => {
+            Some(([&name[..], b"[", &offset, b"]"].concat(), text_of(value)))
+        }
+        Directive::Entry(_, None) | Directive::Section(_) => None,
+    }
+}
+
+/// What a `.user.ini` says, and PHP's words about its first syntax error.
+pub(crate) fn user_file(
+    text: &[u8],
+    file: &Path,
+    modules: &[&'static NativeModule],
+    ini: &IniBase,
+) -> (Settings, Option<String>) {
+    let parsed = parse(text, Mode::Normal, &Names { modules, ini });
+    let settings = parsed.directives.into_iter().filter_map(setting).collect();
+    let error = parsed.error.map(|error| complaint(&error, &file.display().to_string()));
+    (settings, error)
+}
+
+fn complaint(error: &SyntaxError, file: &str) -> String {
+    format!("PHP:  {}", error.warning(file).trim_end())
 }
 
 fn text_of(value: Value) -> Vec<u8> {
@@ -267,6 +315,15 @@ mod tests {
         assert_eq!(config.ini.get("error_log"), Some(&b"x y"[..]));
         assert_eq!(config.ini.get("precision"), Some(&b"9"[..]));
         assert_eq!(config.ini.config(b"precision"), None);
+    }
+
+    #[test]
+    fn sections_of_places_are_kept_apart() {
+        let config = read(&["precision=5\n[PATH=/srv/a/]\nprecision=6\n[PHP]\nmemory_limit=1G"]);
+        assert_eq!(config.ini.get("precision"), Some(&b"5"[..]));
+        assert_eq!(config.ini.get("memory_limit"), Some(&b"1G"[..]));
+        let section = &config.scopes.path_sections[Path::new("/srv/a")];
+        assert_eq!(section, &[(b"precision".to_vec(), b"6".to_vec())]);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! One script from start to end.
 
+use crate::scopes::Place;
 use crate::superglobals::{self, ScriptNames};
 use crate::worker::{Runtime, Worker};
 use outlast_bytecode::Unit;
 use outlast_fiber::Hooks;
 use outlast_lifecycle::{Clock, Lifecycle, Limits};
 use outlast_value::{Heap, PhpString};
-use outlast_vm::ini::Ini;
+use outlast_vm::ini::{Ini, IniBase};
 use outlast_vm::pending::{self, PendingWork};
 use outlast_vm::sapi::{LoadError, Loader, Sapi};
 use outlast_vm::uploads::UploadedFiles;
@@ -45,6 +46,8 @@ pub struct Job {
     pub directory: Option<Vec<u8>>,
     /// For the superglobals.
     pub names: ScriptNames,
+    /// Whose settings hold; `None`: those of php.ini and the command line alone.
+    pub place: Option<Place>,
 }
 
 /// What the thread holds for the script that runs; exchanged at each switch.
@@ -97,11 +100,15 @@ impl Worker {
     pub fn run_with(
         &self,
         job: &Job,
-        sapi: Box<dyn Sapi>,
+        mut sapi: Box<dyn Sapi>,
         lifecycle: &Rc<Lifecycle>,
         body: impl FnOnce(&mut Cx) -> Ret<()>,
     ) -> i32 {
-        self.with_cx(sapi, lifecycle, |cx| {
+        let ini = match &job.place {
+            None => self.runtime.ini.clone(),
+            Some(place) => self.places.settings(place, |text| sapi.log(text.as_bytes())),
+        };
+        self.with_cx(ini, sapi, lifecycle, |cx| {
             if let Some(directory) = &job.directory {
                 cx.cwd = directory.clone();
             }
@@ -123,20 +130,22 @@ impl Worker {
     /// Runs `body` with a fresh context whose heap is the thread's current one meanwhile.
     fn with_cx<R>(
         &self,
+        ini: Arc<IniBase>,
         sapi: Box<dyn Sapi>,
         lifecycle: &Rc<Lifecycle>,
         body: impl FnOnce(&mut Cx) -> R,
     ) -> R {
         let heap = Heap::new();
         let _entered = Entered::new(heap.clone());
-        let mut cx = Cx::new(
+        // In a box: the stack of a script that waits should hold little.
+        let mut cx = Box::new(Cx::new(
             self.registry.clone(),
             sapi,
             self.loader.clone(),
             lifecycle.clone(),
-            Ini::new(self.runtime.ini.clone()),
+            Ini::new(ini),
             Rc::new(heap),
-        );
+        ));
         let result = body(&mut cx);
         cx.teardown();
         result

@@ -1,6 +1,7 @@
 //! `$_SERVER`, `$_GET`, `$_POST`, `$_COOKIE`, `$_FILES`, `$_ENV`, `$_REQUEST`, `$argv` and `$argc`.
 
 use crate::multipart::{self, Upload, UploadRules};
+use outlast_bytecode::auto_globals;
 use outlast_text::query::{self, Limits, QueryArray, QueryValue, register_variable};
 use outlast_text::url::urldecode;
 use outlast_value::{Key, PhpArray, PhpString, Value};
@@ -9,10 +10,11 @@ use outlast_vm::uploads::UploadedFiles;
 use outlast_vm::{Cx, Ret, level};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
+use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// What the SAPI says about the script itself.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct ScriptNames {
     /// The rows of `$_SERVER` behind the environment or the request's own.
     pub server: Vec<(&'static str, Vec<u8>)>,
@@ -26,11 +28,7 @@ pub struct ScriptNames {
 
 /// Fills the global variables of a script that is about to start.
 pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
-    let rows = cx.sapi.server_variables();
-    let row = |name: &str| {
-        let found = rows.iter().find(|(key, _)| key.as_bytes() == name.as_bytes());
-        found.map(|(_, value)| value.as_bytes().to_vec()).unwrap_or_default()
-    };
+    let row = |cx: &Cx, name: &str| cx.sapi.server_variable(name).unwrap_or_default();
     let order = cx.ini.bytes("variables_order").to_ascii_uppercase();
     let wanted = |letter: u8| order.contains(&letter);
     let limits = Limits {
@@ -41,7 +39,7 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
 
     let mut get = QueryArray::default();
     if wanted(b'G') {
-        let (array, cut) = query::parse_query(&row("QUERY_STRING"), &separators, limits);
+        let (array, cut) = query::parse_query(&row(cx, "QUERY_STRING"), &separators, limits);
         get = array;
         if cut {
             too_many(cx, limits)?;
@@ -49,31 +47,29 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
     }
     let mut post = QueryArray::default();
     let mut files = PhpArray::new();
-    if row("REQUEST_METHOD") == b"POST" && cx.ini.bool("enable_post_data_reading") {
-        let kind = row("CONTENT_TYPE");
-        let length = row("CONTENT_LENGTH");
+    if row(cx, "REQUEST_METHOD") == b"POST" && cx.ini.bool("enable_post_data_reading") {
+        let kind = row(cx, "CONTENT_TYPE");
+        let length = row(cx, "CONTENT_LENGTH");
         (post, files) = read_post(cx, &kind, &length, limits)?;
         if !wanted(b'P') {
             post = QueryArray::default();
         }
     }
     let cookies = if wanted(b'C') {
-        read_cookies(&row("HTTP_COOKIE"), limits)
+        read_cookies(&row(cx, "HTTP_COOKIE"), limits)
     } else {
         QueryArray::default()
     };
 
     let (get, post, cookies) = (array_of(get), array_of(post), array_of(cookies));
-    let request = request_array(cx, &order, &get, &post, &cookies);
-    set(cx, "_GET", get);
-    set(cx, "_POST", post);
-    set(cx, "_COOKIE", cookies);
-    set(cx, "_FILES", files);
+    set(cx, "_GET", get.clone());
+    set(cx, "_POST", post.clone());
+    set(cx, "_COOKIE", cookies.clone());
 
     let argv = match &names.argv {
         Some(argv) => Some(argv.clone()),
         None if cx.ini.bool("register_argc_argv") => {
-            let query = row("QUERY_STRING");
+            let query = row(cx, "QUERY_STRING");
             let words = query.split(|&b| b == b'+').map(<[u8]>::to_vec);
             Some(if query.is_empty() { Vec::new() } else { words.collect() })
         }
@@ -84,16 +80,53 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
         let words = words.iter().map(|word| Value::Str(PhpString::new(word))).collect();
         (PhpArray::from_list(words), count)
     });
-    if let Some((argv, argc)) = &argv {
-        set(cx, "argv", argv.clone());
-        cx.set_global("argc", Value::Int(*argc));
+    let late = Late { names: names.clone(), argv: argv.clone(), order, get, post, cookies };
+    cx.set_auto_globals(Rc::new(move |cx, which| late.make(cx, which)));
+    if !cx.ini.bool("auto_globals_jit") {
+        cx.use_auto_globals(auto_globals::ALL);
     }
-    let server = if wanted(b'S') { server_array(names, &rows, argv) } else { PhpArray::new() };
-    set(cx, "_SERVER", server);
-    let env = if wanted(b'E') { environment() } else { PhpArray::new() };
-    set(cx, "_ENV", env);
-    set(cx, "_REQUEST", request);
+    set(cx, "_FILES", files);
+    if let Some((argv, argc)) = argv {
+        set(cx, "argv", argv);
+        cx.set_global("argc", Value::Int(argc));
+    }
+    if cx.sapi.name() == "cli" {
+        // Always there, as with PHP's own command line.
+        cx.use_auto_globals(auto_globals::SERVER);
+    }
     Ok(())
+}
+
+/// What the variables are made of that code makes by naming them (`auto_globals_jit`).
+struct Late {
+    names: ScriptNames,
+    argv: Option<(PhpArray, i64)>,
+    /// `variables_order`
+    order: Vec<u8>,
+    get: PhpArray,
+    post: PhpArray,
+    cookies: PhpArray,
+}
+
+impl Late {
+    fn make(&self, cx: &mut Cx, which: u8) {
+        let wanted = |letter: u8| self.order.contains(&letter);
+        if which & auto_globals::SERVER != 0 {
+            let server = if wanted(b'S') {
+                server_array(&self.names, &cx.sapi.server_variables(), self.argv.clone())
+            } else {
+                PhpArray::new()
+            };
+            set(cx, "_SERVER", server);
+        }
+        if which & auto_globals::ENV != 0 {
+            set(cx, "_ENV", if wanted(b'E') { environment() } else { PhpArray::new() });
+        }
+        if which & auto_globals::REQUEST != 0 {
+            let request = request_array(cx, &self.order, &self.get, &self.post, &self.cookies);
+            set(cx, "_REQUEST", request);
+        }
+    }
 }
 
 fn set(cx: &mut Cx, name: &str, array: PhpArray) {

@@ -2,6 +2,7 @@
 
 use crate::cache::{CodeCache, CodeOptions};
 use crate::loader::FileLoader;
+use crate::scopes::{Places, Scopes};
 use crate::{ConfigError, ConfigSource, Configuration, modules};
 use outlast_vm::ini::{IniBase, parse_bool, parse_quantity};
 use outlast_vm::registry::Registry;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Runtime {
     pub(crate) ini: Arc<IniBase>,
+    scopes: Arc<Scopes>,
     cache: Arc<CodeCache>,
     /// Whether scripts answer requests: what is of use to those alone is left out elsewhere.
     web: bool,
@@ -25,12 +27,12 @@ impl Runtime {
 
     /// A runtime of the command line with these settings.
     pub fn new(ini: IniBase) -> Runtime {
-        Runtime { ini: Arc::new(ini), cache: Arc::default(), web: false }
+        Runtime { ini: Arc::new(ini), scopes: Arc::default(), cache: Arc::default(), web: false }
     }
 
-    /// A runtime with these settings whose scripts answer requests.
-    pub fn for_web(ini: IniBase) -> Runtime {
-        Runtime { web: true, ..Runtime::new(ini) }
+    /// A runtime with these settings, in general and by place, whose scripts answer requests.
+    pub fn for_web(ini: IniBase, scopes: Scopes) -> Runtime {
+        Runtime { web: true, scopes: Arc::new(scopes), ..Runtime::new(ini) }
     }
 
     /// The settings that scripts start with.
@@ -57,6 +59,7 @@ impl Runtime {
             } else {
                 modules::cli()
             })),
+            places: Rc::new(Places::new(self.ini.clone(), self.scopes.clone())),
             loader: Rc::new(FileLoader::new(self.cache.clone(), options)),
         }
     }
@@ -68,6 +71,7 @@ pub struct Worker {
     pub(crate) runtime: Runtime,
     pub(crate) registry: Rc<Registry>,
     pub(crate) loader: Rc<FileLoader>,
+    pub(crate) places: Rc<Places>,
 }
 
 impl Worker {

@@ -1,26 +1,21 @@
 //! Bodies of responses.
 
-use crate::connection::InFlight;
 use crate::exchange::Broken;
 use crate::files::FileBody;
 use crate::script::RunningScript;
 use bytes::Bytes;
-use http_body::{Body, Frame, SizeHint};
 use std::io;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 /// The body of a response.
 pub(crate) struct ResponseBody {
     pub(crate) kind: BodyKind,
-    /// Says to the connection that the response is over, when dropped.
-    pub(crate) in_flight: Option<InFlight>,
 }
 
 impl ResponseBody {
     pub(crate) fn whole(bytes: Bytes) -> ResponseBody {
-        ResponseBody { kind: BodyKind::Whole(bytes), in_flight: None }
+        ResponseBody { kind: BodyKind::Whole(bytes) }
     }
 
     pub(crate) fn empty() -> ResponseBody {
@@ -46,25 +41,20 @@ impl Drop for ScriptBody {
     }
 }
 
-impl Body for ResponseBody {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
-        let part = match &mut self.kind {
+impl ResponseBody {
+    /// The next part, never empty; `None` at the end.
+    pub(crate) fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        Poll::Ready(match &mut self.kind {
             BodyKind::Whole(bytes) if bytes.is_empty() => None,
             BodyKind::Whole(bytes) => Some(Ok(std::mem::take(bytes))),
             BodyKind::Script(body) => ready!(body.0.exchange.poll_body(cx))
                 .map(|part| part.map_err(|Broken| io::ErrorKind::ConnectionAborted.into())),
             BodyKind::File(body) => ready!(body.poll_part(cx)),
-        };
-        Poll::Ready(part.map(|part| part.map(Frame::data)))
+        })
     }
 
-    fn is_end_stream(&self) -> bool {
+    /// Whether nothing more comes.
+    pub(crate) fn is_complete(&self) -> bool {
         match &self.kind {
             BodyKind::Whole(bytes) => bytes.is_empty(),
             BodyKind::Script(body) => body.0.exchange.is_complete(),
@@ -72,11 +62,12 @@ impl Body for ResponseBody {
         }
     }
 
-    fn size_hint(&self) -> SizeHint {
+    /// How much is to come, if that is known.
+    pub(crate) fn length(&self) -> Option<u64> {
         match &self.kind {
-            BodyKind::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
-            BodyKind::Script(_) => SizeHint::default(),
-            BodyKind::File(body) => SizeHint::with_exact(body.left()),
+            BodyKind::Whole(bytes) => Some(bytes.len() as u64),
+            BodyKind::Script(_) => None,
+            BodyKind::File(body) => Some(body.left()),
         }
     }
 }

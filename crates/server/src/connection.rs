@@ -1,11 +1,9 @@
 //! One connection: its socket, its watcher, and the script that it waits for.
 
-use crate::handler;
-use crate::io::{SharedIo, Socket};
+use crate::http1;
+use crate::io::Socket;
 use crate::script::RunningScript;
 use crate::worker::Worker;
-use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
 use std::cell::{Cell, RefCell};
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -33,6 +31,11 @@ impl ConnectionState {
     /// Whether a response is on its way.
     pub(crate) fn is_busy(&self) -> bool {
         self.in_flight.get()
+    }
+
+    /// Whether neither a request nor a response is on its way.
+    pub(crate) fn is_idle(&self) -> bool {
+        !self.in_flight.get() && self.socket.head_started.get().is_none()
     }
 
     /// `script` answers the current request.
@@ -73,7 +76,8 @@ impl ConnectionState {
         let over = |since: Instant, limit: Duration| now.saturating_duration_since(since) > limit;
         let slow = if self.in_flight.get() {
             let script = self.script.borrow();
-            let stalled = script.as_ref().is_none_or(|script| script.exchange.has_unsent());
+            let stalled = self.socket.blocked.get()
+                || script.as_ref().is_none_or(|script| script.exchange.has_unsent());
             stalled
                 && over(self.socket.last_write.get(), timeouts.send)
                 && over(self.socket.last_read.get(), timeouts.send)
@@ -127,27 +131,18 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: std::net::TcpStream, remot
         waiting_since: Cell::new(Instant::now()),
     });
     let _listed = worker.list_connection(&connection);
-    let watcher =
-        tokio::task::spawn_local(watch(connection.clone(), worker.shared.config.half_close));
-
-    let service = {
-        let (worker, connection) = (worker.clone(), connection.clone());
-        service_fn(move |request| handler::handle(worker.clone(), connection.clone(), request))
-    };
-    let mut http =
-        pin!(worker.http.serve_connection(TokioIo::new(SharedIo(socket.clone())), service));
-    let ended = tokio::select! {
-        biased;
-        ended = http.as_mut() => ended,
-        () = worker.drain_begins() => {
-            http.as_mut().graceful_shutdown();
-            http.await
+    let ended = {
+        let mut http = pin!(http1::serve(&worker, &connection));
+        let watching = pin!(watch(&connection, worker.shared.config.half_close));
+        tokio::select! {
+            biased;
+            ended = http.as_mut() => ended,
+            () = watching => http.await,
         }
     };
     if let Err(error) = ended {
         tracing::debug!("connection from {remote}: {error}");
     }
-    watcher.abort();
     connection.client_left();
 }
 
@@ -166,7 +161,7 @@ fn prepare(stream: &std::net::TcpStream) {
 
 /// Waits for the socket to say that the peer has closed or failed, without reading from it: data that nobody
 /// has read yet (a pipelined request) must not hide it.
-async fn watch(connection: Rc<ConnectionState>, may_half_close: bool) {
+async fn watch(connection: &ConnectionState, may_half_close: bool) {
     let stream = &connection.socket.stream;
     while let Ok(ready) = stream.ready(Interest::PRIORITY | Interest::ERROR).await {
         if ready.is_error() || ready.is_write_closed() {

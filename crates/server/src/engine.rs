@@ -17,7 +17,7 @@ pub trait EngineWorker {
     ///
     /// It moves `lifecycle` through its phases, asks it before each output, and ends when the
     /// response is complete. The server sends what `connection` was given and not yet sent.
-    fn run(&self, request: Request, connection: Rc<dyn Connection>, lifecycle: &Rc<Lifecycle>);
+    fn run(&self, request: Box<Request>, connection: Rc<dyn Connection>, lifecycle: &Rc<Lifecycle>);
 }
 
 /// The head of a response.

@@ -5,6 +5,7 @@ use crate::body::{BodyKind, ResponseBody, ScriptBody};
 use crate::connection::ConnectionState;
 use crate::engine::ResponseHead;
 use crate::exchange::Reply;
+use crate::http1::{Incoming, Reason};
 use crate::route::Target;
 use crate::script::{AwaitsReply, RequestTask};
 use crate::spool::{SpoolError, spool};
@@ -13,8 +14,6 @@ use crate::{Config, Request, files, pages};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
-use hyper::body::Incoming;
-use hyper::ext::ReasonPhrase;
 use std::future::poll_fn;
 use std::io;
 use std::path::PathBuf;
@@ -28,14 +27,13 @@ type Answer = Result<Response<ResponseBody>, io::Error>;
 
 /// Answers one request.
 pub(crate) async fn handle(
-    worker: Rc<Worker>,
-    connection: Rc<ConnectionState>,
-    request: http::Request<Incoming>,
+    worker: &Rc<Worker>,
+    connection: &Rc<ConnectionState>,
+    parts: Parts,
+    body: &mut Incoming,
 ) -> Answer {
-    let in_flight = connection.request_started();
     let started = Instant::now();
     let received = SystemTime::now();
-    let (parts, body) = request.into_parts();
     let target = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         Target::Refused(405)
     } else if !one_host(&parts) {
@@ -43,14 +41,11 @@ pub(crate) async fn handle(
     } else {
         worker.shared.router.find(parts.uri.path())
     };
-    let mut response = match target {
+    let response = match target {
         Target::Script { file, name, path_info } => {
             let script = ScriptTarget { file, name, path_info };
-            match run_script(&worker, &connection, &parts, body, script, received).await? {
-                Outcome::Script(mut response) => {
-                    response.body_mut().in_flight = Some(in_flight);
-                    return Ok(response);
-                }
+            match run_script(worker, connection, &parts, body, script, received).await? {
+                Outcome::Script(response) => return Ok(response),
                 Outcome::Refused(response) => response,
             }
         }
@@ -69,11 +64,10 @@ pub(crate) async fn handle(
         uri: parts.uri.path_and_query().map_or("", |uri| uri.as_str()),
         protocol: protocol(parts.version),
         status: response.status().as_u16(),
-        sent: http_body::Body::size_hint(response.body()).lower(),
+        sent: response.body().length().unwrap_or(0),
         took: started.elapsed(),
         remark: "",
     });
-    response.body_mut().in_flight = Some(in_flight);
     Ok(response)
 }
 
@@ -101,7 +95,7 @@ async fn run_script(
     worker: &Rc<Worker>,
     connection: &Rc<ConnectionState>,
     parts: &Parts,
-    body: Incoming,
+    body: &mut Incoming,
     target: ScriptTarget,
     received: SystemTime,
 ) -> Result<Outcome, io::Error> {
@@ -120,7 +114,7 @@ async fn run_script(
     if worker.registry.len() >= worker.script_limit {
         return Ok(Outcome::Refused(pages::busy()));
     }
-    let request = Request {
+    let request = Box::new(Request {
         method: parts.method.clone(),
         protocol: protocol(parts.version),
         uri: parts.uri.path_and_query().map_or("/", |uri| uri.as_str()).to_owned(),
@@ -134,9 +128,10 @@ async fn run_script(
         local: connection.local,
         https: false,
         server_name: config.server_name.clone(),
+        body_length: body.len(),
         body,
         received,
-    };
+    });
     let mut task = match RequestTask::new(worker, request) {
         Ok(task) => task,
         Err(error) => {
@@ -194,7 +189,7 @@ fn begin(head: ResponseHead) -> Response<ResponseBody> {
     let mut response = Response::new(ResponseBody::empty());
     *response.status_mut() =
         StatusCode::from_u16(head.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Some(reason) = head.reason.and_then(|reason| ReasonPhrase::try_from(reason).ok()) {
+    if let Some(reason) = head.reason.and_then(Reason::new) {
         response.extensions_mut().insert(reason);
     }
     for (name, value) in head.headers {

@@ -1,13 +1,19 @@
 //! A socket that its connection reads and writes while a watcher looks at its state.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
-use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Instant;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+
+/// The most that is read at once.
+const READ: usize = 64 << 10;
+
+thread_local! {
+    /// What a read fills: one for all connections of a thread, since none keeps it.
+    static READ_BUFFER: RefCell<Box<[u8]>> = RefCell::new(vec![0; READ].into());
+}
 
 /// A socket and when it last moved.
 pub(crate) struct Socket {
@@ -16,6 +22,8 @@ pub(crate) struct Socket {
     pub(crate) head_started: Cell<Option<Instant>>,
     pub(crate) last_read: Cell<Instant>,
     pub(crate) last_write: Cell<Instant>,
+    /// A write waits for the client to read.
+    pub(crate) blocked: Cell<bool>,
 }
 
 impl Socket {
@@ -26,6 +34,7 @@ impl Socket {
             head_started: Cell::new(None),
             last_read: Cell::new(now),
             last_write: Cell::new(now),
+            blocked: Cell::new(false),
         }
     }
 
@@ -34,85 +43,74 @@ impl Socket {
         // It may be closed already.
         let _ = socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Both);
     }
-}
 
-/// The connection's share of the socket. Waiting for readiness by itself would make the watcher and the
-/// connection steal each other's wakers, so each has its own way: `poll_*_ready` here, `ready()` there.
-pub(crate) struct SharedIo(pub(crate) Rc<Socket>);
+    /// Ends the sending direction.
+    pub(crate) fn end_writing(&self) {
+        // It may be closed already.
+        let _ = socket2::SockRef::from(&self.stream).shutdown(std::net::Shutdown::Write);
+    }
 
-impl AsyncRead for SharedIo {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        loop {
-            ready!(self.0.stream.poll_read_ready(cx))?;
-            match self.0.stream.try_read_buf(buffer) {
-                Ok(_) => {
-                    let now = Instant::now();
-                    self.0.last_read.set(now);
-                    if self.0.head_started.get().is_none() {
-                        self.0.head_started.set(Some(now));
-                    }
-                    return Poll::Ready(Ok(()));
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Poll::Ready(Err(error)),
-            }
+    /// The first byte of a request has come.
+    pub(crate) fn head_begins(&self) {
+        if self.head_started.get().is_none() {
+            self.head_started.set(Some(self.last_read.get()));
         }
     }
-}
 
-impl SharedIo {
-    fn poll_try_write(
+    // Waiting for readiness by the stream's own `poll_read` and `poll_write` would make the watcher and the
+    // connection steal each other's wakers, so each has its own way: `poll_*_ready` here, `ready()` there.
+
+    /// Hands what can be read to `take`; ready with 0 at the end of the stream.
+    pub(crate) fn poll_read(
         &self,
         cx: &mut Context<'_>,
-        mut write: impl FnMut(&TcpStream) -> io::Result<usize>,
+        take: impl FnOnce(&[u8]),
     ) -> Poll<io::Result<usize>> {
-        loop {
-            ready!(self.0.stream.poll_write_ready(cx))?;
-            match write(&self.0.stream) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => {
-                    self.0.last_write.set(Instant::now());
-                    return Poll::Ready(result);
+        READ_BUFFER.with_borrow_mut(|buffer| {
+            loop {
+                ready!(self.stream.poll_read_ready(cx))?;
+                match self.stream.try_read(buffer) {
+                    Ok(count) => {
+                        self.last_read.set(Instant::now());
+                        take(&buffer[..count]);
+                        return Poll::Ready(Ok(count));
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    Err(error) => return Poll::Ready(Err(error)),
                 }
             }
-        }
-    }
-}
-
-impl AsyncWrite for SharedIo {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bytes: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_try_write(cx, |stream| stream.try_write(bytes))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        parts: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.poll_try_write(cx, |stream| stream.try_write_vectored(parts))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        true
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let result = socket2::SockRef::from(&self.0.stream).shutdown(std::net::Shutdown::Write);
-        Poll::Ready(match result {
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
-            result => result,
         })
+    }
+
+    /// Writes with `write` as soon as it takes something; how much that was.
+    pub(crate) async fn write(
+        &self,
+        mut write: impl FnMut(&TcpStream) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        poll_fn(|cx| {
+            loop {
+                let ready = self.stream.poll_write_ready(cx);
+                self.blocked.set(ready.is_pending());
+                ready!(ready)?;
+                match write(&self.stream) {
+                    Ok(0) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                    result => {
+                        self.last_write.set(Instant::now());
+                        return Poll::Ready(result);
+                    }
+                }
+            }
+        })
+        .await
+    }
+
+    /// Writes all of it.
+    pub(crate) async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let sent = self.write(|stream| stream.try_write(bytes)).await?;
+            bytes = &bytes[sent..];
+        }
+        Ok(())
     }
 }

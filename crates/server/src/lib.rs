@@ -13,6 +13,7 @@ mod engine;
 mod exchange;
 mod files;
 mod handler;
+mod http1;
 mod io;
 mod mime;
 mod pages;

@@ -78,12 +78,8 @@ impl Registry {
         self.scripts.borrow().get(&id).cloned()
     }
 
-    /// Scripts whose wall time limit has passed.
-    pub(crate) fn overdue(&self, now: Duration) -> Vec<Rc<RunningScript>> {
-        let scripts = self.scripts.borrow();
-        let overdue = |script: &&Rc<RunningScript>| {
-            script.lifecycle.next_wall_deadline().is_some_and(|deadline| deadline <= now)
-        };
-        scripts.values().filter(overdue).cloned().collect()
+    /// The numbers of all, so that they can be walked while scripts come and go.
+    pub(crate) fn ids(&self) -> Vec<u64> {
+        self.scripts.borrow().keys().copied().collect()
     }
 }

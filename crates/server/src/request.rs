@@ -67,6 +67,8 @@ pub struct Request {
     pub server_name: Option<String>,
     /// The body.
     pub body: RequestBody,
+    /// Its length in bytes, whoever has taken it.
+    pub body_length: u64,
     /// When its head had been read.
     pub received: SystemTime,
 }
@@ -121,6 +123,24 @@ impl Request {
         vars
     }
 
+    /// One of [`Request::server_variables`], as it stands there.
+    pub fn server_variable(&self, name: &str) -> Option<Vec<u8>> {
+        let header = |name: &str| {
+            Some(self.headers.get(name).map_or(&b""[..], |value| value.as_bytes()).to_vec())
+        };
+        match name {
+            "QUERY_STRING" => Some(self.query.as_bytes().to_vec()),
+            "REQUEST_METHOD" => Some(self.method.as_str().as_bytes().to_vec()),
+            "CONTENT_TYPE" => header("content-type"),
+            "CONTENT_LENGTH" => Some(self.content_length()),
+            "HTTP_COOKIE" if !self.headers.contains_key("cookie") => None,
+            _ => {
+                let mut all = self.server_variables().into_iter();
+                all.find(|(known, _)| known == name).map(|(_, value)| value)
+            }
+        }
+    }
+
     /// `PHP_SELF`: the script's name with the path info behind it.
     pub fn php_self(&self) -> Vec<u8> {
         [&self.script_name, self.path_info.as_deref().unwrap_or_default()].concat()
@@ -130,12 +150,13 @@ impl Request {
         // A chunked body has no header, but its length is known by now.
         match self.headers.get("content-length") {
             Some(length) => length.as_bytes().to_vec(),
-            None if self.body.is_empty() => Vec::new(),
-            None => self.body.len().to_string().into_bytes(),
+            None if self.body_length == 0 => Vec::new(),
+            None => self.body_length.to_string().into_bytes(),
         }
     }
 
-    fn server_name(&self) -> String {
+    /// `SERVER_NAME`: as configured, else what the client calls this host.
+    pub fn server_name(&self) -> String {
         if let Some(name) = &self.server_name {
             return name.clone();
         }

@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 /// The clocks that requests are measured with.
 pub const CLOCK: Clock =
@@ -74,10 +74,12 @@ impl RunningScript {
         self.interrupt();
     }
 
-    /// A wall time limit has passed.
-    pub(crate) fn overdue(&self) {
-        self.lifecycle.wall_deadline_passed();
-        self.interrupt();
+    /// Stops it where a wall time limit has passed.
+    pub(crate) fn stop_if_overdue(&self, now: Duration) {
+        if self.lifecycle.next_wall_deadline().is_some_and(|deadline| deadline <= now) {
+            self.lifecycle.wall_deadline_passed();
+            self.interrupt();
+        }
     }
 
     fn interrupt(&self) {
@@ -196,7 +198,7 @@ pub(crate) struct RequestTask {
 }
 
 impl RequestTask {
-    pub(crate) fn new(worker: &Rc<Worker>, request: Request) -> io::Result<RequestTask> {
+    pub(crate) fn new(worker: &Rc<Worker>, request: Box<Request>) -> io::Result<RequestTask> {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let config = &worker.shared.config;
         let lifecycle = Lifecycle::new(CLOCK, interrupt_word(), config.limits());

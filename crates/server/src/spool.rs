@@ -4,9 +4,8 @@
 //! middle. It also makes a disconnect visible: a FIN behind unread data would be seen by nobody.
 
 use crate::RequestBody;
+use crate::http1::Incoming;
 use bytes::{Bytes, BytesMut};
-use http_body_util::BodyExt;
-use hyper::body::{Body, Incoming};
 use std::fs::File;
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -32,27 +31,26 @@ pub(crate) enum SpoolError {
 
 /// Reads `body` to its end.
 pub(crate) async fn spool(
-    mut body: Incoming,
+    body: &mut Incoming,
     limit: u64,
     timeout: Duration,
 ) -> Result<RequestBody, SpoolError> {
-    if body.is_end_stream() {
+    if body.is_over() {
         return Ok(RequestBody::Memory(Bytes::new()));
     }
-    if body.size_hint().lower() > limit {
+    if body.at_least() > limit {
         return Err(SpoolError::TooLarge);
     }
     let mut file = None;
     let mut length = 0u64;
     let mut pending = BytesMut::new();
     loop {
-        let frame = match tokio::time::timeout(timeout, body.frame()).await {
+        let data = match tokio::time::timeout(timeout, body.part()).await {
             Err(_) => return Err(SpoolError::Slow),
-            Ok(None) => break,
-            Ok(Some(Err(_))) => return Err(SpoolError::Cut),
-            Ok(Some(Ok(frame))) => frame,
+            Ok(Ok(None)) => break,
+            Ok(Err(_)) => return Err(SpoolError::Cut),
+            Ok(Ok(Some(data))) => data,
         };
-        let Ok(data) = frame.into_data() else { continue };
         length += data.len() as u64;
         if length > limit {
             return Err(SpoolError::TooLarge);

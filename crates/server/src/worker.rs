@@ -7,7 +7,6 @@ use crate::registry::Registry;
 use crate::route::Router;
 use crate::script::CLOCK;
 use crate::{Config, ScriptInfo};
-use hyper::server::conn::http1;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -18,10 +17,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::{Notify, oneshot};
-use tokio::task::{LocalSet, spawn_local};
+use tokio::task::{LocalSet, spawn_local, yield_now};
 
 /// How often time limits are looked at that no event brings up.
 const SWEEP: Duration = Duration::from_millis(500);
+/// So many scripts or connections are looked at before the event loop turns: a crowd must not hold it up.
+const SWEEP_PART: usize = 1000;
 
 /// What all workers share.
 pub(crate) struct Shared {
@@ -53,7 +54,6 @@ pub(crate) struct Worker {
     pub(crate) log: Arc<AccessLog>,
     pub(crate) engine: Box<dyn EngineWorker>,
     pub(crate) registry: Registry,
-    pub(crate) http: http1::Builder,
     pub(crate) script_limit: usize,
     pub(crate) detached_limit: usize,
     /// A script or a connection has ended.
@@ -61,7 +61,6 @@ pub(crate) struct Worker {
     connections: RefCell<HashMap<usize, Rc<ConnectionState>>>,
     open: Cell<usize>,
     draining: Cell<bool>,
-    drain: Notify,
 }
 
 impl Worker {
@@ -70,23 +69,18 @@ impl Worker {
         let share = |total: usize| total.div_ceil(shared.loads.len());
         let (script_limit, detached_limit) =
             (share(config.max_scripts), share(config.max_detached));
-        let mut http = http1::Builder::new();
-        // hyper must not read a FIN as the end by itself: the watcher sees it, and sees more.
-        http.half_close(true).title_case_headers(true).max_buf_size(config.max_header_size);
         Worker {
             id,
             log: shared.log.clone(),
             shared,
             engine,
             registry: Registry::default(),
-            http,
             script_limit,
             detached_limit,
             changed: Notify::new(),
             connections: RefCell::default(),
             open: Cell::new(0),
             draining: Cell::new(false),
-            drain: Notify::new(),
         }
     }
 
@@ -118,16 +112,18 @@ impl Worker {
         }))
     }
 
-    /// Returns when the server begins to stop.
-    pub(crate) async fn drain_begins(&self) {
-        while !self.draining.get() {
-            self.drain.notified().await;
-        }
+    /// Whether the server stops: a connection ends with the response that it has begun.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.get()
     }
 
     fn begin_drain(&self) {
         self.draining.set(true);
-        self.drain.notify_waiters();
+        for connection in self.connections.borrow().values() {
+            if connection.is_idle() {
+                connection.socket.close();
+            }
+        }
         self.changed.notify_one();
     }
 
@@ -173,12 +169,22 @@ impl Worker {
         };
         loop {
             tokio::time::sleep(SWEEP).await;
-            for script in self.registry.overdue((CLOCK.wall)()) {
-                script.overdue();
+            for ids in self.registry.ids().chunks(SWEEP_PART) {
+                let now = (CLOCK.wall)();
+                for script in ids.iter().filter_map(|&id| self.registry.get(id)) {
+                    script.stop_if_overdue(now);
+                }
+                yield_now().await;
             }
-            let now = Instant::now();
-            for connection in self.connections.borrow().values() {
-                connection.close_if_slow(now, &timeouts);
+            let keys: Vec<usize> = self.connections.borrow().keys().copied().collect();
+            for keys in keys.chunks(SWEEP_PART) {
+                let now = Instant::now();
+                for key in keys {
+                    if let Some(connection) = self.connections.borrow().get(key) {
+                        connection.close_if_slow(now, &timeouts);
+                    }
+                }
+                yield_now().await;
             }
             if self.id == 0 {
                 self.log.flush();

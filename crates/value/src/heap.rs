@@ -72,14 +72,20 @@ impl FreeBlocks {
     }
 }
 
-impl Drop for FreeBlocks {
-    fn drop(&mut self) {
+impl FreeBlocks {
+    fn give_back(&self) {
         for class in 0..CLASSES {
             while let Some(block) = self.take(class) {
                 // SAFETY: kept blocks are of their class's layout.
                 unsafe { dealloc(block.as_ptr(), block_layout(class)) };
             }
         }
+    }
+}
+
+impl Drop for FreeBlocks {
+    fn drop(&mut self) {
+        self.give_back();
     }
 }
 
@@ -267,6 +273,11 @@ impl Heap {
     /// Switches automatic collection; [`crate::gc_collect`] works either way.
     pub fn set_gc_enabled(&self, enabled: bool) {
         self.0.gc.set_enabled(enabled);
+    }
+
+    /// Gives freed blocks back that are kept for the next allocations: the script may wait for long.
+    pub fn trim(&self) {
+        self.0.blocks.give_back();
     }
 
     /// How many objects are alive.

@@ -544,6 +544,9 @@ impl Cx {
                     vec![Value::str(name), Value::Array(list)],
                 );
             }
+            if let Some(inner) = crate::callable::stand_in(object, lower.as_bytes()) {
+                return self.call_method(&inner, name, args);
+            }
             return Err(self.throw_error(format!(
                 "Call to undefined method {}::{name}()",
                 class.display_name()

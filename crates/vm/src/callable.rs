@@ -45,6 +45,17 @@ pub(crate) fn empty_function() -> FuncRef {
     })
 }
 
+/// The object behind `o` that has a method (its name in lower case) which `o` lacks.
+pub(crate) fn stand_in(o: &Object, method: &[u8]) -> Option<Object> {
+    let mut o = o.clone();
+    loop {
+        o = (o.class().handlers().forward?)(&o)?;
+        if o.class().method(method).is_some() {
+            return Some(o);
+        }
+    }
+}
+
 impl Cx {
     /// Finds what a callable value calls, or says why it is none (as behind
     /// "must be a valid callback, …"). May autoload.
@@ -255,6 +266,11 @@ impl Cx {
                 }
             }
             found => {
+                if class.magic.call.is_none()
+                    && let Some(inner) = this.as_ref().and_then(|o| stand_in(o, &lower))
+                {
+                    return self.resolve_method(inner.class(), Some(inner), method);
+                }
                 let magic = match &this {
                     Some(_) => class.magic.call.clone(),
                     None => None,

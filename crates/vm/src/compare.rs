@@ -212,6 +212,7 @@ impl Cx {
             return Ok(UNCOMPARABLE);
         }
         self.compare_nested(|cx| {
+            let (x, y) = (cx.realize(x)?, cx.realize(y)?);
             for i in 0..x.slot_count() {
                 let (v, w) = (x.slot(i), y.slot(i));
                 match (v.is_undef(), w.is_undef()) {

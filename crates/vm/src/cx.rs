@@ -22,6 +22,9 @@ use std::sync::atomic::AtomicU32;
 /// "No frame runs."
 pub const NO_FRAME: u32 = u32::MAX;
 
+/// Makes the variables of these bits of `outlast_bytecode::auto_globals`.
+pub type AutoGlobals = Rc<dyn Fn(&mut Cx, u8)>;
+
 /// The context of a script. Native functions get it as their first argument.
 pub struct Cx {
     /// Values of frames.
@@ -44,6 +47,8 @@ pub struct Cx {
     pub constants: NameMap<ConstEntry>,
     /// Global variables. One that is `Undef` is an undefined variable.
     pub(crate) globals: NameMap<Global>,
+    /// The variables of `outlast_bytecode::auto_globals` that are not made yet, and who makes them.
+    pub(crate) auto_globals: (u8, Option<AutoGlobals>),
     /// Settings.
     pub ini: Ini,
     /// Output buffers and headers.
@@ -144,6 +149,7 @@ impl Cx {
             classes: NameMap::default(),
             constants: NameMap::default(),
             globals: NameMap::default(),
+            auto_globals: (0, None),
             errors: ErrorState::new(&ini),
             out: Output::new(&ini),
             ini,

@@ -64,6 +64,8 @@ pub struct ErrorState {
     exception_handlers: Vec<Option<Value>>,
     /// For `error_get_last`.
     pub last: Option<LastError>,
+    /// The exception that warnings become.
+    thrown_as: Option<&'static str>,
 }
 
 impl ErrorState {
@@ -96,6 +98,11 @@ impl Cx {
         line: u32,
     ) -> Ret<()> {
         let (message, file) = (message.as_ref(), file.as_ref());
+        if let Some(class) = self.errors.thrown_as
+            && level & (level::WARNING | level::USER_WARNING) != 0
+        {
+            return Err(self.throw(class, message));
+        }
         let wanted = self.errors.handler.as_ref().is_some_and(|h| h.mask & level != 0);
         if wanted
             && level & UNHANDLED == 0
@@ -104,6 +111,19 @@ impl Cx {
             return Ok(());
         }
         self.report(level, message, file, line, true)
+    }
+
+    /// Runs `body` with its warnings thrown as exceptions of `class`, as methods of native classes
+    /// want those of the functions that they build on.
+    pub fn throwing_warnings<R>(
+        &mut self,
+        class: &'static str,
+        body: impl FnOnce(&mut Cx) -> Ret<R>,
+    ) -> Ret<R> {
+        let before = self.errors.thrown_as.replace(class);
+        let result = body(self);
+        self.errors.thrown_as = before;
+        result
     }
 
     /// Asks the user's handler, which is off while it runs; false: PHP's own way.

@@ -146,6 +146,7 @@ impl Cx {
             }
             None => (true, None, None, None),
         };
+        self.use_auto_globals(unit.unit.auto_globals);
         let func = self.top_level_func(&unit, scope);
         self.check_native_stack()?;
         let flags = kind
@@ -191,6 +192,7 @@ impl Cx {
     pub fn run_main(&mut self, unit: std::sync::Arc<outlast_bytecode::Unit>) -> Ret<Value> {
         let unit = LoadedUnit::new(unit);
         self.included.insert(unit.file.clone(), ());
+        self.use_auto_globals(unit.unit.auto_globals);
         let func = unit.func(0);
         self.push_call(func, 0, None, None, frame_flags::BOUNDARY | frame_flags::GLOBAL_SCOPE);
         let index = self.frames.len() - 1;

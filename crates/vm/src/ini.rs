@@ -65,7 +65,20 @@ struct BaseEntry {
     def: &'static IniDef,
     extension: &'static str,
     value: Option<Box<[u8]>>,
+    /// What php.ini says, if the place of the script says something else: `ini_restore` goes there.
+    global: Option<Box<Option<Box<[u8]>>>>,
     locked: bool,
+}
+
+impl BaseEntry {
+    fn access(&self) -> u32 {
+        if self.locked { access::SYSTEM } else { self.def.access }
+    }
+
+    /// The value behind `ini_restore`, and the "global" one of `ini_get_all`.
+    fn global(&self) -> Option<&[u8]> {
+        self.global.as_deref().unwrap_or(&self.value).as_deref()
+    }
 }
 
 /// The settings a script starts with.
@@ -95,7 +108,8 @@ impl IniBase {
     fn register(&mut self, extension: &'static str, defs: &'static [IniDef]) {
         for def in defs {
             let value = def.default.map(|d| d.as_bytes().into());
-            self.entries.insert(def.name, BaseEntry { def, extension, value, locked: false });
+            self.entries
+                .insert(def.name, BaseEntry { def, extension, value, global: None, locked: false });
             self.fast.update(def.name, def.default.map(str::as_bytes));
         }
     }
@@ -111,34 +125,44 @@ impl IniBase {
     pub fn set_host(&mut self, name: &[u8], value: &[u8]) {
         let Ok(name) = std::str::from_utf8(name) else { return };
         if let Some(e) = self.entries.get_mut(name) {
-            if e.locked {
-                return;
-            }
             e.value = Some(value.into());
             self.fast.update(e.def.name, Some(value));
         }
     }
 
-    /// What a directory says: false if the setting may not be set there.
+    /// What a directory says: false if the setting is unknown or may not be set there.
     pub fn set_perdir(&mut self, name: &[u8], value: &[u8]) -> bool {
-        let known = std::str::from_utf8(name).ok().and_then(|n| self.entries.get(n));
-        if known.is_some_and(|e| e.locked || e.def.access & access::PERDIR == 0) {
-            return false;
+        match self.access(name) {
+            Some(bits) if bits & access::PERDIR != 0 => self.set_place(name, value),
+            _ => return false,
         }
-        self.set(name, value);
         true
     }
 
-    /// An admin value: no script can change it.
+    /// An admin value: no directory and no script can change it.
     pub fn lock(&mut self, name: &[u8], value: &[u8]) {
-        let Ok(text) = std::str::from_utf8(name) else { return };
-        if let Some(e) = self.entries.get_mut(text) {
-            e.locked = false;
-        }
-        self.set(name, value);
-        if let Some(e) = self.entries.get_mut(text) {
+        self.set_place(name, value);
+        if let Some(e) = self.entry_mut(name) {
             e.locked = true;
         }
+    }
+
+    fn entry_mut(&mut self, name: &[u8]) -> Option<&mut BaseEntry> {
+        self.entries.get_mut(std::str::from_utf8(name).ok()?)
+    }
+
+    fn set_place(&mut self, name: &[u8], value: &[u8]) {
+        let Some(e) = self.entry_mut(name) else { return };
+        let old = e.value.replace(value.into());
+        e.global.get_or_insert_with(|| Box::new(old));
+        let name = e.def.name;
+        self.fast.update(name, Some(value));
+    }
+
+    /// Who may change a setting (bits of [`access`]); `None` if it is unknown.
+    pub fn access(&self, name: &[u8]) -> Option<u32> {
+        let e = self.entries.get(std::str::from_utf8(name).ok()?)?;
+        Some(e.access())
     }
 
     /// What a configuration file said.
@@ -356,11 +380,12 @@ impl Ini {
             .entries
             .values()
             .map(|e| {
-                let global = e.value.as_deref().map(PhpString::from);
-                let changed = self.changed.contains_key(e.def.name)
+                let global = e.global().map(PhpString::from);
+                let changed = e.global.is_some()
+                    || self.changed.contains_key(e.def.name)
                     || (self.level_set && e.def.name == "error_reporting");
                 let local = if changed { self.get(e.def.name) } else { global.clone() };
-                let access = if e.locked { access::SYSTEM } else { e.def.access };
+                let access = e.access();
                 IniEntry { name: e.def.name, global, local, access, extension: e.extension }
             })
             .collect();
@@ -385,14 +410,18 @@ impl Ini {
         }
     }
 
-    /// Back to the configured value.
+    /// Back to the value of php.ini.
     pub(crate) fn reset(&mut self, name: &str) {
         if let Some(e) = self.base.entries.get(name) {
             self.changed.remove(name);
+            if e.global.is_some() {
+                let value = e.global().map(PhpString::from).unwrap_or_default();
+                self.changed.insert(e.def.name, value);
+            }
             if name == "error_reporting" {
                 self.level_set = false;
             }
-            self.fast.update(e.def.name, e.value.as_deref());
+            self.fast.update(e.def.name, e.global());
         }
     }
 

@@ -30,6 +30,7 @@ pub mod generator;
 mod include;
 pub mod ini;
 mod introspect;
+pub mod lazy;
 mod link;
 pub mod native;
 pub mod operators;

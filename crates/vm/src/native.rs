@@ -53,6 +53,18 @@ pub struct NativeParam {
     pub default: Option<&'static str>,
 }
 
+impl NativeParam {
+    /// A parameter of a builtin type (`type_bits`), passed by value.
+    pub const fn plain(
+        name: &'static str,
+        bits: u32,
+        default: Option<&'static str>,
+    ) -> NativeParam {
+        let ty = NativeType { bits, classes: &[] };
+        NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
+    }
+}
+
 /// A native function or method.
 pub struct NativeFunction {
     /// Name in its own case.
@@ -96,6 +108,13 @@ pub struct NativeConst {
     pub value: NativeValue,
     /// Deprecated since 8.x: the message behind "Constant X is deprecated".
     pub deprecated: bool,
+}
+
+impl NativeConst {
+    /// A constant that is not deprecated.
+    pub const fn current(name: &'static str, value: NativeValue) -> NativeConst {
+        NativeConst { name, value, deprecated: false }
+    }
 }
 
 /// A class constant or enum case.
@@ -195,6 +214,8 @@ pub struct ObjectHandlers {
     pub iterate: Option<fn(&mut Cx, &Object, bool) -> Ret<Box<dyn NativeIterator>>>,
     /// The object is about to be freed.
     pub free: Option<fn(&mut Cx, &Object)>,
+    /// The object whose methods stand in for those that this one lacks (iterators around others).
+    pub forward: Option<fn(&Object) -> Option<Object>>,
     /// A callable native object (Closure has its own path).
     pub call: Option<fn(&mut Cx, &Object, Vec<Value>) -> Ret<Value>>,
 }
@@ -221,6 +242,7 @@ impl ObjectHandlers {
         operate: None,
         iterate: None,
         free: None,
+        forward: None,
         call: None,
     };
 }

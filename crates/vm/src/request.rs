@@ -196,7 +196,7 @@ impl Cx {
     }
 
     /// Frees everything that the script left, without running any more of its code.
-    pub fn teardown(mut self) {
+    pub fn teardown(mut self: Box<Self>) {
         self.no_destructors = true;
         self.heap.set_limit(usize::MAX);
         self.heap.for_each_object(|o| o.set_flag(Object::DESTRUCTOR_CALLED));
@@ -212,6 +212,7 @@ impl Cx {
         self.drop_buffers();
         self.out.headers.clear();
         self.globals.clear();
+        self.auto_globals = (0, None);
         self.abandoned.clear();
         self.resumers.clear();
         self.fiber = None;

@@ -39,6 +39,11 @@ pub trait Sapi {
     fn server_variables(&self) -> Vec<(PhpString, PhpString)> {
         Vec::new()
     }
+    /// One of them.
+    fn server_variable(&self, name: &str) -> Option<Vec<u8>> {
+        let mut all = self.server_variables().into_iter();
+        all.find(|(known, _)| known.as_bytes() == name.as_bytes()).map(|(_, value)| value.to_vec())
+    }
     /// Headers of the request.
     fn request_headers(&self) -> Vec<(String, Vec<u8>)> {
         Vec::new()

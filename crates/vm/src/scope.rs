@@ -7,10 +7,10 @@
 //! reference. Rebinding a variable (by `=&`, `global`, `unset` …) goes through
 //! [`Cx::sync_scope`], so that table and slot stay one.
 
-use crate::cx::NO_FRAME;
+use crate::cx::{AutoGlobals, NO_FRAME};
 use crate::frame::frame_flags;
 use crate::{Cx, Ret};
-use outlast_bytecode::Slot;
+use outlast_bytecode::{Slot, auto_globals};
 use outlast_value::{Key, PhpArray, PhpString, Reference, Value};
 
 /// A global variable.
@@ -117,6 +117,25 @@ impl Cx {
             }
         }
         a
+    }
+
+    /// Says who makes the variables of `outlast_bytecode::auto_globals`, each when it is first named.
+    pub fn set_auto_globals(&mut self, make: AutoGlobals) {
+        self.auto_globals = (auto_globals::ALL, Some(make));
+    }
+
+    /// Code that names these variables of `outlast_bytecode::auto_globals` is about to run.
+    pub fn use_auto_globals(&mut self, named: u8) {
+        let due = self.auto_globals.0 & named;
+        if due == 0 {
+            return;
+        }
+        self.auto_globals.0 &= !due;
+        let left = self.auto_globals.0;
+        let make = if left == 0 { self.auto_globals.1.take() } else { self.auto_globals.1.clone() };
+        if let Some(make) = make {
+            make(self, due);
+        }
     }
 
     /// Binds the locals of a top-level frame to the symbol table of its scope.

@@ -9,11 +9,12 @@
 use outlast_value::{Heap, Value};
 
 /// Slots of the first segment: a parked script should own little.
-const FIRST_SEGMENT: usize = 128;
-/// Slots of later segments, unless a frame needs more.
+const FIRST_SEGMENT: usize = 32;
+/// Slots of the largest segments, unless a frame needs more; each is four times the one before until
+/// there.
 const SEGMENT: usize = 4096;
-/// What is counted as the script's memory for each slot of a later segment: the slot and its share
-/// of the frames. A segment of usual size comes to what a page of PHP's stack takes.
+/// What is counted as the script's memory for each slot of a largest segment: the slot and its share
+/// of the frames. A segment of that size comes to what a page of PHP's stack takes.
 const SLOT_MEMORY: usize = 64;
 
 struct Segment {
@@ -38,7 +39,7 @@ pub struct Stack {
     next: *mut Value,
     /// The end of the segment in use.
     end: *mut Value,
-    /// The segment that was given back last: calls often go back and forth over its edge.
+    /// The largest segment that was given back: calls often go back and forth over its edge.
     spare: Option<Segment>,
 }
 
@@ -83,9 +84,13 @@ impl Stack {
         let mut s = match self.spare.take() {
             Some(s) if s.slots.len() >= n => s,
             _ => {
-                let mut s = new_segment(SEGMENT.max(n));
-                s.accounted = s.slots.len() * SLOT_MEMORY;
-                Heap::current().account(s.accounted);
+                let last = self.segments.last().map_or(0, |s| s.slots.len());
+                let mut s = new_segment((last * 4).clamp(n, SEGMENT.max(n)));
+                // PHP has the first page of its stack before anything is counted.
+                if s.slots.len() >= SEGMENT {
+                    s.accounted = s.slots.len() * SLOT_MEMORY;
+                    Heap::current().account(s.accounted);
+                }
                 s
             }
         };
@@ -101,7 +106,7 @@ impl Stack {
     #[inline(always)]
     pub fn release(&mut self, mark: Mark) {
         if self.segments.len() - 1 > mark.segment as usize {
-            self.shrink(mark);
+            self.leave_segments(mark);
         }
         let first = self.segments[mark.segment as usize].slots.as_mut_ptr();
         // SAFETY: the mark was made from a place in this segment.
@@ -110,11 +115,19 @@ impl Stack {
 
     #[cold]
     #[inline(never)]
-    fn shrink(&mut self, mark: Mark) {
+    fn leave_segments(&mut self, mark: Mark) {
         while self.segments.len() - 1 > mark.segment as usize {
-            self.spare = self.segments.pop();
+            let left = self.segments.pop();
+            if left.as_ref().map(|s| s.slots.len()) > self.spare.as_ref().map(|s| s.slots.len()) {
+                self.spare = left;
+            }
         }
         self.end = self.segments[mark.segment as usize].slots.as_mut_ptr_range().end;
+    }
+
+    /// Gives back what no frame uses: the script may wait for long.
+    pub(crate) fn shrink(&mut self) {
+        self.spare = None;
     }
 
     /// Where the next frame goes.

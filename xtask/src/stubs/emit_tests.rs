@@ -25,9 +25,9 @@ fn a_function_gets_an_entry_and_a_wrapper() {
         function str_pad(string $s, int $n, ?string $p = null, int $t = RIGHT | 2): string {}",
     );
     has(&text, "extension: \"standard\"");
-    has(&text, "constant(\"RIGHT\", NativeValue::Int(1))");
+    has(&text, "NativeConst::current(\"RIGHT\", NativeValue::Int(1))");
     has(&text, "required: 2");
-    has(&text, "param(\"t\", type_bits::INT, Some(\"RIGHT | 2\"))");
+    has(&text, "NativeParam::plain(\"t\", type_bits::INT, Some(\"RIGHT | 2\"))");
     has(&text, "ret: NativeType { bits: type_bits::STRING, classes: &[] }");
     has(&text, "let a0 = args.string(cx, 0)?;");
     has(&text, "let a2 = if args.given(2) { args.string_or_null(cx, 2)? } else { None };");

@@ -51,7 +51,7 @@ pub fn job(main: Main, script: Option<Vec<u8>>, arguments: Vec<Vec<u8>>) -> Job 
         environment: true,
         time: None,
     };
-    Job { main, path: file, directory: None, names }
+    Job { main, path: file, directory: None, names, place: None }
 }
 
 fn run_job(runtime: Runtime, job: Job) -> io::Result<i32> {

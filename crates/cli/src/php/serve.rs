@@ -25,6 +25,8 @@ pub fn main(options: &Options, address: &str) -> ExitCode {
     if let Some(ini) = &options.ini {
         arguments.extend(["-c".into(), ini.into()]);
     }
+    // PHP's own server knows no .user.ini.
+    arguments.extend(["-d".into(), "user_ini.filename=".into()]);
     for define in &options.defines {
         arguments.extend(["-d".into(), OsString::from_vec(define.clone())]);
     }

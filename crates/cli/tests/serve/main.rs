@@ -7,4 +7,5 @@ mod hostile;
 mod output;
 mod seeds;
 mod serving;
+mod settings;
 mod site;

@@ -56,7 +56,9 @@ pub fn serve_with(name: &str, files: &[(&str, &str)], options: &[&str]) -> Site 
 /// Serves a folder that exists.
 pub fn serve_folder(folder: &Path, options: &[&str]) -> Site {
     let mut child = Command::new(env!("CARGO_BIN_EXE_outlast"))
-        .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "-n", "-d", "html_errors=0"])
+        .args(["serve", "--listen", "127.0.0.1:0", "--workers", "2", "-d", "html_errors=0"])
+        // No php.ini but the test's.
+        .args((!options.iter().any(|option| option.starts_with("-c"))).then_some("-n"))
         .args(options)
         .arg(folder)
         .stdout(Stdio::null())

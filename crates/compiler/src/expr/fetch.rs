@@ -165,7 +165,7 @@ impl Compiler<'_> {
                 self.f.out.flags |= ff::USES_THIS;
                 self.nullary(want, |dst| Op::LoadThisQuiet { dst })
             }
-            ExprKind::Variable(name) if is_superglobal(name) && &name[..] != b"GLOBALS" => {
+            ExprKind::Variable(name) if &name[..] != b"GLOBALS" && self.names_superglobal(name) => {
                 let name = self.literal(Literal::Str(name.0.clone()), None);
                 self.unary(want, name, |dst, name| Op::FetchGlobalQuiet { dst, name })
             }

@@ -315,7 +315,7 @@ impl Compiler<'_> {
         if name == b"GLOBALS" {
             return Ok(self.nullary(want, |dst| Op::FetchGlobals { dst }));
         }
-        if crate::name::is_superglobal(name) {
+        if self.names_superglobal(name) {
             let key = self.literal(Literal::Str(name.into()), None);
             return Ok(self.unary(want, key, |dst, name| Op::FetchGlobal { dst, name }));
         }

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "ctype",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_alnum",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -40,7 +29,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_alpha",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -51,7 +40,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_cntrl",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -62,7 +51,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_digit",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -73,7 +62,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_lower",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -84,7 +73,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_graph",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -95,7 +84,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_print",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -106,7 +95,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_punct",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -117,7 +106,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_space",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -128,7 +117,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_upper",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -139,7 +128,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ctype_xdigit",
             modifiers: 0,
-            params: &[param("text", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("text", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,

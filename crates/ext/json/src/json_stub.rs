@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "json",
@@ -30,9 +19,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "json_encode",
             modifiers: 0,
             params: &[
-                param("value", type_bits::MIXED, None),
-                param("flags", type_bits::INT, Some("0")),
-                param("depth", type_bits::INT, Some("512")),
+                NativeParam::plain("value", type_bits::MIXED, None),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("depth", type_bits::INT, Some("512")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -45,10 +34,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "json_decode",
             modifiers: 0,
             params: &[
-                param("json", type_bits::STRING, None),
-                param("associative", type_bits::BOOL | type_bits::NULL, Some("null")),
-                param("depth", type_bits::INT, Some("512")),
-                param("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("json", type_bits::STRING, None),
+                NativeParam::plain("associative", type_bits::BOOL | type_bits::NULL, Some("null")),
+                NativeParam::plain("depth", type_bits::INT, Some("512")),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -61,9 +50,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "json_validate",
             modifiers: 0,
             params: &[
-                param("json", type_bits::STRING, None),
-                param("depth", type_bits::INT, Some("512")),
-                param("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("json", type_bits::STRING, None),
+                NativeParam::plain("depth", type_bits::INT, Some("512")),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -136,35 +125,35 @@ pub static MODULE: NativeModule = NativeModule {
         },
     ],
     constants: &[
-        constant("JSON_HEX_TAG", NativeValue::Int(1)),
-        constant("JSON_HEX_AMP", NativeValue::Int(2)),
-        constant("JSON_HEX_APOS", NativeValue::Int(4)),
-        constant("JSON_HEX_QUOT", NativeValue::Int(8)),
-        constant("JSON_FORCE_OBJECT", NativeValue::Int(16)),
-        constant("JSON_NUMERIC_CHECK", NativeValue::Int(32)),
-        constant("JSON_UNESCAPED_SLASHES", NativeValue::Int(64)),
-        constant("JSON_PRETTY_PRINT", NativeValue::Int(128)),
-        constant("JSON_UNESCAPED_UNICODE", NativeValue::Int(256)),
-        constant("JSON_PARTIAL_OUTPUT_ON_ERROR", NativeValue::Int(512)),
-        constant("JSON_PRESERVE_ZERO_FRACTION", NativeValue::Int(1024)),
-        constant("JSON_UNESCAPED_LINE_TERMINATORS", NativeValue::Int(2048)),
-        constant("JSON_OBJECT_AS_ARRAY", NativeValue::Int(1)),
-        constant("JSON_BIGINT_AS_STRING", NativeValue::Int(2)),
-        constant("JSON_INVALID_UTF8_IGNORE", NativeValue::Int(1048576)),
-        constant("JSON_INVALID_UTF8_SUBSTITUTE", NativeValue::Int(2097152)),
-        constant("JSON_THROW_ON_ERROR", NativeValue::Int(4194304)),
-        constant("JSON_ERROR_NONE", NativeValue::Int(0)),
-        constant("JSON_ERROR_DEPTH", NativeValue::Int(1)),
-        constant("JSON_ERROR_STATE_MISMATCH", NativeValue::Int(2)),
-        constant("JSON_ERROR_CTRL_CHAR", NativeValue::Int(3)),
-        constant("JSON_ERROR_SYNTAX", NativeValue::Int(4)),
-        constant("JSON_ERROR_UTF8", NativeValue::Int(5)),
-        constant("JSON_ERROR_RECURSION", NativeValue::Int(6)),
-        constant("JSON_ERROR_INF_OR_NAN", NativeValue::Int(7)),
-        constant("JSON_ERROR_UNSUPPORTED_TYPE", NativeValue::Int(8)),
-        constant("JSON_ERROR_INVALID_PROPERTY_NAME", NativeValue::Int(9)),
-        constant("JSON_ERROR_UTF16", NativeValue::Int(10)),
-        constant("JSON_ERROR_NON_BACKED_ENUM", NativeValue::Int(11)),
+        NativeConst::current("JSON_HEX_TAG", NativeValue::Int(1)),
+        NativeConst::current("JSON_HEX_AMP", NativeValue::Int(2)),
+        NativeConst::current("JSON_HEX_APOS", NativeValue::Int(4)),
+        NativeConst::current("JSON_HEX_QUOT", NativeValue::Int(8)),
+        NativeConst::current("JSON_FORCE_OBJECT", NativeValue::Int(16)),
+        NativeConst::current("JSON_NUMERIC_CHECK", NativeValue::Int(32)),
+        NativeConst::current("JSON_UNESCAPED_SLASHES", NativeValue::Int(64)),
+        NativeConst::current("JSON_PRETTY_PRINT", NativeValue::Int(128)),
+        NativeConst::current("JSON_UNESCAPED_UNICODE", NativeValue::Int(256)),
+        NativeConst::current("JSON_PARTIAL_OUTPUT_ON_ERROR", NativeValue::Int(512)),
+        NativeConst::current("JSON_PRESERVE_ZERO_FRACTION", NativeValue::Int(1024)),
+        NativeConst::current("JSON_UNESCAPED_LINE_TERMINATORS", NativeValue::Int(2048)),
+        NativeConst::current("JSON_OBJECT_AS_ARRAY", NativeValue::Int(1)),
+        NativeConst::current("JSON_BIGINT_AS_STRING", NativeValue::Int(2)),
+        NativeConst::current("JSON_INVALID_UTF8_IGNORE", NativeValue::Int(1048576)),
+        NativeConst::current("JSON_INVALID_UTF8_SUBSTITUTE", NativeValue::Int(2097152)),
+        NativeConst::current("JSON_THROW_ON_ERROR", NativeValue::Int(4194304)),
+        NativeConst::current("JSON_ERROR_NONE", NativeValue::Int(0)),
+        NativeConst::current("JSON_ERROR_DEPTH", NativeValue::Int(1)),
+        NativeConst::current("JSON_ERROR_STATE_MISMATCH", NativeValue::Int(2)),
+        NativeConst::current("JSON_ERROR_CTRL_CHAR", NativeValue::Int(3)),
+        NativeConst::current("JSON_ERROR_SYNTAX", NativeValue::Int(4)),
+        NativeConst::current("JSON_ERROR_UTF8", NativeValue::Int(5)),
+        NativeConst::current("JSON_ERROR_RECURSION", NativeValue::Int(6)),
+        NativeConst::current("JSON_ERROR_INF_OR_NAN", NativeValue::Int(7)),
+        NativeConst::current("JSON_ERROR_UNSUPPORTED_TYPE", NativeValue::Int(8)),
+        NativeConst::current("JSON_ERROR_INVALID_PROPERTY_NAME", NativeValue::Int(9)),
+        NativeConst::current("JSON_ERROR_UTF16", NativeValue::Int(10)),
+        NativeConst::current("JSON_ERROR_NON_BACKED_ENUM", NativeValue::Int(11)),
     ],
     ini: &[],
 };

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "mbstring",
@@ -29,7 +18,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "mb_language",
             modifiers: 0,
-            params: &[param("language", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "language",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -40,7 +33,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "mb_internal_encoding",
             modifiers: 0,
-            params: &[param("encoding", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "encoding",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -51,7 +48,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "mb_http_input",
             modifiers: 0,
-            params: &[param("type", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "type",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType {
                 bits: type_bits::ARRAY | type_bits::STRING | type_bits::FALSE,
@@ -65,7 +66,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "mb_http_output",
             modifiers: 0,
-            params: &[param("encoding", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "encoding",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -76,7 +81,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "mb_detect_order",
             modifiers: 0,
-            params: &[param(
+            params: &[NativeParam::plain(
                 "encoding",
                 type_bits::ARRAY | type_bits::STRING | type_bits::NULL,
                 Some("null"),
@@ -91,7 +96,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "mb_substitute_character",
             modifiers: 0,
-            params: &[param(
+            params: &[NativeParam::plain(
                 "substitute_character",
                 type_bits::STRING | type_bits::INT | type_bits::NULL,
                 Some("null"),
@@ -109,7 +114,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "mb_preferred_mime_name",
             modifiers: 0,
-            params: &[param("encoding", type_bits::STRING, None)],
+            params: &[NativeParam::plain("encoding", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -121,7 +126,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_parse_str",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
+                NativeParam::plain("string", type_bits::STRING, None),
                 NativeParam {
                     name: "result",
                     ty: NativeType::NONE,
@@ -142,8 +147,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_output_handler",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("status", type_bits::INT, None),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("status", type_bits::INT, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -156,9 +161,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_str_split",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("length", type_bits::INT, Some("1")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("length", type_bits::INT, Some("1")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -171,8 +176,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strlen",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -185,10 +190,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strpos",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -201,10 +206,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strrpos",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -217,10 +222,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_stripos",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -233,10 +238,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strripos",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -249,10 +254,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strstr",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("before_needle", type_bits::BOOL, Some("false")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("before_needle", type_bits::BOOL, Some("false")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -265,10 +270,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strrchr",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("before_needle", type_bits::BOOL, Some("false")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("before_needle", type_bits::BOOL, Some("false")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -281,10 +286,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_stristr",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("before_needle", type_bits::BOOL, Some("false")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("before_needle", type_bits::BOOL, Some("false")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -297,10 +302,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strrichr",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("before_needle", type_bits::BOOL, Some("false")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("before_needle", type_bits::BOOL, Some("false")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -313,9 +318,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_substr_count",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -328,10 +333,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_substr",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("start", type_bits::INT, None),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("start", type_bits::INT, None),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -344,10 +349,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strcut",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("start", type_bits::INT, None),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("start", type_bits::INT, None),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -360,8 +365,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strwidth",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -374,11 +379,11 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strimwidth",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("start", type_bits::INT, None),
-                param("width", type_bits::INT, None),
-                param("trim_marker", type_bits::STRING, Some("\"\"")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("start", type_bits::INT, None),
+                NativeParam::plain("width", type_bits::INT, None),
+                NativeParam::plain("trim_marker", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -391,9 +396,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_convert_encoding",
             modifiers: 0,
             params: &[
-                param("string", type_bits::ARRAY | type_bits::STRING, None),
-                param("to_encoding", type_bits::STRING, None),
-                param(
+                NativeParam::plain("string", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("to_encoding", type_bits::STRING, None),
+                NativeParam::plain(
                     "from_encoding",
                     type_bits::ARRAY | type_bits::STRING | type_bits::NULL,
                     Some("null"),
@@ -413,9 +418,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_convert_case",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("mode", type_bits::INT, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("mode", type_bits::INT, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -428,8 +433,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strtoupper",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -442,8 +447,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_strtolower",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -456,8 +461,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_ucfirst",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -470,8 +475,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_lcfirst",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -484,9 +489,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_trim",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -499,9 +504,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_ltrim",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -514,9 +519,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_rtrim",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -529,13 +534,13 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_detect_encoding",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param(
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain(
                     "encodings",
                     type_bits::ARRAY | type_bits::STRING | type_bits::NULL,
                     Some("null"),
                 ),
-                param("strict", type_bits::BOOL, Some("UNKNOWN")),
+                NativeParam::plain("strict", type_bits::BOOL, Some("UNKNOWN")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -558,7 +563,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "mb_encoding_aliases",
             modifiers: 0,
-            params: &[param("encoding", type_bits::STRING, None)],
+            params: &[NativeParam::plain("encoding", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -570,11 +575,15 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_encode_mimeheader",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("charset", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("transfer_encoding", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("newline", type_bits::STRING, Some("\"\\r\\n\"")),
-                param("indent", type_bits::INT, Some("0")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("charset", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain(
+                    "transfer_encoding",
+                    type_bits::STRING | type_bits::NULL,
+                    Some("null"),
+                ),
+                NativeParam::plain("newline", type_bits::STRING, Some("\"\\r\\n\"")),
+                NativeParam::plain("indent", type_bits::INT, Some("0")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -586,7 +595,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "mb_decode_mimeheader",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -598,9 +607,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_convert_kana",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("mode", type_bits::STRING, Some("\"KV\"")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("mode", type_bits::STRING, Some("\"KV\"")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -613,8 +622,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_convert_variables",
             modifiers: 0,
             params: &[
-                param("to_encoding", type_bits::STRING, None),
-                param("from_encoding", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("to_encoding", type_bits::STRING, None),
+                NativeParam::plain("from_encoding", type_bits::ARRAY | type_bits::STRING, None),
                 NativeParam {
                     name: "var",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -643,10 +652,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_encode_numericentity",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("map", type_bits::ARRAY, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("hex", type_bits::BOOL, Some("false")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("map", type_bits::ARRAY, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("hex", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -659,9 +668,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_decode_numericentity",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("map", type_bits::ARRAY, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("map", type_bits::ARRAY, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -673,7 +682,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "mb_get_info",
             modifiers: 0,
-            params: &[param("type", type_bits::STRING, Some("\"all\""))],
+            params: &[NativeParam::plain("type", type_bits::STRING, Some("\"all\""))],
             required: 0,
             ret: NativeType {
                 bits: type_bits::ARRAY
@@ -692,12 +701,12 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_check_encoding",
             modifiers: 0,
             params: &[
-                param(
+                NativeParam::plain(
                     "value",
                     type_bits::ARRAY | type_bits::STRING | type_bits::NULL,
                     Some("null"),
                 ),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -710,8 +719,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_scrub",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -724,8 +733,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_ord",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -738,8 +747,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_chr",
             modifiers: 0,
             params: &[
-                param("codepoint", type_bits::INT, None),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("codepoint", type_bits::INT, None),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -752,11 +761,11 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mb_str_pad",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("length", type_bits::INT, None),
-                param("pad_string", type_bits::STRING, Some("\" \"")),
-                param("pad_type", type_bits::INT, Some("1")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("length", type_bits::INT, None),
+                NativeParam::plain("pad_string", type_bits::STRING, Some("\" \"")),
+                NativeParam::plain("pad_type", type_bits::INT, Some("1")),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -768,14 +777,14 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("MB_CASE_UPPER", NativeValue::Int(0)),
-        constant("MB_CASE_LOWER", NativeValue::Int(1)),
-        constant("MB_CASE_TITLE", NativeValue::Int(2)),
-        constant("MB_CASE_FOLD", NativeValue::Int(3)),
-        constant("MB_CASE_UPPER_SIMPLE", NativeValue::Int(4)),
-        constant("MB_CASE_LOWER_SIMPLE", NativeValue::Int(5)),
-        constant("MB_CASE_TITLE_SIMPLE", NativeValue::Int(6)),
-        constant("MB_CASE_FOLD_SIMPLE", NativeValue::Int(7)),
+        NativeConst::current("MB_CASE_UPPER", NativeValue::Int(0)),
+        NativeConst::current("MB_CASE_LOWER", NativeValue::Int(1)),
+        NativeConst::current("MB_CASE_TITLE", NativeValue::Int(2)),
+        NativeConst::current("MB_CASE_FOLD", NativeValue::Int(3)),
+        NativeConst::current("MB_CASE_UPPER_SIMPLE", NativeValue::Int(4)),
+        NativeConst::current("MB_CASE_LOWER_SIMPLE", NativeValue::Int(5)),
+        NativeConst::current("MB_CASE_TITLE_SIMPLE", NativeValue::Int(6)),
+        NativeConst::current("MB_CASE_FOLD_SIMPLE", NativeValue::Int(7)),
     ],
     ini: super::SETTINGS,
 };

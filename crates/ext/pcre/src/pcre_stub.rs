@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "pcre",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "preg_match",
             modifiers: 0,
             params: &[
-                param("pattern", type_bits::STRING, None),
-                param("subject", type_bits::STRING, None),
+                NativeParam::plain("pattern", type_bits::STRING, None),
+                NativeParam::plain("subject", type_bits::STRING, None),
                 NativeParam {
                     name: "matches",
                     ty: NativeType::NONE,
@@ -40,8 +29,8 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: Some("null"),
                 },
-                param("flags", type_bits::INT, Some("0")),
-                param("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -54,8 +43,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "preg_match_all",
             modifiers: 0,
             params: &[
-                param("pattern", type_bits::STRING, None),
-                param("subject", type_bits::STRING, None),
+                NativeParam::plain("pattern", type_bits::STRING, None),
+                NativeParam::plain("subject", type_bits::STRING, None),
                 NativeParam {
                     name: "matches",
                     ty: NativeType::NONE,
@@ -64,8 +53,8 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: Some("null"),
                 },
-                param("flags", type_bits::INT, Some("0")),
-                param("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -78,10 +67,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "preg_replace",
             modifiers: 0,
             params: &[
-                param("pattern", type_bits::ARRAY | type_bits::STRING, None),
-                param("replacement", type_bits::ARRAY | type_bits::STRING, None),
-                param("subject", type_bits::ARRAY | type_bits::STRING, None),
-                param("limit", type_bits::INT, Some("-1")),
+                NativeParam::plain("pattern", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("replacement", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("subject", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("limit", type_bits::INT, Some("-1")),
                 NativeParam {
                     name: "count",
                     ty: NativeType::NONE,
@@ -105,10 +94,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "preg_filter",
             modifiers: 0,
             params: &[
-                param("pattern", type_bits::ARRAY | type_bits::STRING, None),
-                param("replacement", type_bits::ARRAY | type_bits::STRING, None),
-                param("subject", type_bits::ARRAY | type_bits::STRING, None),
-                param("limit", type_bits::INT, Some("-1")),
+                NativeParam::plain("pattern", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("replacement", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("subject", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("limit", type_bits::INT, Some("-1")),
                 NativeParam {
                     name: "count",
                     ty: NativeType::NONE,
@@ -132,10 +121,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "preg_replace_callback",
             modifiers: 0,
             params: &[
-                param("pattern", type_bits::ARRAY | type_bits::STRING, None),
-                param("callback", type_bits::CALLABLE, None),
-                param("subject", type_bits::ARRAY | type_bits::STRING, None),
-                param("limit", type_bits::INT, Some("-1")),
+                NativeParam::plain("pattern", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("subject", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("limit", type_bits::INT, Some("-1")),
                 NativeParam {
                     name: "count",
                     ty: NativeType::NONE,
@@ -144,7 +133,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: Some("null"),
                 },
-                param("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
             ],
             required: 3,
             ret: NativeType {
@@ -160,9 +149,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "preg_replace_callback_array",
             modifiers: 0,
             params: &[
-                param("pattern", type_bits::ARRAY, None),
-                param("subject", type_bits::ARRAY | type_bits::STRING, None),
-                param("limit", type_bits::INT, Some("-1")),
+                NativeParam::plain("pattern", type_bits::ARRAY, None),
+                NativeParam::plain("subject", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("limit", type_bits::INT, Some("-1")),
                 NativeParam {
                     name: "count",
                     ty: NativeType::NONE,
@@ -171,7 +160,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: Some("null"),
                 },
-                param("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType {
@@ -187,10 +176,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "preg_split",
             modifiers: 0,
             params: &[
-                param("pattern", type_bits::STRING, None),
-                param("subject", type_bits::STRING, None),
-                param("limit", type_bits::INT, Some("-1")),
-                param("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("pattern", type_bits::STRING, None),
+                NativeParam::plain("subject", type_bits::STRING, None),
+                NativeParam::plain("limit", type_bits::INT, Some("-1")),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -203,8 +192,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "preg_quote",
             modifiers: 0,
             params: &[
-                param("str", type_bits::STRING, None),
-                param("delimiter", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("str", type_bits::STRING, None),
+                NativeParam::plain("delimiter", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -217,9 +206,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "preg_grep",
             modifiers: 0,
             params: &[
-                param("pattern", type_bits::STRING, None),
-                param("array", type_bits::ARRAY, None),
-                param("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("pattern", type_bits::STRING, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -253,25 +242,25 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("PREG_PATTERN_ORDER", NativeValue::Int(1)),
-        constant("PREG_SET_ORDER", NativeValue::Int(2)),
-        constant("PREG_OFFSET_CAPTURE", NativeValue::Int(256)),
-        constant("PREG_UNMATCHED_AS_NULL", NativeValue::Int(512)),
-        constant("PREG_SPLIT_NO_EMPTY", NativeValue::Int(1)),
-        constant("PREG_SPLIT_DELIM_CAPTURE", NativeValue::Int(2)),
-        constant("PREG_SPLIT_OFFSET_CAPTURE", NativeValue::Int(4)),
-        constant("PREG_GREP_INVERT", NativeValue::Int(1)),
-        constant("PREG_NO_ERROR", NativeValue::Int(0)),
-        constant("PREG_INTERNAL_ERROR", NativeValue::Int(1)),
-        constant("PREG_BACKTRACK_LIMIT_ERROR", NativeValue::Int(2)),
-        constant("PREG_RECURSION_LIMIT_ERROR", NativeValue::Int(3)),
-        constant("PREG_BAD_UTF8_ERROR", NativeValue::Int(4)),
-        constant("PREG_BAD_UTF8_OFFSET_ERROR", NativeValue::Int(5)),
-        constant("PREG_JIT_STACKLIMIT_ERROR", NativeValue::Int(6)),
-        constant("PCRE_VERSION", NativeValue::Make(super::pcre_version)),
-        constant("PCRE_VERSION_MAJOR", NativeValue::Make(super::pcre_version_major)),
-        constant("PCRE_VERSION_MINOR", NativeValue::Make(super::pcre_version_minor)),
-        constant("PCRE_JIT_SUPPORT", NativeValue::Make(super::pcre_jit_support)),
+        NativeConst::current("PREG_PATTERN_ORDER", NativeValue::Int(1)),
+        NativeConst::current("PREG_SET_ORDER", NativeValue::Int(2)),
+        NativeConst::current("PREG_OFFSET_CAPTURE", NativeValue::Int(256)),
+        NativeConst::current("PREG_UNMATCHED_AS_NULL", NativeValue::Int(512)),
+        NativeConst::current("PREG_SPLIT_NO_EMPTY", NativeValue::Int(1)),
+        NativeConst::current("PREG_SPLIT_DELIM_CAPTURE", NativeValue::Int(2)),
+        NativeConst::current("PREG_SPLIT_OFFSET_CAPTURE", NativeValue::Int(4)),
+        NativeConst::current("PREG_GREP_INVERT", NativeValue::Int(1)),
+        NativeConst::current("PREG_NO_ERROR", NativeValue::Int(0)),
+        NativeConst::current("PREG_INTERNAL_ERROR", NativeValue::Int(1)),
+        NativeConst::current("PREG_BACKTRACK_LIMIT_ERROR", NativeValue::Int(2)),
+        NativeConst::current("PREG_RECURSION_LIMIT_ERROR", NativeValue::Int(3)),
+        NativeConst::current("PREG_BAD_UTF8_ERROR", NativeValue::Int(4)),
+        NativeConst::current("PREG_BAD_UTF8_OFFSET_ERROR", NativeValue::Int(5)),
+        NativeConst::current("PREG_JIT_STACKLIMIT_ERROR", NativeValue::Int(6)),
+        NativeConst::current("PCRE_VERSION", NativeValue::Make(super::pcre_version)),
+        NativeConst::current("PCRE_VERSION_MAJOR", NativeValue::Make(super::pcre_version_major)),
+        NativeConst::current("PCRE_VERSION_MINOR", NativeValue::Make(super::pcre_version_minor)),
+        NativeConst::current("PCRE_JIT_SUPPORT", NativeValue::Make(super::pcre_jit_support)),
     ],
     ini: super::SETTINGS,
 };

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "random",
@@ -39,8 +28,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("seed", type_bits::INT | type_bits::NULL, Some("null")),
-                        param("mode", type_bits::INT, Some("MT_RAND_MT19937")),
+                        NativeParam::plain("seed", type_bits::INT | type_bits::NULL, Some("null")),
+                        NativeParam::plain("mode", type_bits::INT, Some("MT_RAND_MT19937")),
                     ],
                     required: 0,
                     ret: NativeType::NONE,
@@ -74,7 +63,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: false,
@@ -111,7 +100,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param(
+                    params: &[NativeParam::plain(
                         "seed",
                         type_bits::STRING | type_bits::INT | type_bits::NULL,
                         Some("null"),
@@ -137,7 +126,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "jump",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("advance", type_bits::INT, None)],
+                    params: &[NativeParam::plain("advance", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: false,
@@ -159,7 +148,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: false,
@@ -196,7 +185,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param(
+                    params: &[NativeParam::plain(
                         "seed",
                         type_bits::STRING | type_bits::INT | type_bits::NULL,
                         Some("null"),
@@ -255,7 +244,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: false,

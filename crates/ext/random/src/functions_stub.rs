@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "random",
@@ -41,8 +30,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mt_srand",
             modifiers: 0,
             params: &[
-                param("seed", type_bits::INT | type_bits::NULL, Some("null")),
-                param("mode", type_bits::INT, Some("MT_RAND_MT19937")),
+                NativeParam::plain("seed", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("mode", type_bits::INT, Some("MT_RAND_MT19937")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -55,8 +44,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "srand",
             modifiers: 0,
             params: &[
-                param("seed", type_bits::INT | type_bits::NULL, Some("null")),
-                param("mode", type_bits::INT, Some("MT_RAND_MT19937")),
+                NativeParam::plain("seed", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("mode", type_bits::INT, Some("MT_RAND_MT19937")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -69,8 +58,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "rand",
             modifiers: 0,
             params: &[
-                param("min", type_bits::INT, Some("UNKNOWN")),
-                param("max", type_bits::INT, Some("UNKNOWN")),
+                NativeParam::plain("min", type_bits::INT, Some("UNKNOWN")),
+                NativeParam::plain("max", type_bits::INT, Some("UNKNOWN")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -83,8 +72,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mt_rand",
             modifiers: 0,
             params: &[
-                param("min", type_bits::INT, Some("UNKNOWN")),
-                param("max", type_bits::INT, Some("UNKNOWN")),
+                NativeParam::plain("min", type_bits::INT, Some("UNKNOWN")),
+                NativeParam::plain("max", type_bits::INT, Some("UNKNOWN")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -118,7 +107,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "random_bytes",
             modifiers: 0,
-            params: &[param("length", type_bits::INT, None)],
+            params: &[NativeParam::plain("length", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -129,7 +118,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "random_int",
             modifiers: 0,
-            params: &[param("min", type_bits::INT, None), param("max", type_bits::INT, None)],
+            params: &[
+                NativeParam::plain("min", type_bits::INT, None),
+                NativeParam::plain("max", type_bits::INT, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -140,7 +132,7 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("MT_RAND_MT19937", NativeValue::Int(0)),
+        NativeConst::current("MT_RAND_MT19937", NativeValue::Int(0)),
         NativeConst { name: "MT_RAND_PHP", value: NativeValue::Int(1), deprecated: true },
     ],
     ini: &[],

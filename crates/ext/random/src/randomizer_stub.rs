@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "random",
@@ -164,8 +153,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "getFloat",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("min", type_bits::FLOAT, None),
-                        param("max", type_bits::FLOAT, None),
+                        NativeParam::plain("min", type_bits::FLOAT, None),
+                        NativeParam::plain("max", type_bits::FLOAT, None),
                         NativeParam {
                             name: "boundary",
                             ty: NativeType { bits: 0, classes: &["Random\\IntervalBoundary"] },
@@ -186,8 +175,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "getInt",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("min", type_bits::INT, None),
-                        param("max", type_bits::INT, None),
+                        NativeParam::plain("min", type_bits::INT, None),
+                        NativeParam::plain("max", type_bits::INT, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -199,7 +188,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getBytes",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("length", type_bits::INT, None)],
+                    params: &[NativeParam::plain("length", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::STRING, classes: &[] },
                     tentative: false,
@@ -211,8 +200,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "getBytesFromString",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("string", type_bits::STRING, None),
-                        param("length", type_bits::INT, None),
+                        NativeParam::plain("string", type_bits::STRING, None),
+                        NativeParam::plain("length", type_bits::INT, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -224,7 +213,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "shuffleArray",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("array", type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
                     tentative: false,
@@ -235,7 +224,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "shuffleBytes",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("bytes", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("bytes", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::STRING, classes: &[] },
                     tentative: false,
@@ -247,8 +236,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "pickArrayKeys",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("array", type_bits::ARRAY, None),
-                        param("num", type_bits::INT, None),
+                        NativeParam::plain("array", type_bits::ARRAY, None),
+                        NativeParam::plain("num", type_bits::INT, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -271,7 +260,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: false,

@@ -3,6 +3,7 @@
 mod array;
 mod callback;
 mod exceptions;
+mod files;
 mod fixed;
 mod functions;
 mod heap;
@@ -27,4 +28,7 @@ pub static MODULES: &[&NativeModule] = &[
     &heap::MODULE,
     &fixed::MODULE,
     &storage::MODULE,
+    &files::info::MODULE,
+    &files::directory::MODULE,
+    &files::object::MODULE,
 ];

@@ -153,9 +153,14 @@ impl Fake {
 }
 
 impl EngineWorker for Fake {
-    fn run(&self, request: Request, connection: Rc<dyn Connection>, lifecycle: &Rc<Lifecycle>) {
+    fn run(
+        &self,
+        request: Box<Request>,
+        connection: Rc<dyn Connection>,
+        lifecycle: &Rc<Lifecycle>,
+    ) {
         assert!(in_script());
-        self.script(request, &*connection, lifecycle);
+        self.script(*request, &*connection, lifecycle);
         // What stopped the script was delivered; from here on waiting works again.
         lifecycle.check();
         lifecycle.enter(Phase::ShutdownFunctions);

@@ -72,6 +72,44 @@ fn streams_are_chunked_and_head_has_no_body() {
 }
 
 #[test]
+fn clients_of_every_age_are_told_where_a_body_ends() {
+    let site = Site::new("ages", |_| {});
+    let old = site.ask("GET /t.php?flood=300000 HTTP/1.0\r\n\r\n");
+    assert!(old.starts_with("HTTP/1.0 200 OK\r\n") && !old.contains("chunked"), "{}", &old[..200]);
+    assert!(body(&old).len() >= 300_000 && body(&old).bytes().all(|byte| byte == b'x'));
+    let keep = "GET /t.php?hello HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+    let mut stream = site.send(keep);
+    assert!(read_until(&mut stream, "hello").contains("\r\nConnection: keep-alive\r\n"));
+    stream.write_all(keep.as_bytes()).unwrap();
+    read_until(&mut stream, "hello");
+
+    let head =
+        "POST /t.php?body HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n";
+    let mut stream = site.send(head);
+    read_until(&mut stream, "HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"yyy").unwrap();
+    read_until(&mut stream, "memory y");
+}
+
+#[test]
+fn bodies_that_are_cut_wrongly_start_no_script() {
+    let site = Site::new("chunks", |_| {});
+    let chunked = |body: &str| {
+        let head = "POST /t.php?body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
+        site.ask(&format!("{head}{body}"))
+    };
+    for body in
+        ["x\r\n", "2\r\nyyy\r\n0\r\n\r\n", "1\ny\r\n0\r\n\r\n", "-1\r\n", "fffffffffffffffff\r\n"]
+    {
+        assert_eq!(chunked(body), "", "{body:?}");
+    }
+    assert!(site.log.lock().unwrap().is_empty());
+    let trailed = "2;a=b\r\nyy\r\n0\r\nX: y\r\n\r\nGET /t.php?hello HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let answer = chunked(trailed);
+    assert!(answer.contains("memory y") && answer.ends_with("hello"), "{answer}");
+}
+
+#[test]
 fn bodies_are_spooled() {
     let site = Site::new("bodies", |config| config.max_body_size = 1_000_000);
     let post = |length: usize| {

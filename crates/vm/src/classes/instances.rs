@@ -4,7 +4,7 @@ use crate::class::{ClassRef, Lazy, ObjectClass};
 use crate::function::FuncRef;
 use crate::props::{UNSET_PROPS, protected_access, scope_name, visibility_name};
 use crate::types::reference::prop_source;
-use crate::{Cx, Ret};
+use crate::{Cx, Ret, lazy};
 use outlast_bytecode::{class_flags, member_flags};
 use outlast_value::{KeyRef, Object, PhpArray, Value};
 
@@ -126,13 +126,22 @@ impl Cx {
                 class.display_name()
             )));
         }
-        let method = class.magic.clone.clone();
-        if let Some(m) = &method
+        if let Some(m) = &class.magic.clone
             && m.modifiers & (member_flags::PRIVATE | member_flags::PROTECTED) != 0
         {
             let scope = self.access_scope();
             self.check_magic_access(class, m, scope)?;
         }
+        if lazy::is_lazy(object) {
+            return self.clone_lazy(object, Cx::copy_object);
+        }
+        self.copy_object(object)
+    }
+
+    /// A copy, after `__clone`.
+    fn copy_object(&mut self, object: &Object) -> Ret<Object> {
+        let class = object.class();
+        let method = class.magic.clone.clone();
         let copy = Object::with_flags(
             class.ptr(),
             object.slot_count(),

@@ -1,6 +1,7 @@
 //! Ops that start calls and pass arguments.
 
 use super::peek;
+use crate::callable::stand_in;
 use crate::class::{ClassRef, ObjectClass};
 use crate::frame::frame_flags;
 use crate::function::{ByRef, CacheEntry, Func, FuncKind, FuncRef};
@@ -231,6 +232,9 @@ impl Cx {
                         Some(class),
                     );
                     return Ok(());
+                }
+                if let Some(inner) = stand_in(&o, &lower) {
+                    return self.push_method(inner, name, argc, cache);
                 }
                 Err(self.no_method(class, name, found, scope))
             }

@@ -141,6 +141,7 @@ impl Cx {
             return Ok(true);
         }
         // A plain object: the names of its visible properties, looked up as they are reached.
+        let object = self.realize(&object)?;
         let names = self.visible_names(&object)?;
         if names.is_empty() {
             return Ok(false);
@@ -157,7 +158,7 @@ impl Cx {
         let vars = if o.class().handlers.properties.is_some() {
             self.props_for(o, PropertiesFor::ArrayCast)?
         } else {
-            self.object_vars(o, scope)?
+            self.iterable_vars(o, scope)?
         };
         Ok(PhpArray::from_list(vars.iter().map(|(k, _)| k.to_value()).collect()))
     }

@@ -544,6 +544,7 @@ impl Cx {
     /// What an assignment to a property evaluates to: the value as coerced by its type.
     fn assigned_value(&mut self, o: &Object, name: &PhpString, v: &Value) -> Value {
         let scope = self.scope();
+        let o = &crate::lazy::backing(o);
         match self.lookup_prop(o.class(), name, scope) {
             crate::props::PropLookup::Slot(info) if info.ty.is_some() && !info.has_hooks() => {
                 let stored = o.slot(info.slot as usize).into_deref();

@@ -42,8 +42,12 @@ impl Cx {
             return Ok(());
         };
         let name = entry.def.name;
-        if self.ini.changed.contains_key(name) || name == "error_reporting" {
-            let value = entry.value.as_deref().unwrap_or_default();
+        let changed = self.ini.changed.contains_key(name) || entry.global.is_some();
+        if entry.locked {
+            return Ok(());
+        }
+        if changed || name == "error_reporting" {
+            let value = entry.global().unwrap_or_default();
             if name != "error_reporting" && !self.check_setting(name, value)? {
                 return Ok(());
             }

@@ -4,7 +4,7 @@ use super::guard::Magic;
 use super::{PropLookup, UNSET_PROPS, lookup_prop};
 use crate::class::{ClassRef, ObjectClass, PropInfo};
 use crate::types::reference::prop_source;
-use crate::{Cx, Ret};
+use crate::{Cx, Ret, lazy};
 use outlast_value::{Object, PhpString, Value};
 
 /// Is the value set (and, if `check_empty`, not empty)?
@@ -30,6 +30,10 @@ impl Cx {
                     return Ok(counts(&v, check_empty));
                 }
                 match object.slot(info.slot as usize) {
+                    Value::Undef if lazy::is_lazy_slot(object, info.slot) => {
+                        let object = self.realize(object)?;
+                        self.isset_prop(&object, name, check_empty)
+                    }
                     Value::Undef if info.ty.is_some() && !object.has_flag(UNSET_PROPS) => Ok(false),
                     Value::Undef => self.isset_magic(object, name, check_empty),
                     v => Ok(counts(&v, check_empty)),
@@ -56,7 +60,14 @@ impl Cx {
     }
 
     fn isset_magic(&mut self, object: &Object, name: &PhpString, check_empty: bool) -> Ret<bool> {
-        let Some(set) = self.call_magic_isset(object, name)? else { return Ok(false) };
+        let Some(set) = self.call_magic_isset(object, name)? else {
+            if !lazy::is_lazy(object) {
+                return Ok(false);
+            }
+            return self.beyond_lazy(object, name, Magic::Isset, |cx, real| {
+                cx.isset_prop(real, name, check_empty)
+            });
+        };
         if !set || !check_empty {
             return Ok(set);
         }
@@ -67,12 +78,16 @@ impl Cx {
     }
 
     /// `property_exists` on an object: declared (whatever its visibility) or dynamic.
-    pub fn has_prop(&mut self, object: &Object, name: &PhpString) -> bool {
+    pub fn has_prop(&mut self, object: &Object, name: &PhpString) -> Ret<bool> {
         let class = object.class();
-        class.props.get(name).is_some_and(|p| {
+        let declared = class.props.get(name).is_some_and(|p| {
             p.flags & outlast_bytecode::member_flags::PRIVATE == 0 || p.class.get() == class
-        }) || class.static_props.contains_key(name)
-            || object.with_dynamic(|t| t.is_some_and(|t| t.get_string(name).is_some()))
+        }) || class.static_props.contains_key(name);
+        if declared {
+            return Ok(true);
+        }
+        let object = self.realize(object)?;
+        Ok(object.with_dynamic(|t| t.is_some_and(|t| t.get_string(name).is_some())))
     }
 
     /// `unset($object->name)`
@@ -105,6 +120,10 @@ impl Cx {
         }
         let held = object.slot(info.slot as usize);
         if held.is_undef() {
+            if lazy::is_lazy_slot(object, info.slot) {
+                let object = self.realize(object)?;
+                return self.unset_prop(&object, &info.name);
+            }
             if object.has_flag(UNSET_PROPS) && self.unset_magic(object, &info.name)? {
                 return Ok(());
             }
@@ -144,7 +163,11 @@ impl Cx {
                 return Ok(());
             }
         }
-        self.unset_magic(object, name).map(drop)
+        if !self.unset_magic(object, name)? && lazy::is_lazy(object) {
+            return self
+                .beyond_lazy(object, name, Magic::Unset, |cx, real| cx.unset_prop(real, name));
+        }
+        Ok(())
     }
 
     /// Calls `__unset` unless there is none or it runs already.

@@ -1,8 +1,8 @@
 //! Recursion guards of the magic methods: inside `__get('x')` of an object, `$this->x` is the
 //! plain property again.
 
-use crate::Cx;
 use crate::class::PropInfo;
+use crate::{Cx, Ret, lazy};
 use outlast_value::{Object, PhpString};
 
 /// Which magic method runs.
@@ -25,8 +25,9 @@ struct Cloning(Vec<(usize, Vec<u32>)>);
 impl Cx {
     /// Enters a magic call; false if one for this object, name and kind runs already.
     pub(crate) fn enter_magic(&mut self, object: &Object, name: &PhpString, kind: Magic) -> bool {
+        // A proxy shares the guards of its instance.
+        let id = lazy::backing(object).ptr_id();
         let guards = &mut self.state::<Guards>().0;
-        let id = object.ptr_id();
         if guards.iter().any(|(o, n, k)| *o == id && *k == kind && n == name) {
             return false;
         }
@@ -34,11 +35,37 @@ impl Cx {
         true
     }
 
+    /// Goes on with the object behind a lazy one. If a magic method of the lazy object is why it
+    /// came to that, it does not run again for the other.
+    pub(crate) fn beyond_lazy<T>(
+        &mut self,
+        object: &Object,
+        name: &PhpString,
+        kind: Magic,
+        go_on: impl FnOnce(&mut Cx, &Object) -> Ret<T>,
+    ) -> Ret<T> {
+        let real = self.realize(object)?;
+        let guarded = self.in_magic(object, name, kind) && self.enter_magic(&real, name, kind);
+        let result = go_on(self, &real);
+        if guarded {
+            self.leave_magic(&real, name, kind);
+        }
+        result
+    }
+
+    fn in_magic(&mut self, object: &Object, name: &PhpString, kind: Magic) -> bool {
+        let id = object.ptr_id();
+        self.state::<Guards>().0.iter().any(|(o, n, k)| *o == id && *k == kind && n == name)
+    }
+
     /// Leaves it.
     pub(crate) fn leave_magic(&mut self, object: &Object, name: &PhpString, kind: Magic) {
         let guards = &mut self.state::<Guards>().0;
-        let id = object.ptr_id();
-        if let Some(i) = guards.iter().rposition(|(o, n, k)| *o == id && *k == kind && n == name) {
+        // A proxy may have been initialized since.
+        let ids = [object.ptr_id(), lazy::backing(object).ptr_id()];
+        let is_it =
+            |(o, n, k): &(usize, PhpString, Magic)| ids.contains(o) && *k == kind && n == name;
+        if let Some(i) = guards.iter().rposition(is_it) {
             guards.remove(i);
         }
     }

@@ -3,7 +3,7 @@
 use crate::class::{ObjectClass, PropInfo};
 use crate::cx::NO_FRAME;
 use crate::function::FuncRef;
-use crate::{Cx, Ret};
+use crate::{Cx, Ret, lazy};
 use outlast_bytecode::function_flags;
 use outlast_value::{Object, Value};
 
@@ -16,7 +16,9 @@ impl Cx {
         }
         let f = self.frame();
         f.func.user().is_some_and(|u| u.decl().flags & function_flags::HOOK != 0)
-            && f.this.as_ref().is_some_and(|t| t.ptr_eq(object))
+            && f.this.as_ref().is_some_and(|t| {
+                t.ptr_eq(object) || lazy::is_proxy(t) && lazy::backing(t).ptr_eq(object)
+            })
             && hooked_name(f.func.name.as_bytes()) == Some(info.name.as_bytes())
     }
 

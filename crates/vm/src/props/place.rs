@@ -1,10 +1,11 @@
 //! Properties as places: references to them, and changing in place what is inside.
 
+use super::guard::Magic;
 use super::{PropLookup, UNSET_PROPS, lookup_prop};
 use crate::class::{ClassRef, ObjectClass, PropInfo};
 use crate::types::reference::{is_array_seed, prop_source, takes};
 use crate::types::{type_bit, type_to_string};
-use crate::{Cx, Ret};
+use crate::{Cx, Ret, lazy};
 use outlast_bytecode::{TypeDecl, type_bits};
 use outlast_value::{Object, PhpArray, PhpString, Reference, Value};
 
@@ -31,7 +32,7 @@ impl Cx {
     pub fn prop_ref(&mut self, object: &Object, name: &PhpString) -> Ret<Reference> {
         let scope = self.access_scope();
         let class = object.class();
-        let place = self.find_place(object, class, name, scope, false)?;
+        let (object, place) = self.find_place(object, class, name, scope, false)?;
         match place {
             Place::Copy(Value::Ref(r)) => Ok(r),
             Place::Copy(v) => Ok(Reference::new(v)),
@@ -101,7 +102,8 @@ impl Cx {
     ) -> Ret<()> {
         let scope = self.access_scope();
         let class = object.class();
-        match self.find_place(object, class, name, scope, false)? {
+        let (object, place) = self.find_place(object, class, name, scope, false)?;
+        match place {
             Place::Slot(info) => {
                 if let Some(ty) = &info.ty {
                     self.check_bind(info.class.get(), &info.name, ty, reference)?;
@@ -115,7 +117,7 @@ impl Cx {
                 Ok(())
             }
             Place::Dynamic => {
-                self.store_dynamic(object, name, Value::Ref(reference.clone()));
+                self.store_dynamic(&object, name, Value::Ref(reference.clone()));
                 Ok(())
             }
             Place::Copy(_) => {
@@ -140,7 +142,9 @@ impl Cx {
     ) -> Ret<()> {
         let scope = self.access_scope();
         let class = object.class();
-        match self.find_place(object, class, name, scope, reads)? {
+        let (object, place) = self.find_place(object, class, name, scope, reads)?;
+        let object = &object;
+        match place {
             Place::Copy(Value::Ref(r)) => self.with_reference_mut(&r, f),
             Place::Copy(mut v) => f(self, &mut v),
             Place::Slot(info) => {
@@ -275,37 +279,56 @@ impl Cx {
         name: &PhpString,
         scope: Option<ClassRef>,
         reads: bool,
-    ) -> Ret<Place> {
-        match lookup_prop(class, name, scope) {
+    ) -> Ret<(Object, Place)> {
+        let place = match lookup_prop(class, name, scope) {
             PropLookup::Slot(info) => {
-                if info.has_hooks() || info.is_virtual() {
-                    return self.hooked_place(object, info);
+                let hooked = info.has_hooks() || info.is_virtual();
+                if hooked && let Some(place) = self.hooked_place(object, info)? {
+                    return Ok((object.clone(), place));
                 }
-                self.slot_place(object, info, scope, reads)
+                if lazy::is_lazy_slot(object, info.slot)
+                    && object.with_slot(info.slot as usize, Value::is_undef)
+                {
+                    let real = self.realize(object)?;
+                    return self.find_place(&real, real.class(), name, scope, reads);
+                }
+                Some(match hooked {
+                    true => Place::Slot(info),
+                    false => self.slot_place(object, info, scope, reads)?,
+                })
             }
-            PropLookup::Dynamic => self.dynamic_place(object, name),
+            PropLookup::Dynamic => self.dynamic_place(object, name)?,
             PropLookup::Static(_) => {
                 self.static_as_instance(class, name, class.magic.get.is_some())?;
-                self.dynamic_place(object, name)
+                self.dynamic_place(object, name)?
             }
             found => match self.overloaded(object, name)? {
-                Some(v) => Ok(Place::Copy(v)),
-                None => Err(self.denied_error(class, &found)),
+                Some(v) => Some(Place::Copy(v)),
+                None => return Err(self.denied_error(class, &found)),
             },
+        };
+        match place {
+            Some(place) => Ok((object.clone(), place)),
+            None => self.beyond_lazy(object, name, Magic::Get, |cx, real| {
+                cx.find_place(real, real.class(), name, scope, reads)
+            }),
         }
     }
 
-    fn hooked_place(&mut self, object: &Object, info: &'static PropInfo) -> Ret<Place> {
+    /// `None`: the slot behind the hooks.
+    fn hooked_place(&mut self, object: &Object, info: &PropInfo) -> Ret<Option<Place>> {
         match self.read_hooked(object, info)? {
-            Some(v @ (Value::Ref(_) | Value::Object(_))) => Ok(Place::Copy(v)),
+            Some(v @ (Value::Ref(_) | Value::Object(_))) => Ok(Some(Place::Copy(v))),
             // A hook that returns by reference an object or the like.
-            Some(v) if info.get.as_ref().is_some_and(|g| g.returns_ref()) => Ok(Place::Copy(v)),
+            Some(v) if info.get.as_ref().is_some_and(|g| g.returns_ref()) => {
+                Ok(Some(Place::Copy(v)))
+            }
             Some(_) => Err(self.throw_error(format!(
                 "Indirect modification of {}::${} is not allowed",
                 object.class().display_name(),
                 info.name
             ))),
-            None => Ok(Place::Slot(info)),
+            None => Ok(None),
         }
     }
 
@@ -341,22 +364,26 @@ impl Cx {
         Ok(Place::Slot(info))
     }
 
-    fn dynamic_place(&mut self, object: &Object, name: &PhpString) -> Ret<Place> {
+    /// `None`: the object behind this lazy one is to be asked.
+    fn dynamic_place(&mut self, object: &Object, name: &PhpString) -> Ret<Option<Place>> {
         if let Some(read) = object.class().handlers.read_property
             && let Some(v) = read(self, object, name)?
         {
-            return Ok(Place::Copy(v));
+            return Ok(Some(Place::Copy(v)));
         }
         let exists = object.has_dynamic()
             && object.with_dynamic(|t| t.is_some_and(|t| t.get_string(name).is_some()));
         if exists {
-            return Ok(Place::Dynamic);
+            return Ok(Some(Place::Dynamic));
         }
         if let Some(v) = self.overloaded(object, name)? {
-            return Ok(Place::Copy(v));
+            return Ok(Some(Place::Copy(v)));
+        }
+        if lazy::is_lazy(object) {
+            return Ok(None);
         }
         self.check_dynamic(object, name)?;
-        Ok(Place::Dynamic)
+        Ok(Some(Place::Dynamic))
     }
 
     /// What `__get` gives to code that wants to change it: a notice unless that has an effect.

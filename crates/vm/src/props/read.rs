@@ -3,6 +3,7 @@
 use super::guard::Magic;
 use super::{PropLookup, UNSET_PROPS, lookup_prop};
 use crate::class::{ClassRef, ObjectClass, PropInfo};
+use crate::lazy;
 use crate::types::{type_to_string, value_type_name};
 use crate::{Cx, Ret};
 use outlast_value::{Object, PhpString, Value};
@@ -35,6 +36,10 @@ impl Cx {
             && let PropLookup::Dynamic = self.lookup_prop(class, name, scope)
             && object.with_dynamic(|t| t.is_none_or(|t| t.get_string(name).is_none()))
         {
+            if lazy::is_lazy(object) {
+                let object = self.realize(object)?;
+                return self.read_prop_for_update(&object, name);
+            }
             self.check_dynamic(object, name)?;
             self.store_dynamic(object, name, Value::Null);
             self.undefined_prop(object, name)?;
@@ -68,16 +73,16 @@ impl Cx {
                     return Ok(Value::Null);
                 }
                 match object.slot(info.slot as usize) {
-                    Value::Undef => self.read_empty_slot(object, info, mode),
+                    Value::Undef => self.read_empty_slot(object, info, scope, mode),
                     v => Ok(v.into_deref()),
                 }
             }
-            PropLookup::Dynamic => self.read_dynamic(object, name, mode),
+            PropLookup::Dynamic => self.read_dynamic(object, name, scope, mode),
             PropLookup::Static(_) => {
                 if mode == FetchMode::Warn {
                     self.static_as_instance(class, name, class.magic.get.is_some())?;
                 }
-                self.read_dynamic(object, name, mode)
+                self.read_dynamic(object, name, scope, mode)
             }
             found => match self.read_magic(object, name, mode)? {
                 Some(v) => Ok(v),
@@ -89,7 +94,17 @@ impl Cx {
 
     /// The slot holds nothing: uninitialized or unset.
     #[cold]
-    fn read_empty_slot(&mut self, object: &Object, info: &PropInfo, mode: FetchMode) -> Ret<Value> {
+    fn read_empty_slot(
+        &mut self,
+        object: &Object,
+        info: &PropInfo,
+        scope: Option<ClassRef>,
+        mode: FetchMode,
+    ) -> Ret<Value> {
+        if lazy::is_lazy_slot(object, info.slot) {
+            let object = self.realize(object)?;
+            return self.read_prop_scoped(&object, &info.name, scope, mode);
+        }
         if (info.ty.is_none() || object.has_flag(UNSET_PROPS))
             && let Some(v) = self.read_magic(object, &info.name, mode)?
         {
@@ -126,7 +141,13 @@ impl Cx {
         )))
     }
 
-    fn read_dynamic(&mut self, object: &Object, name: &PhpString, mode: FetchMode) -> Ret<Value> {
+    fn read_dynamic(
+        &mut self,
+        object: &Object,
+        name: &PhpString,
+        scope: Option<ClassRef>,
+        mode: FetchMode,
+    ) -> Ret<Value> {
         if let Some(read) = object.class().handlers.read_property
             && let Some(v) = read(self, object, name)?
         {
@@ -139,6 +160,15 @@ impl Cx {
         }
         if let Some(v) = self.read_magic(object, name, mode)? {
             return Ok(v);
+        }
+        if lazy::is_lazy(object) {
+            let kind = match mode {
+                FetchMode::Quiet if object.class().magic.isset.is_some() => Magic::Isset,
+                _ => Magic::Get,
+            };
+            return self.beyond_lazy(object, name, kind, |cx, real| {
+                cx.read_prop_scoped(real, name, scope, mode)
+            });
         }
         if mode == FetchMode::Warn {
             self.undefined_prop(object, name)?;

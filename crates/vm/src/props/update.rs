@@ -4,7 +4,7 @@ use super::PropLookup;
 use crate::class::ObjectClass;
 use crate::types::reference::{step_words, takes};
 use crate::types::type_to_string;
-use crate::{Cx, Ret, Unwind};
+use crate::{Cx, Ret, Unwind, lazy};
 use outlast_bytecode::{IncDec, type_bits};
 use outlast_value::{Object, PhpString, Reference, Value};
 
@@ -70,6 +70,7 @@ impl Cx {
         kind: IncDec,
     ) -> Option<Unwind> {
         let scope = self.access_scope();
+        let object = &lazy::backing(object);
         let PropLookup::Slot(info) = self.lookup_prop(object.class(), name, scope) else {
             return None;
         };

@@ -2,7 +2,7 @@
 
 use super::{PropLookup, lookup_prop};
 use crate::class::{ClassRef, ObjectClass, PropInfo};
-use crate::{Cx, PropertiesFor, Ret};
+use crate::{Cx, PropertiesFor, Ret, lazy};
 use outlast_bytecode::member_flags as m;
 use outlast_value::{Key, KeyRef, Object, PhpArray, PhpString, Value};
 
@@ -29,6 +29,7 @@ fn element(value: Value) -> Value {
 impl Cx {
     /// `get_object_vars`: what is visible from `scope`, by plain names; hooks are called.
     pub fn object_vars(&mut self, object: &Object, scope: Option<ClassRef>) -> Ret<PhpArray> {
+        let object = &self.realize(object)?;
         let class = object.class();
         let mut out = PhpArray::with_capacity(class.slot_props.len());
         for info in class.slot_props.iter() {
@@ -49,6 +50,7 @@ impl Cx {
     /// What foreach goes through from `scope`: plain names, in order. Hooks are not called; a
     /// virtual property stands with null.
     pub fn iterable_vars(&mut self, object: &Object, scope: Option<ClassRef>) -> Ret<PhpArray> {
+        let object = &self.realize(object)?;
         let class = object.class();
         let mut out = PhpArray::with_capacity(class.slot_props.len());
         for info in class.slot_props.iter().filter(|p| is_visible(class, p, scope)) {
@@ -80,7 +82,8 @@ impl Cx {
         Ok(())
     }
 
-    /// All properties under their mangled names, without calling hooks: what `(array)` gives.
+    /// All properties under their mangled names, without calling hooks or initializing a lazy
+    /// object: what `(array)` gives of a plain one.
     pub fn mangled_vars(&mut self, object: &Object) -> PhpArray {
         let class = object.class();
         let mut out = PhpArray::with_capacity(class.slot_props.len());
@@ -111,7 +114,17 @@ impl Cx {
         }
         match class.handlers.properties {
             Some(properties) => properties(self, object, purpose),
-            None => Ok(self.mangled_vars(object)),
+            None if purpose == PropertiesFor::Debug
+                && let Some(instance) = lazy::instance(object) =>
+            {
+                let mut out = PhpArray::new();
+                out.insert(Key::from("instance"), Value::Object(instance));
+                Ok(out)
+            }
+            None => {
+                let object = self.realize_for(object, purpose)?;
+                Ok(self.mangled_vars(&object))
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::guard::Magic;
 use super::{PropLookup, UNSET_PROPS, lookup_prop};
 use crate::class::{ClassRef, ObjectClass, PropInfo};
-use crate::{Cx, Ret};
+use crate::{Cx, Ret, lazy};
 use outlast_value::{Object, PhpString, Value};
 
 impl Cx {
@@ -28,10 +28,10 @@ impl Cx {
         let class = object.class();
         match lookup_prop(class, name, scope) {
             PropLookup::Slot(info) => self.write_slot(object, info, value, scope, strict),
-            PropLookup::Dynamic => self.write_dynamic(object, name, value),
+            PropLookup::Dynamic => self.write_dynamic(object, name, value, scope, strict),
             PropLookup::Static(_) => {
                 self.static_as_instance(class, name, class.magic.set.is_some())?;
-                self.write_dynamic(object, name, value)
+                self.write_dynamic(object, name, value, scope, strict)
             }
             found => {
                 if self.call_magic_set(object, name, &value)? {
@@ -56,6 +56,10 @@ impl Cx {
         let slot = info.slot as usize;
         let held = object.slot(slot);
         if held.is_undef() {
+            if lazy::is_lazy_slot(object, info.slot) {
+                let object = self.realize(object)?;
+                return self.write_prop_scoped(&object, &info.name, value, scope, strict);
+            }
             if (info.ty.is_none() || object.has_flag(UNSET_PROPS))
                 && self.call_magic_set(object, &info.name, &value)?
             {
@@ -105,7 +109,14 @@ impl Cx {
         Ok(())
     }
 
-    fn write_dynamic(&mut self, object: &Object, name: &PhpString, value: Value) -> Ret<Value> {
+    fn write_dynamic(
+        &mut self,
+        object: &Object,
+        name: &PhpString,
+        value: Value,
+        scope: Option<ClassRef>,
+        strict: bool,
+    ) -> Ret<Value> {
         if let Some(write) = object.class().handlers.write_property
             && write(self, object, name, &value)?
         {
@@ -127,6 +138,11 @@ impl Cx {
         }
         if self.call_magic_set(object, name, &value)? {
             return Ok(value);
+        }
+        if lazy::is_lazy(object) {
+            return self.beyond_lazy(object, name, Magic::Set, |cx, real| {
+                cx.write_prop_scoped(real, name, value, scope, strict)
+            });
         }
         self.check_dynamic(object, name)?;
         self.store_dynamic(object, name, value.clone());

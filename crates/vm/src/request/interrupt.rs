@@ -47,6 +47,8 @@ impl Cx {
     /// callbacks of `Outlast\on_abort` run at once, inside the wait, which then goes on; if one of
     /// them fails or exits, the wait ends and its error is returned.
     pub fn parked<R>(&mut self, f: impl FnOnce() -> R) -> Ret<R> {
+        self.stack.shrink();
+        self.heap.trim();
         let cx: *mut Cx = self;
         let failure = Rc::new(Cell::new(None));
         let failed = failure.clone();

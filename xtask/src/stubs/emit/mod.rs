@@ -48,8 +48,6 @@ pub fn rust(stub: &Stub, stem: &str, known: &Known) -> Result<String, String> {
             NativeModule, NativeParam, NativeProperty, NativeType, NativeValue, Ret,
         }};
 
-        {}
-
         /// What the stub declares.
         pub static MODULE: NativeModule = NativeModule {{
             extension: {extension:?},
@@ -59,7 +57,6 @@ pub fn rust(stub: &Stub, stem: &str, known: &Known) -> Result<String, String> {
             ini: {ini},
         }};
         {wrappers}",
-        tables::SHORT_FORMS,
         functions.join(","),
         classes.join(","),
         constants.join(","),

@@ -36,7 +36,7 @@ fn snake(name: &str) -> String {
     let (prefix, name) = match name.strip_prefix("__") {
         Some("construct") => ("", "construct"),
         Some(magic) => ("magic_", magic),
-        None => ("", name.trim_start_matches('\\')),
+        None => ("", name.trim_start_matches(['\\', '_'])),
     };
     let chars: Vec<char> = name.chars().collect();
     let mut out = prefix.to_owned();

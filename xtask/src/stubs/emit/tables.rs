@@ -40,30 +40,13 @@ pub fn function(function: &Function, class: Option<&Class>) -> Result<String, St
     ))
 }
 
-/// Most parameters are of a builtin type and passed by value, and most constants are current:
-/// those are written short.
-pub const SHORT_FORMS: &str = "
-    #[allow(dead_code)]
-    const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-        NativeConst { name, value, deprecated: false }
-    }
-
-    #[allow(dead_code)]
-    const fn param(
-        name: &'static str,
-        bits: u32,
-        default: Option<&'static str>,
-    ) -> NativeParam {
-        let ty = NativeType { bits, classes: &[] };
-        NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-    }";
-
+/// Most parameters are of a builtin type and passed by value: those are written short.
 fn param(param: &Param) -> Result<String, String> {
     let name = &param.name;
     let default = option(param.default.as_ref().map(|d| format!("{:?}", d.text)));
     let (bits, classes) = type_parts(param.ty.as_ref())?;
     if classes.is_empty() && param.by_ref == ByRef::No && !param.variadic {
-        return Ok(format!("param({name:?}, {bits}, {default})"));
+        return Ok(format!("NativeParam::plain({name:?}, {bits}, {default})"));
     }
     Ok(format!(
         "NativeParam {{ name: {name:?}, ty: {}, by_ref: {}, prefer_ref: {}, variadic: {}, \
@@ -125,7 +108,7 @@ pub fn constant(constant: &Const, known: &Known) -> Result<String, String> {
     if deprecated {
         return Ok(format!("NativeConst {{ name: {name:?}, value: {value}, deprecated: true }}"));
     }
-    Ok(format!("constant({name:?}, {value})"))
+    Ok(format!("NativeConst::current({name:?}, {value})"))
 }
 
 /// A value from the stub, or made by the function that `@make` names.

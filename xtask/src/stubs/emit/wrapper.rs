@@ -32,7 +32,8 @@ pub fn wrapper(
         handed.push("args.called".to_owned());
     }
     for (index, param) in function.params.iter().enumerate() {
-        let (line, pass) = argument(index, param, scope, known)
+        let as_given = function.doc.lists_param("as-given", &param.name);
+        let (line, pass) = argument(index, param, as_given, scope, known)
             .map_err(|e| format!("{}(): ${}: {e}", function.name, param.name))?;
         lines.push_str(&line);
         handed.push(pass);
@@ -56,6 +57,7 @@ pub fn wrapper(
 fn argument(
     index: usize,
     param: &Param,
+    as_given: bool,
     scope: &str,
     known: &Known,
 ) -> Result<(String, String), String> {
@@ -80,7 +82,7 @@ fn argument(
     let Some(default) = &param.default else {
         return Ok((format!("let {name} = {fetch};\n"), shape.pass(&name, nullable)));
     };
-    let value = known.eval(&default.value, scope);
+    let value = if as_given { None } else { known.eval(&default.value, scope) };
     let otherwise = match &value {
         Some(value) => fallback(shape, nullable, value)?,
         None => None,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -99,7 +88,11 @@ pub static MODULE: NativeModule = NativeModule {
             methods: &[NativeFunction {
                 name: "__construct",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("flags", type_bits::INT, Some("Attribute::TARGET_ALL"))],
+                params: &[NativeParam::plain(
+                    "flags",
+                    type_bits::INT,
+                    Some("Attribute::TARGET_ALL"),
+                )],
                 required: 0,
                 ret: NativeType::NONE,
                 tentative: false,
@@ -201,7 +194,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("value", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("value", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType::NONE,
                     tentative: false,
@@ -286,8 +279,12 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "__construct",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("message", type_bits::STRING | type_bits::NULL, Some("null")),
-                    param("since", type_bits::STRING | type_bits::NULL, Some("null")),
+                    NativeParam::plain(
+                        "message",
+                        type_bits::STRING | type_bits::NULL,
+                        Some("null"),
+                    ),
+                    NativeParam::plain("since", type_bits::STRING | type_bits::NULL, Some("null")),
                 ],
                 required: 0,
                 ret: NativeType::NONE,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -57,8 +46,8 @@ pub static MODULE: NativeModule = NativeModule {
                         variadic: false,
                         default: None,
                     },
-                    param("newThis", type_bits::OBJECT | type_bits::NULL, None),
-                    param(
+                    NativeParam::plain("newThis", type_bits::OBJECT | type_bits::NULL, None),
+                    NativeParam::plain(
                         "newScope",
                         type_bits::OBJECT | type_bits::STRING | type_bits::NULL,
                         Some("\"static\""),
@@ -75,8 +64,8 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "bindTo",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("newThis", type_bits::OBJECT | type_bits::NULL, None),
-                    param(
+                    NativeParam::plain("newThis", type_bits::OBJECT | type_bits::NULL, None),
+                    NativeParam::plain(
                         "newScope",
                         type_bits::OBJECT | type_bits::STRING | type_bits::NULL,
                         Some("\"static\""),
@@ -93,7 +82,7 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "call",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("newThis", type_bits::OBJECT, None),
+                    NativeParam::plain("newThis", type_bits::OBJECT, None),
                     NativeParam {
                         name: "args",
                         ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -113,7 +102,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "fromCallable",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                params: &[param("callback", type_bits::MIXED, None)],
+                params: &[NativeParam::plain("callback", type_bits::MIXED, None)],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["Closure"] },
                 tentative: false,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -185,8 +174,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("message", type_bits::STRING, Some("\"\"")),
-                        param("code", type_bits::INT, Some("0")),
+                        NativeParam::plain("message", type_bits::STRING, Some("\"\"")),
+                        NativeParam::plain("code", type_bits::INT, Some("0")),
                         NativeParam {
                             name: "previous",
                             ty: NativeType { bits: type_bits::NULL, classes: &["Throwable"] },
@@ -326,11 +315,15 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("message", type_bits::STRING, Some("\"\"")),
-                        param("code", type_bits::INT, Some("0")),
-                        param("severity", type_bits::INT, Some("E_ERROR")),
-                        param("filename", type_bits::STRING | type_bits::NULL, Some("null")),
-                        param("line", type_bits::INT | type_bits::NULL, Some("null")),
+                        NativeParam::plain("message", type_bits::STRING, Some("\"\"")),
+                        NativeParam::plain("code", type_bits::INT, Some("0")),
+                        NativeParam::plain("severity", type_bits::INT, Some("E_ERROR")),
+                        NativeParam::plain(
+                            "filename",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain("line", type_bits::INT | type_bits::NULL, Some("null")),
                         NativeParam {
                             name: "previous",
                             ty: NativeType { bits: type_bits::NULL, classes: &["Throwable"] },
@@ -431,8 +424,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("message", type_bits::STRING, Some("\"\"")),
-                        param("code", type_bits::INT, Some("0")),
+                        NativeParam::plain("message", type_bits::STRING, Some("\"\"")),
+                        NativeParam::plain("code", type_bits::INT, Some("0")),
                         NativeParam {
                             name: "previous",
                             ty: NativeType { bits: type_bits::NULL, classes: &["Throwable"] },

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -37,7 +26,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__construct",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("callback", type_bits::CALLABLE, None)],
+                params: &[NativeParam::plain("callback", type_bits::CALLABLE, None)],
                 required: 1,
                 ret: NativeType::NONE,
                 tentative: false,
@@ -66,7 +55,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "resume",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("value", type_bits::MIXED, Some("null"))],
+                params: &[NativeParam::plain("value", type_bits::MIXED, Some("null"))],
                 required: 0,
                 ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                 tentative: false,
@@ -161,7 +150,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "suspend",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                params: &[param("value", type_bits::MIXED, Some("null"))],
+                params: &[NativeParam::plain("value", type_bits::MIXED, Some("null"))],
                 required: 0,
                 ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                 tentative: false,

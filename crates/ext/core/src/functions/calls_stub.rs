@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "exit",
             modifiers: 0,
-            params: &[param("status", type_bits::STRING | type_bits::INT, Some("0"))],
+            params: &[NativeParam::plain("status", type_bits::STRING | type_bits::INT, Some("0"))],
             required: 0,
             ret: NativeType { bits: type_bits::NEVER, classes: &[] },
             tentative: false,
@@ -40,7 +29,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "die",
             modifiers: 0,
-            params: &[param("status", type_bits::STRING | type_bits::INT, Some("0"))],
+            params: &[NativeParam::plain("status", type_bits::STRING | type_bits::INT, Some("0"))],
             required: 0,
             ret: NativeType { bits: type_bits::NEVER, classes: &[] },
             tentative: false,
@@ -62,7 +51,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "func_get_arg",
             modifiers: 0,
-            params: &[param("position", type_bits::INT, None)],
+            params: &[NativeParam::plain("position", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
             tentative: false,
@@ -84,7 +73,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "function_exists",
             modifiers: 0,
-            params: &[param("function", type_bits::STRING, None)],
+            params: &[NativeParam::plain("function", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -95,7 +84,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_defined_functions",
             modifiers: 0,
-            params: &[param("exclude_disabled", type_bits::BOOL, Some("true"))],
+            params: &[NativeParam::plain("exclude_disabled", type_bits::BOOL, Some("true"))],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,

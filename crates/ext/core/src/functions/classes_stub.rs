@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_class",
             modifiers: 0,
-            params: &[param("object", type_bits::OBJECT, Some("UNKNOWN"))],
+            params: &[NativeParam::plain("object", type_bits::OBJECT, Some("UNKNOWN"))],
             required: 0,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -51,7 +40,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_parent_class",
             modifiers: 0,
-            params: &[param(
+            params: &[NativeParam::plain(
                 "object_or_class",
                 type_bits::OBJECT | type_bits::STRING,
                 Some("UNKNOWN"),
@@ -67,9 +56,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "is_subclass_of",
             modifiers: 0,
             params: &[
-                param("object_or_class", type_bits::MIXED, None),
-                param("class", type_bits::STRING, None),
-                param("allow_string", type_bits::BOOL, Some("true")),
+                NativeParam::plain("object_or_class", type_bits::MIXED, None),
+                NativeParam::plain("class", type_bits::STRING, None),
+                NativeParam::plain("allow_string", type_bits::BOOL, Some("true")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -82,9 +71,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "is_a",
             modifiers: 0,
             params: &[
-                param("object_or_class", type_bits::MIXED, None),
-                param("class", type_bits::STRING, None),
-                param("allow_string", type_bits::BOOL, Some("false")),
+                NativeParam::plain("object_or_class", type_bits::MIXED, None),
+                NativeParam::plain("class", type_bits::STRING, None),
+                NativeParam::plain("allow_string", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -97,8 +86,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "class_exists",
             modifiers: 0,
             params: &[
-                param("class", type_bits::STRING, None),
-                param("autoload", type_bits::BOOL, Some("true")),
+                NativeParam::plain("class", type_bits::STRING, None),
+                NativeParam::plain("autoload", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -111,8 +100,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "interface_exists",
             modifiers: 0,
             params: &[
-                param("interface", type_bits::STRING, None),
-                param("autoload", type_bits::BOOL, Some("true")),
+                NativeParam::plain("interface", type_bits::STRING, None),
+                NativeParam::plain("autoload", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -125,8 +114,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "trait_exists",
             modifiers: 0,
             params: &[
-                param("trait", type_bits::STRING, None),
-                param("autoload", type_bits::BOOL, Some("true")),
+                NativeParam::plain("trait", type_bits::STRING, None),
+                NativeParam::plain("autoload", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -139,8 +128,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "enum_exists",
             modifiers: 0,
             params: &[
-                param("enum", type_bits::STRING, None),
-                param("autoload", type_bits::BOOL, Some("true")),
+                NativeParam::plain("enum", type_bits::STRING, None),
+                NativeParam::plain("autoload", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -153,9 +142,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "class_alias",
             modifiers: 0,
             params: &[
-                param("class", type_bits::STRING, None),
-                param("alias", type_bits::STRING, None),
-                param("autoload", type_bits::BOOL, Some("true")),
+                NativeParam::plain("class", type_bits::STRING, None),
+                NativeParam::plain("alias", type_bits::STRING, None),
+                NativeParam::plain("autoload", type_bits::BOOL, Some("true")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },

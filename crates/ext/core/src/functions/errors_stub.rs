@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -29,7 +18,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "error_reporting",
             modifiers: 0,
-            params: &[param("error_level", type_bits::INT | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "error_level",
+                type_bits::INT | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -41,8 +34,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "trigger_error",
             modifiers: 0,
             params: &[
-                param("message", type_bits::STRING, None),
-                param("error_level", type_bits::INT, Some("E_USER_NOTICE")),
+                NativeParam::plain("message", type_bits::STRING, None),
+                NativeParam::plain("error_level", type_bits::INT, Some("E_USER_NOTICE")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -55,8 +48,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "user_error",
             modifiers: 0,
             params: &[
-                param("message", type_bits::STRING, None),
-                param("error_level", type_bits::INT, Some("E_USER_NOTICE")),
+                NativeParam::plain("message", type_bits::STRING, None),
+                NativeParam::plain("error_level", type_bits::INT, Some("E_USER_NOTICE")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -69,8 +62,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "set_error_handler",
             modifiers: 0,
             params: &[
-                param("callback", type_bits::CALLABLE | type_bits::NULL, None),
-                param("error_levels", type_bits::INT, Some("E_ALL")),
+                NativeParam::plain("callback", type_bits::CALLABLE | type_bits::NULL, None),
+                NativeParam::plain("error_levels", type_bits::INT, Some("E_ALL")),
             ],
             required: 1,
             ret: NativeType::NONE,
@@ -93,7 +86,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "set_exception_handler",
             modifiers: 0,
-            params: &[param("callback", type_bits::CALLABLE | type_bits::NULL, None)],
+            params: &[NativeParam::plain("callback", type_bits::CALLABLE | type_bits::NULL, None)],
             required: 1,
             ret: NativeType::NONE,
             tentative: false,
@@ -116,8 +109,12 @@ pub static MODULE: NativeModule = NativeModule {
             name: "debug_backtrace",
             modifiers: 0,
             params: &[
-                param("options", type_bits::INT, Some("DEBUG_BACKTRACE_PROVIDE_OBJECT")),
-                param("limit", type_bits::INT, Some("0")),
+                NativeParam::plain(
+                    "options",
+                    type_bits::INT,
+                    Some("DEBUG_BACKTRACE_PROVIDE_OBJECT"),
+                ),
+                NativeParam::plain("limit", type_bits::INT, Some("0")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -130,8 +127,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "debug_print_backtrace",
             modifiers: 0,
             params: &[
-                param("options", type_bits::INT, Some("0")),
-                param("limit", type_bits::INT, Some("0")),
+                NativeParam::plain("options", type_bits::INT, Some("0")),
+                NativeParam::plain("limit", type_bits::INT, Some("0")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },

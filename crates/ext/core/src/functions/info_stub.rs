@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -41,9 +30,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "define",
             modifiers: 0,
             params: &[
-                param("constant_name", type_bits::STRING, None),
-                param("value", type_bits::MIXED, None),
-                param("case_insensitive", type_bits::BOOL, Some("false")),
+                NativeParam::plain("constant_name", type_bits::STRING, None),
+                NativeParam::plain("value", type_bits::MIXED, None),
+                NativeParam::plain("case_insensitive", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -55,7 +44,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "defined",
             modifiers: 0,
-            params: &[param("constant_name", type_bits::STRING, None)],
+            params: &[NativeParam::plain("constant_name", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -66,7 +55,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_resource_type",
             modifiers: 0,
-            params: &[param("resource", 0, None)],
+            params: &[NativeParam::plain("resource", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -77,7 +66,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_resource_id",
             modifiers: 0,
-            params: &[param("resource", 0, None)],
+            params: &[NativeParam::plain("resource", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -88,7 +77,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_loaded_extensions",
             modifiers: 0,
-            params: &[param("zend_extensions", type_bits::BOOL, Some("false"))],
+            params: &[NativeParam::plain("zend_extensions", type_bits::BOOL, Some("false"))],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -99,7 +88,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_defined_constants",
             modifiers: 0,
-            params: &[param("categorize", type_bits::BOOL, Some("false"))],
+            params: &[NativeParam::plain("categorize", type_bits::BOOL, Some("false"))],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -110,7 +99,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "extension_loaded",
             modifiers: 0,
-            params: &[param("extension", type_bits::STRING, None)],
+            params: &[NativeParam::plain("extension", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -121,7 +110,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_extension_funcs",
             modifiers: 0,
-            params: &[param("extension", type_bits::STRING, None)],
+            params: &[NativeParam::plain("extension", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
             tentative: false,

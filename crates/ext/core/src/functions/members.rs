@@ -79,7 +79,8 @@ pub(super) fn get_object_vars(cx: &mut Cx, object: &Object) -> Ret<PhpArray> {
 }
 
 pub(super) fn get_mangled_object_vars(cx: &mut Cx, object: &Object) -> Ret<PhpArray> {
-    Ok(cx.mangled_vars(object))
+    let object = cx.realize_for(object, PropertiesFor::ArrayCast)?;
+    Ok(cx.mangled_vars(&object))
 }
 
 pub(super) fn get_class_methods(cx: &mut Cx, object_or_class: &Value) -> Ret<PhpArray> {
@@ -148,7 +149,7 @@ pub(super) fn property_exists(
         return Ok(true);
     }
     match object_or_class {
-        Value::Object(o) => Ok(cx.has_prop(o, property)),
+        Value::Object(o) => cx.has_prop(o, property),
         _ => Ok(false),
     }
 }

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_class_vars",
             modifiers: 0,
-            params: &[param("class", type_bits::STRING, None)],
+            params: &[NativeParam::plain("class", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -40,7 +29,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_object_vars",
             modifiers: 0,
-            params: &[param("object", type_bits::OBJECT, None)],
+            params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -51,7 +40,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_mangled_object_vars",
             modifiers: 0,
-            params: &[param("object", type_bits::OBJECT, None)],
+            params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -62,7 +51,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_class_methods",
             modifiers: 0,
-            params: &[param("object_or_class", type_bits::OBJECT | type_bits::STRING, None)],
+            params: &[NativeParam::plain(
+                "object_or_class",
+                type_bits::OBJECT | type_bits::STRING,
+                None,
+            )],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -73,7 +66,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "method_exists",
             modifiers: 0,
-            params: &[param("object_or_class", 0, None), param("method", type_bits::STRING, None)],
+            params: &[
+                NativeParam::plain("object_or_class", 0, None),
+                NativeParam::plain("method", type_bits::STRING, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -85,8 +81,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "property_exists",
             modifiers: 0,
             params: &[
-                param("object_or_class", 0, None),
-                param("property", type_bits::STRING, None),
+                NativeParam::plain("object_or_class", 0, None),
+                NativeParam::plain("property", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },

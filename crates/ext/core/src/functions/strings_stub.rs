@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "strlen",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -41,8 +30,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strcmp",
             modifiers: 0,
             params: &[
-                param("string1", type_bits::STRING, None),
-                param("string2", type_bits::STRING, None),
+                NativeParam::plain("string1", type_bits::STRING, None),
+                NativeParam::plain("string2", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -55,9 +44,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strncmp",
             modifiers: 0,
             params: &[
-                param("string1", type_bits::STRING, None),
-                param("string2", type_bits::STRING, None),
-                param("length", type_bits::INT, None),
+                NativeParam::plain("string1", type_bits::STRING, None),
+                NativeParam::plain("string2", type_bits::STRING, None),
+                NativeParam::plain("length", type_bits::INT, None),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -70,8 +59,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strcasecmp",
             modifiers: 0,
             params: &[
-                param("string1", type_bits::STRING, None),
-                param("string2", type_bits::STRING, None),
+                NativeParam::plain("string1", type_bits::STRING, None),
+                NativeParam::plain("string2", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -84,9 +73,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strncasecmp",
             modifiers: 0,
             params: &[
-                param("string1", type_bits::STRING, None),
-                param("string2", type_bits::STRING, None),
-                param("length", type_bits::INT, None),
+                NativeParam::plain("string1", type_bits::STRING, None),
+                NativeParam::plain("string2", type_bits::STRING, None),
+                NativeParam::plain("length", type_bits::INT, None),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::INT, classes: &[] },

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -157,7 +146,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "unserialize",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                    params: &[param("data", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("data", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType::NONE,
                     tentative: false,
@@ -183,7 +172,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetExists",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                    params: &[param("offset", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("offset", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -194,7 +183,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetGet",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                    params: &[param("offset", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("offset", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -206,8 +195,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "offsetSet",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
                     params: &[
-                        param("offset", type_bits::MIXED, None),
-                        param("value", type_bits::MIXED, None),
+                        NativeParam::plain("offset", type_bits::MIXED, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -219,7 +208,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetUnset",
                     modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                    params: &[param("offset", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("offset", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -317,7 +306,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "from",
                     modifiers: member_flags::PUBLIC | member_flags::STATIC | member_flags::ABSTRACT,
-                    params: &[param("value", type_bits::STRING | type_bits::INT, None)],
+                    params: &[NativeParam::plain(
+                        "value",
+                        type_bits::STRING | type_bits::INT,
+                        None,
+                    )],
                     required: 1,
                     ret: NativeType { bits: type_bits::STATIC, classes: &[] },
                     tentative: false,
@@ -328,7 +321,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "tryFrom",
                     modifiers: member_flags::PUBLIC | member_flags::STATIC | member_flags::ABSTRACT,
-                    params: &[param("value", type_bits::STRING | type_bits::INT, None)],
+                    params: &[NativeParam::plain(
+                        "value",
+                        type_bits::STRING | type_bits::INT,
+                        None,
+                    )],
                     required: 1,
                     ret: NativeType { bits: type_bits::STATIC | type_bits::NULL, classes: &[] },
                     tentative: false,

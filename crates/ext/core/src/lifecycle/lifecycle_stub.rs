@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -51,7 +40,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ignore_user_abort",
             modifiers: 0,
-            params: &[param("enable", type_bits::BOOL | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "enable",
+                type_bits::BOOL | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -63,7 +56,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "register_shutdown_function",
             modifiers: 0,
             params: &[
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
                 NativeParam {
                     name: "args",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -83,7 +76,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "set_time_limit",
             modifiers: 0,
-            params: &[param("seconds", type_bits::INT, None)],
+            params: &[NativeParam::plain("seconds", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -105,9 +98,9 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("CONNECTION_ABORTED", NativeValue::Int(1)),
-        constant("CONNECTION_NORMAL", NativeValue::Int(0)),
-        constant("CONNECTION_TIMEOUT", NativeValue::Int(2)),
+        NativeConst::current("CONNECTION_ABORTED", NativeValue::Int(1)),
+        NativeConst::current("CONNECTION_NORMAL", NativeValue::Int(0)),
+        NativeConst::current("CONNECTION_TIMEOUT", NativeValue::Int(2)),
     ],
     ini: &[],
 };

@@ -20,10 +20,11 @@ fn connection_aborted(cx: &mut Cx) -> Ret<i64> {
 }
 
 fn ignore_user_abort(cx: &mut Cx, enable: Option<bool>) -> Ret<i64> {
-    let before = match enable {
-        Some(enable) => cx.lifecycle.set_ignore_user_abort(enable),
-        None => cx.lifecycle.ignore_user_abort(),
-    };
+    let before = cx.lifecycle.ignore_user_abort();
+    if let Some(enable) = enable {
+        // A value that the administrator fixed stays, in silence.
+        cx.ini_set(b"ignore_user_abort", PhpString::from(if enable { "1" } else { "0" }))?;
+    }
     Ok(i64::from(before))
 }
 
@@ -44,8 +45,8 @@ pub(crate) fn as_found(cx: &mut Cx, callable: &Callable) -> Value {
 }
 
 fn set_time_limit(cx: &mut Cx, seconds: i64) -> Ret<bool> {
-    cx.lifecycle.set_time_limit(u64::try_from(seconds).unwrap_or(0));
-    Ok(true)
+    let value = PhpString::from(seconds.to_string());
+    Ok(cx.ini_set(b"max_execution_time", value)?.is_some())
 }
 
 fn flush(cx: &mut Cx) -> Ret<()> {

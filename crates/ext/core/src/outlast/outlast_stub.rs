@@ -11,24 +11,13 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "outlast",
     functions: &[NativeFunction {
         name: "Outlast\\on_abort",
         modifiers: 0,
-        params: &[param("callback", type_bits::CALLABLE, None)],
+        params: &[NativeParam::plain("callback", type_bits::CALLABLE, None)],
         required: 1,
         ret: NativeType { bits: type_bits::VOID, classes: &[] },
         tentative: false,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Core",
@@ -49,7 +38,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "create",
                     modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                    params: &[param("object", type_bits::OBJECT, None)],
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
                     required: 1,
                     ret: NativeType { bits: 0, classes: &["WeakReference"] },
                     tentative: false,
@@ -86,7 +75,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetGet",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", 0, None)],
+                    params: &[NativeParam::plain("object", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: false,
@@ -97,7 +86,10 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetSet",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", 0, None), param("value", type_bits::MIXED, None)],
+                    params: &[
+                        NativeParam::plain("object", 0, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
+                    ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: false,
@@ -108,7 +100,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetExists",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", 0, None)],
+                    params: &[NativeParam::plain("object", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: false,
@@ -119,7 +111,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetUnset",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", 0, None)],
+                    params: &[NativeParam::plain("object", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: false,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "date",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strtotime",
             modifiers: 0,
             params: &[
-                param("datetime", type_bits::STRING, None),
-                param("baseTimestamp", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("datetime", type_bits::STRING, None),
+                NativeParam::plain("baseTimestamp", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -44,8 +33,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "date",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -58,8 +47,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "idate",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -72,8 +61,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "gmdate",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -86,12 +75,12 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mktime",
             modifiers: 0,
             params: &[
-                param("hour", type_bits::INT, None),
-                param("minute", type_bits::INT | type_bits::NULL, Some("null")),
-                param("second", type_bits::INT | type_bits::NULL, Some("null")),
-                param("month", type_bits::INT | type_bits::NULL, Some("null")),
-                param("day", type_bits::INT | type_bits::NULL, Some("null")),
-                param("year", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("hour", type_bits::INT, None),
+                NativeParam::plain("minute", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("second", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("month", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("day", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("year", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -104,12 +93,12 @@ pub static MODULE: NativeModule = NativeModule {
             name: "gmmktime",
             modifiers: 0,
             params: &[
-                param("hour", type_bits::INT, None),
-                param("minute", type_bits::INT | type_bits::NULL, Some("null")),
-                param("second", type_bits::INT | type_bits::NULL, Some("null")),
-                param("month", type_bits::INT | type_bits::NULL, Some("null")),
-                param("day", type_bits::INT | type_bits::NULL, Some("null")),
-                param("year", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("hour", type_bits::INT, None),
+                NativeParam::plain("minute", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("second", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("month", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("day", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("year", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -122,9 +111,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "checkdate",
             modifiers: 0,
             params: &[
-                param("month", type_bits::INT, None),
-                param("day", type_bits::INT, None),
-                param("year", type_bits::INT, None),
+                NativeParam::plain("month", type_bits::INT, None),
+                NativeParam::plain("day", type_bits::INT, None),
+                NativeParam::plain("year", type_bits::INT, None),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -137,8 +126,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strftime",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -151,8 +140,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "gmstrftime",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -176,8 +165,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "localtime",
             modifiers: 0,
             params: &[
-                param("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
-                param("associative", type_bits::BOOL, Some("false")),
+                NativeParam::plain("timestamp", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("associative", type_bits::BOOL, Some("false")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -189,7 +178,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "getdate",
             modifiers: 0,
-            params: &[param("timestamp", type_bits::INT | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "timestamp",
+                type_bits::INT | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -200,7 +193,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "date_default_timezone_set",
             modifiers: 0,
-            params: &[param("timezoneId", type_bits::STRING, None)],
+            params: &[NativeParam::plain("timezoneId", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -222,20 +215,20 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("DATE_ATOM", NativeValue::Str("Y-m-d\\TH:i:sP")),
-        constant("DATE_COOKIE", NativeValue::Str("l, d-M-Y H:i:s T")),
-        constant("DATE_ISO8601", NativeValue::Str("Y-m-d\\TH:i:sO")),
-        constant("DATE_ISO8601_EXPANDED", NativeValue::Str("X-m-d\\TH:i:sP")),
-        constant("DATE_RFC822", NativeValue::Str("D, d M y H:i:s O")),
-        constant("DATE_RFC850", NativeValue::Str("l, d-M-y H:i:s T")),
-        constant("DATE_RFC1036", NativeValue::Str("D, d M y H:i:s O")),
-        constant("DATE_RFC1123", NativeValue::Str("D, d M Y H:i:s O")),
-        constant("DATE_RFC7231", NativeValue::Str("D, d M Y H:i:s \\G\\M\\T")),
-        constant("DATE_RFC2822", NativeValue::Str("D, d M Y H:i:s O")),
-        constant("DATE_RFC3339", NativeValue::Str("Y-m-d\\TH:i:sP")),
-        constant("DATE_RFC3339_EXTENDED", NativeValue::Str("Y-m-d\\TH:i:s.vP")),
-        constant("DATE_RSS", NativeValue::Str("D, d M Y H:i:s O")),
-        constant("DATE_W3C", NativeValue::Str("Y-m-d\\TH:i:sP")),
+        NativeConst::current("DATE_ATOM", NativeValue::Str("Y-m-d\\TH:i:sP")),
+        NativeConst::current("DATE_COOKIE", NativeValue::Str("l, d-M-Y H:i:s T")),
+        NativeConst::current("DATE_ISO8601", NativeValue::Str("Y-m-d\\TH:i:sO")),
+        NativeConst::current("DATE_ISO8601_EXPANDED", NativeValue::Str("X-m-d\\TH:i:sP")),
+        NativeConst::current("DATE_RFC822", NativeValue::Str("D, d M y H:i:s O")),
+        NativeConst::current("DATE_RFC850", NativeValue::Str("l, d-M-y H:i:s T")),
+        NativeConst::current("DATE_RFC1036", NativeValue::Str("D, d M y H:i:s O")),
+        NativeConst::current("DATE_RFC1123", NativeValue::Str("D, d M Y H:i:s O")),
+        NativeConst::current("DATE_RFC7231", NativeValue::Str("D, d M Y H:i:s \\G\\M\\T")),
+        NativeConst::current("DATE_RFC2822", NativeValue::Str("D, d M Y H:i:s O")),
+        NativeConst::current("DATE_RFC3339", NativeValue::Str("Y-m-d\\TH:i:sP")),
+        NativeConst::current("DATE_RFC3339_EXTENDED", NativeValue::Str("Y-m-d\\TH:i:s.vP")),
+        NativeConst::current("DATE_RSS", NativeValue::Str("D, d M Y H:i:s O")),
+        NativeConst::current("DATE_W3C", NativeValue::Str("Y-m-d\\TH:i:sP")),
     ],
     ini: super::SETTINGS,
 };

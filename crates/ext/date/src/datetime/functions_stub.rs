@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "date",
@@ -30,7 +19,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "date_create",
             modifiers: 0,
             params: &[
-                param("datetime", type_bits::STRING, Some("\"now\"")),
+                NativeParam::plain("datetime", type_bits::STRING, Some("\"now\"")),
                 NativeParam {
                     name: "timezone",
                     ty: NativeType { bits: type_bits::NULL, classes: &["DateTimeZone"] },
@@ -51,7 +40,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "date_create_immutable",
             modifiers: 0,
             params: &[
-                param("datetime", type_bits::STRING, Some("\"now\"")),
+                NativeParam::plain("datetime", type_bits::STRING, Some("\"now\"")),
                 NativeParam {
                     name: "timezone",
                     ty: NativeType { bits: type_bits::NULL, classes: &["DateTimeZone"] },
@@ -72,8 +61,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "date_create_from_format",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("datetime", type_bits::STRING, None),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("datetime", type_bits::STRING, None),
                 NativeParam {
                     name: "timezone",
                     ty: NativeType { bits: type_bits::NULL, classes: &["DateTimeZone"] },
@@ -94,8 +83,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "date_create_immutable_from_format",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("datetime", type_bits::STRING, None),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("datetime", type_bits::STRING, None),
                 NativeParam {
                     name: "timezone",
                     ty: NativeType { bits: type_bits::NULL, classes: &["DateTimeZone"] },
@@ -124,7 +113,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("format", type_bits::STRING, None),
+                NativeParam::plain("format", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -145,7 +134,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("modifier", type_bits::STRING, None),
+                NativeParam::plain("modifier", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::FALSE, classes: &["DateTime"] },
@@ -294,7 +283,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("absolute", type_bits::BOOL, Some("false")),
+                NativeParam::plain("absolute", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: 0, classes: &["DateInterval"] },
@@ -315,10 +304,10 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("hour", type_bits::INT, None),
-                param("minute", type_bits::INT, None),
-                param("second", type_bits::INT, Some("0")),
-                param("microsecond", type_bits::INT, Some("0")),
+                NativeParam::plain("hour", type_bits::INT, None),
+                NativeParam::plain("minute", type_bits::INT, None),
+                NativeParam::plain("second", type_bits::INT, Some("0")),
+                NativeParam::plain("microsecond", type_bits::INT, Some("0")),
             ],
             required: 3,
             ret: NativeType { bits: 0, classes: &["DateTime"] },
@@ -339,9 +328,9 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("year", type_bits::INT, None),
-                param("month", type_bits::INT, None),
-                param("day", type_bits::INT, None),
+                NativeParam::plain("year", type_bits::INT, None),
+                NativeParam::plain("month", type_bits::INT, None),
+                NativeParam::plain("day", type_bits::INT, None),
             ],
             required: 4,
             ret: NativeType { bits: 0, classes: &["DateTime"] },
@@ -362,9 +351,9 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("year", type_bits::INT, None),
-                param("week", type_bits::INT, None),
-                param("dayOfWeek", type_bits::INT, Some("1")),
+                NativeParam::plain("year", type_bits::INT, None),
+                NativeParam::plain("week", type_bits::INT, None),
+                NativeParam::plain("dayOfWeek", type_bits::INT, Some("1")),
             ],
             required: 3,
             ret: NativeType { bits: 0, classes: &["DateTime"] },
@@ -385,7 +374,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("timestamp", type_bits::INT, None),
+                NativeParam::plain("timestamp", type_bits::INT, None),
             ],
             required: 2,
             ret: NativeType { bits: 0, classes: &["DateTime"] },

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "date",
@@ -136,7 +125,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "format",
                 modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                params: &[param("format", type_bits::STRING, None)],
+                params: &[NativeParam::plain("format", type_bits::STRING, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::STRING, classes: &[] },
                 tentative: true,
@@ -200,7 +189,7 @@ pub static MODULE: NativeModule = NativeModule {
                         variadic: false,
                         default: None,
                     },
-                    param("absolute", type_bits::BOOL, Some("false")),
+                    NativeParam::plain("absolute", type_bits::BOOL, Some("false")),
                 ],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["DateInterval"] },
@@ -234,7 +223,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__unserialize",
                 modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                params: &[param("data", type_bits::ARRAY, None)],
+                params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::VOID, classes: &[] },
                 tentative: false,

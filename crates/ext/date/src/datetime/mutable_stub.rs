@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "date",
@@ -38,7 +27,7 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "__construct",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("datetime", type_bits::STRING, Some("\"now\"")),
+                    NativeParam::plain("datetime", type_bits::STRING, Some("\"now\"")),
                     NativeParam {
                         name: "timezone",
                         ty: NativeType { bits: type_bits::NULL, classes: &["DateTimeZone"] },
@@ -69,7 +58,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__unserialize",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("data", type_bits::ARRAY, None)],
+                params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::VOID, classes: &[] },
                 tentative: false,
@@ -91,7 +80,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__set_state",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                params: &[param("array", type_bits::ARRAY, None)],
+                params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["DateTime"] },
                 tentative: true,
@@ -139,8 +128,8 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "createFromFormat",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
                 params: &[
-                    param("format", type_bits::STRING, None),
-                    param("datetime", type_bits::STRING, None),
+                    NativeParam::plain("format", type_bits::STRING, None),
+                    NativeParam::plain("datetime", type_bits::STRING, None),
                     NativeParam {
                         name: "timezone",
                         ty: NativeType { bits: type_bits::NULL, classes: &["DateTimeZone"] },
@@ -160,7 +149,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "createFromTimestamp",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                params: &[param("timestamp", type_bits::INT | type_bits::FLOAT, None)],
+                params: &[NativeParam::plain("timestamp", type_bits::INT | type_bits::FLOAT, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::STATIC, classes: &[] },
                 tentative: true,
@@ -182,7 +171,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "format",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("format", type_bits::STRING, None)],
+                params: &[NativeParam::plain("format", type_bits::STRING, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::STRING, classes: &[] },
                 tentative: true,
@@ -193,7 +182,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "modify",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("modifier", type_bits::STRING, None)],
+                params: &[NativeParam::plain("modifier", type_bits::STRING, None)],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["DateTime"] },
                 tentative: true,
@@ -292,10 +281,10 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "setTime",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("hour", type_bits::INT, None),
-                    param("minute", type_bits::INT, None),
-                    param("second", type_bits::INT, Some("0")),
-                    param("microsecond", type_bits::INT, Some("0")),
+                    NativeParam::plain("hour", type_bits::INT, None),
+                    NativeParam::plain("minute", type_bits::INT, None),
+                    NativeParam::plain("second", type_bits::INT, Some("0")),
+                    NativeParam::plain("microsecond", type_bits::INT, Some("0")),
                 ],
                 required: 2,
                 ret: NativeType { bits: 0, classes: &["DateTime"] },
@@ -308,9 +297,9 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "setDate",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("year", type_bits::INT, None),
-                    param("month", type_bits::INT, None),
-                    param("day", type_bits::INT, None),
+                    NativeParam::plain("year", type_bits::INT, None),
+                    NativeParam::plain("month", type_bits::INT, None),
+                    NativeParam::plain("day", type_bits::INT, None),
                 ],
                 required: 3,
                 ret: NativeType { bits: 0, classes: &["DateTime"] },
@@ -323,9 +312,9 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "setISODate",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("year", type_bits::INT, None),
-                    param("week", type_bits::INT, None),
-                    param("dayOfWeek", type_bits::INT, Some("1")),
+                    NativeParam::plain("year", type_bits::INT, None),
+                    NativeParam::plain("week", type_bits::INT, None),
+                    NativeParam::plain("dayOfWeek", type_bits::INT, Some("1")),
                 ],
                 required: 2,
                 ret: NativeType { bits: 0, classes: &["DateTime"] },
@@ -337,7 +326,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "setTimestamp",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("timestamp", type_bits::INT, None)],
+                params: &[NativeParam::plain("timestamp", type_bits::INT, None)],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["DateTime"] },
                 tentative: true,
@@ -348,7 +337,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "setMicrosecond",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("microsecond", type_bits::INT, None)],
+                params: &[NativeParam::plain("microsecond", type_bits::INT, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::STATIC, classes: &[] },
                 tentative: false,
@@ -379,7 +368,7 @@ pub static MODULE: NativeModule = NativeModule {
                         variadic: false,
                         default: None,
                     },
-                    param("absolute", type_bits::BOOL, Some("false")),
+                    NativeParam::plain("absolute", type_bits::BOOL, Some("false")),
                 ],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["DateInterval"] },

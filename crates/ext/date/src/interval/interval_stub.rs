@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "date",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "date_interval_create_from_date_string",
             modifiers: 0,
-            params: &[param("datetime", type_bits::STRING, None)],
+            params: &[NativeParam::plain("datetime", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FALSE, classes: &["DateInterval"] },
             tentative: false,
@@ -49,7 +38,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("format", type_bits::STRING, None),
+                NativeParam::plain("format", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -70,7 +59,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__construct",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("duration", type_bits::STRING, None)],
+                params: &[NativeParam::plain("duration", type_bits::STRING, None)],
                 required: 1,
                 ret: NativeType::NONE,
                 tentative: false,
@@ -81,7 +70,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "createFromDateString",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                params: &[param("datetime", type_bits::STRING, None)],
+                params: &[NativeParam::plain("datetime", type_bits::STRING, None)],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["DateInterval"] },
                 tentative: true,
@@ -92,7 +81,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "format",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("format", type_bits::STRING, None)],
+                params: &[NativeParam::plain("format", type_bits::STRING, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::STRING, classes: &[] },
                 tentative: true,
@@ -114,7 +103,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__unserialize",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("data", type_bits::ARRAY, None)],
+                params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::VOID, classes: &[] },
                 tentative: false,
@@ -136,7 +125,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__set_state",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                params: &[param("array", type_bits::ARRAY, None)],
+                params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["DateInterval"] },
                 tentative: true,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "date",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "date_parse",
             modifiers: 0,
-            params: &[param("datetime", type_bits::STRING, None)],
+            params: &[NativeParam::plain("datetime", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -41,8 +30,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "date_parse_from_format",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("datetime", type_bits::STRING, None),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("datetime", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "date",
@@ -96,8 +85,8 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "createFromISO8601String",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
                 params: &[
-                    param("specification", type_bits::STRING, None),
-                    param("options", type_bits::INT, Some("0")),
+                    NativeParam::plain("specification", type_bits::STRING, None),
+                    NativeParam::plain("options", type_bits::INT, Some("0")),
                 ],
                 required: 1,
                 ret: NativeType { bits: type_bits::STATIC, classes: &[] },
@@ -110,10 +99,10 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "__construct",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("start", 0, None),
-                    param("interval", 0, Some("UNKNOWN")),
-                    param("end", 0, Some("UNKNOWN")),
-                    param("options", 0, Some("UNKNOWN")),
+                    NativeParam::plain("start", 0, None),
+                    NativeParam::plain("interval", 0, Some("UNKNOWN")),
+                    NativeParam::plain("end", 0, Some("UNKNOWN")),
+                    NativeParam::plain("options", 0, Some("UNKNOWN")),
                 ],
                 required: 1,
                 ret: NativeType::NONE,
@@ -180,7 +169,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__unserialize",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("data", type_bits::ARRAY, None)],
+                params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::VOID, classes: &[] },
                 tentative: false,
@@ -202,7 +191,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__set_state",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                params: &[param("array", type_bits::ARRAY, None)],
+                params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["DatePeriod"] },
                 tentative: true,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "date",
@@ -30,12 +19,12 @@ pub static MODULE: NativeModule = NativeModule {
             name: "date_sunrise",
             modifiers: 0,
             params: &[
-                param("timestamp", type_bits::INT, None),
-                param("returnFormat", type_bits::INT, Some("SUNFUNCS_RET_STRING")),
-                param("latitude", type_bits::FLOAT | type_bits::NULL, Some("null")),
-                param("longitude", type_bits::FLOAT | type_bits::NULL, Some("null")),
-                param("zenith", type_bits::FLOAT | type_bits::NULL, Some("null")),
-                param("utcOffset", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("timestamp", type_bits::INT, None),
+                NativeParam::plain("returnFormat", type_bits::INT, Some("SUNFUNCS_RET_STRING")),
+                NativeParam::plain("latitude", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("longitude", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("zenith", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("utcOffset", type_bits::FLOAT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType {
@@ -51,12 +40,12 @@ pub static MODULE: NativeModule = NativeModule {
             name: "date_sunset",
             modifiers: 0,
             params: &[
-                param("timestamp", type_bits::INT, None),
-                param("returnFormat", type_bits::INT, Some("SUNFUNCS_RET_STRING")),
-                param("latitude", type_bits::FLOAT | type_bits::NULL, Some("null")),
-                param("longitude", type_bits::FLOAT | type_bits::NULL, Some("null")),
-                param("zenith", type_bits::FLOAT | type_bits::NULL, Some("null")),
-                param("utcOffset", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("timestamp", type_bits::INT, None),
+                NativeParam::plain("returnFormat", type_bits::INT, Some("SUNFUNCS_RET_STRING")),
+                NativeParam::plain("latitude", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("longitude", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("zenith", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("utcOffset", type_bits::FLOAT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType {
@@ -72,9 +61,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "date_sun_info",
             modifiers: 0,
             params: &[
-                param("timestamp", type_bits::INT, None),
-                param("latitude", type_bits::FLOAT, None),
-                param("longitude", type_bits::FLOAT, None),
+                NativeParam::plain("timestamp", type_bits::INT, None),
+                NativeParam::plain("latitude", type_bits::FLOAT, None),
+                NativeParam::plain("longitude", type_bits::FLOAT, None),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },

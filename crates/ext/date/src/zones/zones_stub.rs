@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "date",
@@ -30,9 +19,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "timezone_name_from_abbr",
             modifiers: 0,
             params: &[
-                param("abbr", type_bits::STRING, None),
-                param("utcOffset", type_bits::INT, Some("-1")),
-                param("isDST", type_bits::INT, Some("-1")),
+                NativeParam::plain("abbr", type_bits::STRING, None),
+                NativeParam::plain("utcOffset", type_bits::INT, Some("-1")),
+                NativeParam::plain("isDST", type_bits::INT, Some("-1")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -45,8 +34,12 @@ pub static MODULE: NativeModule = NativeModule {
             name: "timezone_identifiers_list",
             modifiers: 0,
             params: &[
-                param("timezoneGroup", type_bits::INT, Some("DateTimeZone::ALL")),
-                param("countryCode", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("timezoneGroup", type_bits::INT, Some("DateTimeZone::ALL")),
+                NativeParam::plain(
+                    "countryCode",
+                    type_bits::STRING | type_bits::NULL,
+                    Some("null"),
+                ),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -80,7 +73,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "timezone_open",
             modifiers: 0,
-            params: &[param("timezone", type_bits::STRING, None)],
+            params: &[NativeParam::plain("timezone", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FALSE, classes: &["DateTimeZone"] },
             tentative: false,
@@ -146,8 +139,8 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("timestampBegin", type_bits::INT, Some("PHP_INT_MIN")),
-                param("timestampEnd", type_bits::INT, Some("PHP_INT_MAX")),
+                NativeParam::plain("timestampBegin", type_bits::INT, Some("PHP_INT_MIN")),
+                NativeParam::plain("timestampEnd", type_bits::INT, Some("PHP_INT_MAX")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -285,7 +278,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__construct",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("timezone", type_bits::STRING, None)],
+                params: &[NativeParam::plain("timezone", type_bits::STRING, None)],
                 required: 1,
                 ret: NativeType::NONE,
                 tentative: false,
@@ -326,8 +319,8 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "getTransitions",
                 modifiers: member_flags::PUBLIC,
                 params: &[
-                    param("timestampBegin", type_bits::INT, Some("PHP_INT_MIN")),
-                    param("timestampEnd", type_bits::INT, Some("PHP_INT_MAX")),
+                    NativeParam::plain("timestampBegin", type_bits::INT, Some("PHP_INT_MIN")),
+                    NativeParam::plain("timestampEnd", type_bits::INT, Some("PHP_INT_MAX")),
                 ],
                 required: 0,
                 ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -362,8 +355,12 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "listIdentifiers",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
                 params: &[
-                    param("timezoneGroup", type_bits::INT, Some("DateTimeZone::ALL")),
-                    param("countryCode", type_bits::STRING | type_bits::NULL, Some("null")),
+                    NativeParam::plain("timezoneGroup", type_bits::INT, Some("DateTimeZone::ALL")),
+                    NativeParam::plain(
+                        "countryCode",
+                        type_bits::STRING | type_bits::NULL,
+                        Some("null"),
+                    ),
                 ],
                 required: 0,
                 ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -386,7 +383,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__unserialize",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("data", type_bits::ARRAY, None)],
+                params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::VOID, classes: &[] },
                 tentative: false,
@@ -408,7 +405,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__set_state",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                params: &[param("array", type_bits::ARRAY, None)],
+                params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["DateTimeZone"] },
                 tentative: true,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Reflection",
@@ -86,7 +75,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("objectOrClass", type_bits::OBJECT | type_bits::STRING, None)],
+                    params: &[NativeParam::plain(
+                        "objectOrClass",
+                        type_bits::OBJECT | type_bits::STRING,
+                        None,
+                    )],
                     required: 1,
                     ret: NativeType::NONE,
                     tentative: false,
@@ -229,7 +222,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "hasMethod",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -240,7 +233,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getMethod",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: 0, classes: &["ReflectionMethod"] },
                     tentative: true,
@@ -251,7 +244,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getMethods",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("filter", type_bits::INT | type_bits::NULL, Some("null"))],
+                    params: &[NativeParam::plain(
+                        "filter",
+                        type_bits::INT | type_bits::NULL,
+                        Some("null"),
+                    )],
                     required: 0,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
                     tentative: true,
@@ -262,7 +259,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "hasProperty",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -273,7 +270,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getProperty",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: 0, classes: &["ReflectionProperty"] },
                     tentative: true,
@@ -284,7 +281,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getProperties",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("filter", type_bits::INT | type_bits::NULL, Some("null"))],
+                    params: &[NativeParam::plain(
+                        "filter",
+                        type_bits::INT | type_bits::NULL,
+                        Some("null"),
+                    )],
                     required: 0,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
                     tentative: true,
@@ -295,7 +296,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "hasConstant",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -306,7 +307,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getConstants",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("filter", type_bits::INT | type_bits::NULL, Some("null"))],
+                    params: &[NativeParam::plain(
+                        "filter",
+                        type_bits::INT | type_bits::NULL,
+                        Some("null"),
+                    )],
                     required: 0,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
                     tentative: true,
@@ -317,7 +322,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getReflectionConstants",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("filter", type_bits::INT | type_bits::NULL, Some("null"))],
+                    params: &[NativeParam::plain(
+                        "filter",
+                        type_bits::INT | type_bits::NULL,
+                        Some("null"),
+                    )],
                     required: 0,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
                     tentative: true,
@@ -328,7 +337,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getConstant",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -339,7 +348,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getReflectionConstant",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType {
                         bits: type_bits::FALSE,
@@ -485,7 +494,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "isInstance",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT, None)],
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -525,7 +534,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "newInstanceArgs",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("args", type_bits::ARRAY, Some("[]"))],
+                    params: &[NativeParam::plain("args", type_bits::ARRAY, Some("[]"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::OBJECT | type_bits::NULL, classes: &[] },
                     tentative: true,
@@ -534,15 +543,106 @@ pub static MODULE: NativeModule = NativeModule {
                     call: Some(method_reflection_class_new_instance_args),
                 },
                 NativeFunction {
+                    name: "newLazyGhost",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("initializer", type_bits::CALLABLE, None),
+                        NativeParam::plain("options", type_bits::INT, Some("0")),
+                    ],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::OBJECT, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_new_lazy_ghost),
+                },
+                NativeFunction {
+                    name: "newLazyProxy",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("factory", type_bits::CALLABLE, None),
+                        NativeParam::plain("options", type_bits::INT, Some("0")),
+                    ],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::OBJECT, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_new_lazy_proxy),
+                },
+                NativeFunction {
+                    name: "resetAsLazyGhost",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("object", type_bits::OBJECT, None),
+                        NativeParam::plain("initializer", type_bits::CALLABLE, None),
+                        NativeParam::plain("options", type_bits::INT, Some("0")),
+                    ],
+                    required: 2,
+                    ret: NativeType { bits: type_bits::VOID, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_reset_as_lazy_ghost),
+                },
+                NativeFunction {
+                    name: "resetAsLazyProxy",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("object", type_bits::OBJECT, None),
+                        NativeParam::plain("factory", type_bits::CALLABLE, None),
+                        NativeParam::plain("options", type_bits::INT, Some("0")),
+                    ],
+                    required: 2,
+                    ret: NativeType { bits: type_bits::VOID, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_reset_as_lazy_proxy),
+                },
+                NativeFunction {
+                    name: "initializeLazyObject",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::OBJECT, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_initialize_lazy_object),
+                },
+                NativeFunction {
                     name: "isUninitializedLazyObject",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT, None)],
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: false,
                     returns_ref: false,
                     deprecated: None,
                     call: Some(method_reflection_class_is_uninitialized_lazy_object),
+                },
+                NativeFunction {
+                    name: "markLazyObjectAsInitialized",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::OBJECT, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_mark_lazy_object_as_initialized),
+                },
+                NativeFunction {
+                    name: "getLazyInitializer",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::CALLABLE | type_bits::NULL, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_class_get_lazy_initializer),
                 },
                 NativeFunction {
                     name: "getParentClass",
@@ -588,8 +688,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "getStaticPropertyValue",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING, None),
-                        param("default", type_bits::MIXED, Some("UNKNOWN")),
+                        NativeParam::plain("name", type_bits::STRING, None),
+                        NativeParam::plain("default", type_bits::MIXED, Some("UNKNOWN")),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -602,8 +702,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "setStaticPropertyValue",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING, None),
-                        param("value", type_bits::MIXED, None),
+                        NativeParam::plain("name", type_bits::STRING, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -722,8 +822,12 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "getAttributes",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING | type_bits::NULL, Some("null")),
-                        param("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain(
+                            "name",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
                     ],
                     required: 0,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -749,7 +853,7 @@ pub static MODULE: NativeModule = NativeModule {
             methods: &[NativeFunction {
                 name: "__construct",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("object", type_bits::OBJECT, None)],
+                params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
                 required: 1,
                 ret: NativeType::NONE,
                 tentative: false,
@@ -774,7 +878,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("objectOrClass", type_bits::OBJECT | type_bits::STRING, None)],
+                    params: &[NativeParam::plain(
+                        "objectOrClass",
+                        type_bits::OBJECT | type_bits::STRING,
+                        None,
+                    )],
                     required: 1,
                     ret: NativeType::NONE,
                     tentative: false,
@@ -785,7 +893,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "hasCase",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: false,
@@ -796,7 +904,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getCase",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: 0, classes: &["ReflectionEnumUnitCase"] },
                     tentative: false,
@@ -1070,6 +1178,42 @@ fn method_reflection_class_new_instance_args(cx: &mut Cx, args: &mut Args<'_>) -
     Ok(super::reflection_class_new_instance_args(cx, &this, a0)?.into_value())
 }
 
+fn method_reflection_class_new_lazy_ghost(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.callable(cx, 0)?;
+    let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
+    Ok(super::reflection_class_new_lazy_ghost(cx, &this, &a0, a1)?.into_value())
+}
+
+fn method_reflection_class_new_lazy_proxy(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.callable(cx, 0)?;
+    let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
+    Ok(super::reflection_class_new_lazy_proxy(cx, &this, &a0, a1)?.into_value())
+}
+
+fn method_reflection_class_reset_as_lazy_ghost(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    let a1 = args.callable(cx, 1)?;
+    let a2 = if args.given(2) { args.int(cx, 2)? } else { 0 };
+    Ok(super::reflection_class_reset_as_lazy_ghost(cx, &this, &a0, &a1, a2)?.into_value())
+}
+
+fn method_reflection_class_reset_as_lazy_proxy(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    let a1 = args.callable(cx, 1)?;
+    let a2 = if args.given(2) { args.int(cx, 2)? } else { 0 };
+    Ok(super::reflection_class_reset_as_lazy_proxy(cx, &this, &a0, &a1, a2)?.into_value())
+}
+
+fn method_reflection_class_initialize_lazy_object(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    Ok(super::reflection_class_initialize_lazy_object(cx, &this, &a0)?.into_value())
+}
+
 fn method_reflection_class_is_uninitialized_lazy_object(
     cx: &mut Cx,
     args: &mut Args<'_>,
@@ -1077,6 +1221,21 @@ fn method_reflection_class_is_uninitialized_lazy_object(
     let this = args.this();
     let a0 = args.object(cx, 0)?;
     Ok(super::reflection_class_is_uninitialized_lazy_object(cx, &this, &a0)?.into_value())
+}
+
+fn method_reflection_class_mark_lazy_object_as_initialized(
+    cx: &mut Cx,
+    args: &mut Args<'_>,
+) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    Ok(super::reflection_class_mark_lazy_object_as_initialized(cx, &this, &a0)?.into_value())
+}
+
+fn method_reflection_class_get_lazy_initializer(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    Ok(super::reflection_class_get_lazy_initializer(cx, &this, &a0)?.into_value())
 }
 
 fn method_reflection_class_get_parent_class(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {

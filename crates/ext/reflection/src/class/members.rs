@@ -133,6 +133,29 @@ pub fn properties(class: ClassRef) -> Vec<PropertyOf> {
             out.push(PropertyOf { class, name: p.name.clone(), kind });
         }
     }
+    let order = declaration_order(class);
+    out.sort_by_key(|p| order.iter().position(|name| *name == p.name).unwrap_or(usize::MAX));
+    out
+}
+
+/// Names of properties as the class declares them, then as its parents do.
+fn declaration_order(class: ClassRef) -> Vec<PhpString> {
+    let mut out: Vec<PhpString> = Vec::new();
+    let mut at = Some(class);
+    while let Some(class) = at {
+        let unit = class.unit.as_ref().map(|u| u.unit.clone());
+        let decl = unit.as_ref().and_then(|unit| {
+            unit.classes
+                .iter()
+                .find(|d| *d.name == *class.name.as_bytes() && d.start_line == class.start_line)
+        });
+        for property in decl.iter().flat_map(|d| d.properties.iter()) {
+            if !out.iter().any(|name| *name == *property.name) {
+                out.push(PhpString::new(&property.name));
+            }
+        }
+        at = class.parent;
+    }
     out
 }
 
@@ -313,13 +336,4 @@ pub(super) fn reflection_class_get_default_properties(cx: &mut Cx, this: &Object
         }
     }
     Ok(out)
-}
-
-/// Lazy objects cannot be made, hence none waits for its initializer.
-pub(super) fn reflection_class_is_uninitialized_lazy_object(
-    _cx: &mut Cx,
-    _this: &Object,
-    _object: &Object,
-) -> Ret<bool> {
-    Ok(false)
 }

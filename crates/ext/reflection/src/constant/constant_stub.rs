@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Reflection",
@@ -81,8 +70,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("class", type_bits::OBJECT | type_bits::STRING, None),
-                        param("constant", type_bits::STRING, None),
+                        NativeParam::plain("class", type_bits::OBJECT | type_bits::STRING, None),
+                        NativeParam::plain("constant", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType::NONE,
@@ -205,8 +194,12 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "getAttributes",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING | type_bits::NULL, Some("null")),
-                        param("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain(
+                            "name",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
                     ],
                     required: 0,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -278,8 +271,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("class", type_bits::OBJECT | type_bits::STRING, None),
-                        param("constant", type_bits::STRING, None),
+                        NativeParam::plain("class", type_bits::OBJECT | type_bits::STRING, None),
+                        NativeParam::plain("constant", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType::NONE,
@@ -329,8 +322,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("class", type_bits::OBJECT | type_bits::STRING, None),
-                        param("constant", type_bits::STRING, None),
+                        NativeParam::plain("class", type_bits::OBJECT | type_bits::STRING, None),
+                        NativeParam::plain("constant", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType::NONE,
@@ -373,7 +366,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType::NONE,
                     tentative: false,

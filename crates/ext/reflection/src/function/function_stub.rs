@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Reflection",
@@ -376,8 +365,12 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "getAttributes",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING | type_bits::NULL, Some("null")),
-                        param("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain(
+                            "name",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
                     ],
                     required: 0,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -481,7 +474,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "invokeArgs",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("args", type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain("args", type_bits::ARRAY, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -567,8 +560,16 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("objectOrMethod", type_bits::OBJECT | type_bits::STRING, None),
-                        param("method", type_bits::STRING | type_bits::NULL, Some("null")),
+                        NativeParam::plain(
+                            "objectOrMethod",
+                            type_bits::OBJECT | type_bits::STRING,
+                            None,
+                        ),
+                        NativeParam::plain(
+                            "method",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
                     ],
                     required: 1,
                     ret: NativeType::NONE,
@@ -580,7 +581,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "createFromMethodName",
                     modifiers: member_flags::PUBLIC | member_flags::STATIC,
-                    params: &[param("method", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("method", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::STATIC, classes: &[] },
                     tentative: false,
@@ -679,7 +680,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getClosure",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT | type_bits::NULL, Some("null"))],
+                    params: &[NativeParam::plain(
+                        "object",
+                        type_bits::OBJECT | type_bits::NULL,
+                        Some("null"),
+                    )],
                     required: 0,
                     ret: NativeType { bits: 0, classes: &["Closure"] },
                     tentative: true,
@@ -702,7 +707,7 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "invoke",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("object", type_bits::OBJECT | type_bits::NULL, None),
+                        NativeParam::plain("object", type_bits::OBJECT | type_bits::NULL, None),
                         NativeParam {
                             name: "args",
                             ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -723,8 +728,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "invokeArgs",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("object", type_bits::OBJECT | type_bits::NULL, None),
-                        param("args", type_bits::ARRAY, None),
+                        NativeParam::plain("object", type_bits::OBJECT | type_bits::NULL, None),
+                        NativeParam::plain("args", type_bits::ARRAY, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -769,7 +774,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setAccessible",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("accessible", type_bits::BOOL, None)],
+                    params: &[NativeParam::plain("accessible", type_bits::BOOL, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,

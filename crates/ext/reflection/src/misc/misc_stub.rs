@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Reflection",
@@ -43,7 +32,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("name", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("name", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType::NONE,
                     tentative: false,
@@ -257,8 +246,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "fromArrayElement",
                     modifiers: member_flags::PUBLIC | member_flags::STATIC,
                     params: &[
-                        param("array", type_bits::ARRAY, None),
-                        param("key", type_bits::STRING | type_bits::INT, None),
+                        NativeParam::plain("array", type_bits::ARRAY, None),
+                        NativeParam::plain("key", type_bits::STRING | type_bits::INT, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::NULL, classes: &["ReflectionReference"] },

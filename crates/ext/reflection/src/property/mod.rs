@@ -2,6 +2,7 @@
 
 mod facts;
 mod hooks;
+mod lazy;
 mod property_stub;
 mod values;
 
@@ -12,6 +13,7 @@ use crate::support::{
 };
 use facts::*;
 use hooks::*;
+use lazy::*;
 use outlast_bytecode::{Attribute, TypeDecl, member_flags as m};
 use outlast_value::{Object, PhpString, Value};
 use outlast_vm::{ClassRef, Cx, Ret};

@@ -39,6 +39,10 @@ class ReflectionProperty implements Reflector
 
     public function setRawValue(object $object, mixed $value): void {}
 
+    public function setRawValueWithoutLazyInitialization(object $object, mixed $value): void {}
+
+    public function skipLazyInitialization(object $object): void {}
+
     public function isLazy(object $object): bool {}
 
     /** @tentative-return-type */

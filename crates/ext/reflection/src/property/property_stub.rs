@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "Reflection",
@@ -123,8 +112,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("class", type_bits::OBJECT | type_bits::STRING, None),
-                        param("property", type_bits::STRING, None),
+                        NativeParam::plain("class", type_bits::OBJECT | type_bits::STRING, None),
+                        NativeParam::plain("property", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType::NONE,
@@ -158,7 +147,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getValue",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT | type_bits::NULL, Some("null"))],
+                    params: &[NativeParam::plain(
+                        "object",
+                        type_bits::OBJECT | type_bits::NULL,
+                        Some("null"),
+                    )],
                     required: 0,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -170,8 +163,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "setValue",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("objectOrValue", type_bits::MIXED, None),
-                        param("value", type_bits::MIXED, Some("UNKNOWN")),
+                        NativeParam::plain("objectOrValue", type_bits::MIXED, None),
+                        NativeParam::plain("value", type_bits::MIXED, Some("UNKNOWN")),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -183,7 +176,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getRawValue",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT, None)],
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: false,
@@ -195,8 +188,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "setRawValue",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("object", type_bits::OBJECT, None),
-                        param("value", type_bits::MIXED, None),
+                        NativeParam::plain("object", type_bits::OBJECT, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -206,9 +199,36 @@ pub static MODULE: NativeModule = NativeModule {
                     call: Some(method_reflection_property_set_raw_value),
                 },
                 NativeFunction {
+                    name: "setRawValueWithoutLazyInitialization",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("object", type_bits::OBJECT, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
+                    ],
+                    required: 2,
+                    ret: NativeType { bits: type_bits::VOID, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(
+                        method_reflection_property_set_raw_value_without_lazy_initialization,
+                    ),
+                },
+                NativeFunction {
+                    name: "skipLazyInitialization",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::VOID, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_property_skip_lazy_initialization),
+                },
+                NativeFunction {
                     name: "isLazy",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT, None)],
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: false,
@@ -219,7 +239,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "isInitialized",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT | type_bits::NULL, Some("null"))],
+                    params: &[NativeParam::plain(
+                        "object",
+                        type_bits::OBJECT | type_bits::NULL,
+                        Some("null"),
+                    )],
                     required: 0,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -395,7 +419,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setAccessible",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("accessible", type_bits::BOOL, None)],
+                    params: &[NativeParam::plain("accessible", type_bits::BOOL, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -462,8 +486,12 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "getAttributes",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("name", type_bits::STRING | type_bits::NULL, Some("null")),
-                        param("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain(
+                            "name",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
                     ],
                     required: 0,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -623,6 +651,26 @@ fn method_reflection_property_set_raw_value(cx: &mut Cx, args: &mut Args<'_>) ->
     let a0 = args.object(cx, 0)?;
     let a1 = args.value(cx, 1)?;
     Ok(super::reflection_property_set_raw_value(cx, &this, &a0, &a1)?.into_value())
+}
+
+fn method_reflection_property_set_raw_value_without_lazy_initialization(
+    cx: &mut Cx,
+    args: &mut Args<'_>,
+) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    let a1 = args.value(cx, 1)?;
+    Ok(super::reflection_property_set_raw_value_without_lazy_initialization(cx, &this, &a0, &a1)?
+        .into_value())
+}
+
+fn method_reflection_property_skip_lazy_initialization(
+    cx: &mut Cx,
+    args: &mut Args<'_>,
+) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.object(cx, 0)?;
+    Ok(super::reflection_property_skip_lazy_initialization(cx, &this, &a0)?.into_value())
 }
 
 fn method_reflection_property_is_lazy(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {

@@ -4,10 +4,14 @@ use super::get;
 use crate::support::{PropertyKind, PropertyOf, fail};
 use outlast_value::{Object, Value};
 use outlast_vm::props::FetchMode;
-use outlast_vm::{Cx, ObjectClass, Ret};
+use outlast_vm::{Cx, ObjectClass, Ret, lazy};
 
 /// The object, which must be of the class that declares the property.
-fn target<'a>(cx: &mut Cx, p: &PropertyOf, object: Option<&'a Object>) -> Ret<&'a Object> {
+pub(super) fn target<'a>(
+    cx: &mut Cx,
+    p: &PropertyOf,
+    object: Option<&'a Object>,
+) -> Ret<&'a Object> {
     let Some(o) = object else {
         return Err(cx.throw_type_error(format!(
             "ReflectionProperty::{}(): Argument #1 ($object) must be provided for instance \
@@ -22,6 +26,11 @@ fn target<'a>(cx: &mut Cx, p: &PropertyOf, object: Option<&'a Object>) -> Ret<&'
         ));
     }
     Ok(o)
+}
+
+/// The object that has the slot: it is initialized if it is lazy in this slot.
+fn behind(cx: &mut Cx, o: &Object, slot: u32) -> Ret<Object> {
+    if lazy::is_lazy_slot(o, slot) { cx.realize(o) } else { Ok(o.clone()) }
 }
 
 fn read(cx: &mut Cx, p: &PropertyOf, o: &Object) -> Ret<Value> {
@@ -93,6 +102,7 @@ pub(super) fn reflection_property_get_raw_value(
             p.name
         ))),
         PropertyKind::Instance(info) if info.has_hooks() => {
+            let o = &behind(cx, o, info.slot)?;
             let value = o.slot(info.slot as usize).into_deref();
             if value.is_undef() {
                 return Err(cx.throw_error(format!(
@@ -115,6 +125,11 @@ pub(super) fn reflection_property_set_raw_value(
 ) -> Ret<()> {
     let p = get(cx, this)?;
     let o = target(cx, &p, Some(object))?;
+    set_raw(cx, &p, o, value)
+}
+
+/// Sets the value behind hooks, if there are any.
+pub(super) fn set_raw(cx: &mut Cx, p: &PropertyOf, o: &Object, value: &Value) -> Ret<()> {
     let owner = p.declaring();
     match &p.kind {
         PropertyKind::Static(_) => Err(fail(cx, "May not use setRawValue on static properties")),
@@ -130,6 +145,7 @@ pub(super) fn reflection_property_set_raw_value(
             {
                 return Err(cx.prop_type_error(owner, &p.name, ty, value));
             }
+            let o = behind(cx, o, info.slot)?;
             o.set_slot(info.slot as usize, stored);
             Ok(())
         }
@@ -153,21 +169,13 @@ pub(super) fn reflection_property_is_initialized(
             if info.is_virtual() {
                 return Ok(true);
             }
+            let o = behind(cx, o, info.slot)?;
             Ok(!o.slot(info.slot as usize).into_deref().is_undef())
         }
         PropertyKind::Dynamic => {
             let o = target(cx, &p, object)?;
+            let o = cx.realize(o)?;
             Ok(o.with_dynamic(|t| t.is_some_and(|t| t.get_string(&p.name).is_some())))
         }
     }
-}
-
-/// Lazy objects cannot be made, hence no property of one waits.
-pub(super) fn reflection_property_is_lazy(
-    cx: &mut Cx,
-    this: &Object,
-    object: &Object,
-) -> Ret<bool> {
-    let p = get(cx, this)?;
-    target(cx, &p, Some(object)).map(|_| false)
 }

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "SPL",
@@ -37,7 +26,7 @@ pub static MODULE: NativeModule = NativeModule {
             methods: &[NativeFunction {
                 name: "seek",
                 modifiers: member_flags::PUBLIC | member_flags::ABSTRACT,
-                params: &[param("offset", type_bits::INT, None)],
+                params: &[NativeParam::plain("offset", type_bits::INT, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::VOID, classes: &[] },
                 tentative: true,
@@ -139,9 +128,17 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("array", type_bits::OBJECT | type_bits::ARRAY, Some("[]")),
-                        param("flags", type_bits::INT, Some("0")),
-                        param("iteratorClass", type_bits::STRING, Some("ArrayIterator::class")),
+                        NativeParam::plain(
+                            "array",
+                            type_bits::OBJECT | type_bits::ARRAY,
+                            Some("[]"),
+                        ),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain(
+                            "iteratorClass",
+                            type_bits::STRING,
+                            Some("ArrayIterator::class"),
+                        ),
                     ],
                     required: 0,
                     ret: NativeType::NONE,
@@ -153,7 +150,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetExists",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("key", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("key", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -164,7 +161,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetGet",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("key", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("key", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -176,8 +173,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "offsetSet",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("key", type_bits::MIXED, None),
-                        param("value", type_bits::MIXED, None),
+                        NativeParam::plain("key", type_bits::MIXED, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -189,7 +186,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetUnset",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("key", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("key", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -200,7 +197,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "append",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("value", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("value", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -244,7 +241,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setFlags",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("flags", type_bits::INT, None)],
+                    params: &[NativeParam::plain("flags", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -255,7 +252,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "asort",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("flags", type_bits::INT, Some("SORT_REGULAR"))],
+                    params: &[NativeParam::plain("flags", type_bits::INT, Some("SORT_REGULAR"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::TRUE, classes: &[] },
                     tentative: true,
@@ -266,7 +263,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "ksort",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("flags", type_bits::INT, Some("SORT_REGULAR"))],
+                    params: &[NativeParam::plain("flags", type_bits::INT, Some("SORT_REGULAR"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::TRUE, classes: &[] },
                     tentative: true,
@@ -277,7 +274,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "uasort",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("callback", type_bits::CALLABLE, None)],
+                    params: &[NativeParam::plain("callback", type_bits::CALLABLE, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::TRUE, classes: &[] },
                     tentative: true,
@@ -288,7 +285,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "uksort",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("callback", type_bits::CALLABLE, None)],
+                    params: &[NativeParam::plain("callback", type_bits::CALLABLE, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::TRUE, classes: &[] },
                     tentative: true,
@@ -321,7 +318,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("data", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -354,7 +351,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -376,7 +373,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "exchangeArray",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("array", type_bits::OBJECT | type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain(
+                        "array",
+                        type_bits::OBJECT | type_bits::ARRAY,
+                        None,
+                    )],
                     required: 1,
                     ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
                     tentative: true,
@@ -387,7 +388,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setIteratorClass",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("iteratorClass", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("iteratorClass", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -451,8 +452,12 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("array", type_bits::OBJECT | type_bits::ARRAY, Some("[]")),
-                        param("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain(
+                            "array",
+                            type_bits::OBJECT | type_bits::ARRAY,
+                            Some("[]"),
+                        ),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
                     ],
                     required: 0,
                     ret: NativeType::NONE,
@@ -464,7 +469,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetExists",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("key", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("key", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -475,7 +480,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetGet",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("key", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("key", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -487,8 +492,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "offsetSet",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("key", type_bits::MIXED, None),
-                        param("value", type_bits::MIXED, None),
+                        NativeParam::plain("key", type_bits::MIXED, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -500,7 +505,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetUnset",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("key", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("key", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -511,7 +516,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "append",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("value", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("value", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -555,7 +560,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setFlags",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("flags", type_bits::INT, None)],
+                    params: &[NativeParam::plain("flags", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -566,7 +571,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "asort",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("flags", type_bits::INT, Some("SORT_REGULAR"))],
+                    params: &[NativeParam::plain("flags", type_bits::INT, Some("SORT_REGULAR"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::TRUE, classes: &[] },
                     tentative: true,
@@ -577,7 +582,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "ksort",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("flags", type_bits::INT, Some("SORT_REGULAR"))],
+                    params: &[NativeParam::plain("flags", type_bits::INT, Some("SORT_REGULAR"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::TRUE, classes: &[] },
                     tentative: true,
@@ -588,7 +593,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "uasort",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("callback", type_bits::CALLABLE, None)],
+                    params: &[NativeParam::plain("callback", type_bits::CALLABLE, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::TRUE, classes: &[] },
                     tentative: true,
@@ -599,7 +604,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "uksort",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("callback", type_bits::CALLABLE, None)],
+                    params: &[NativeParam::plain("callback", type_bits::CALLABLE, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::TRUE, classes: &[] },
                     tentative: true,
@@ -632,7 +637,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("data", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -665,7 +670,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -734,7 +739,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "seek",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("offset", type_bits::INT, None)],
+                    params: &[NativeParam::plain("offset", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,

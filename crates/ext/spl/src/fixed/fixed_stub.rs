@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "SPL",
@@ -37,7 +26,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__construct",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("size", type_bits::INT, Some("0"))],
+                params: &[NativeParam::plain("size", type_bits::INT, Some("0"))],
                 required: 0,
                 ret: NativeType::NONE,
                 tentative: false,
@@ -72,7 +61,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "__unserialize",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("data", type_bits::ARRAY, None)],
+                params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::VOID, classes: &[] },
                 tentative: false,
@@ -106,8 +95,8 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "fromArray",
                 modifiers: member_flags::PUBLIC | member_flags::STATIC,
                 params: &[
-                    param("array", type_bits::ARRAY, None),
-                    param("preserveKeys", type_bits::BOOL, Some("true")),
+                    NativeParam::plain("array", type_bits::ARRAY, None),
+                    NativeParam::plain("preserveKeys", type_bits::BOOL, Some("true")),
                 ],
                 required: 1,
                 ret: NativeType { bits: 0, classes: &["SplFixedArray"] },
@@ -130,7 +119,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "setSize",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("size", type_bits::INT, None)],
+                params: &[NativeParam::plain("size", type_bits::INT, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::TRUE, classes: &[] },
                 tentative: true,
@@ -141,7 +130,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "offsetExists",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("index", 0, None)],
+                params: &[NativeParam::plain("index", 0, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                 tentative: true,
@@ -152,7 +141,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "offsetGet",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("index", 0, None)],
+                params: &[NativeParam::plain("index", 0, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                 tentative: true,
@@ -163,7 +152,10 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "offsetSet",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("index", 0, None), param("value", type_bits::MIXED, None)],
+                params: &[
+                    NativeParam::plain("index", 0, None),
+                    NativeParam::plain("value", type_bits::MIXED, None),
+                ],
                 required: 2,
                 ret: NativeType { bits: type_bits::VOID, classes: &[] },
                 tentative: true,
@@ -174,7 +166,7 @@ pub static MODULE: NativeModule = NativeModule {
             NativeFunction {
                 name: "offsetUnset",
                 modifiers: member_flags::PUBLIC,
-                params: &[param("index", 0, None)],
+                params: &[NativeParam::plain("index", 0, None)],
                 required: 1,
                 ret: NativeType { bits: type_bits::VOID, classes: &[] },
                 tentative: true,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "SPL",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "class_implements",
             modifiers: 0,
             params: &[
-                param("object_or_class", 0, None),
-                param("autoload", type_bits::BOOL, Some("true")),
+                NativeParam::plain("object_or_class", 0, None),
+                NativeParam::plain("autoload", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -44,8 +33,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "class_parents",
             modifiers: 0,
             params: &[
-                param("object_or_class", 0, None),
-                param("autoload", type_bits::BOOL, Some("true")),
+                NativeParam::plain("object_or_class", 0, None),
+                NativeParam::plain("autoload", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -58,8 +47,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "class_uses",
             modifiers: 0,
             params: &[
-                param("object_or_class", 0, None),
-                param("autoload", type_bits::BOOL, Some("true")),
+                NativeParam::plain("object_or_class", 0, None),
+                NativeParam::plain("autoload", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -72,8 +61,12 @@ pub static MODULE: NativeModule = NativeModule {
             name: "spl_autoload",
             modifiers: 0,
             params: &[
-                param("class", type_bits::STRING, None),
-                param("file_extensions", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("class", type_bits::STRING, None),
+                NativeParam::plain(
+                    "file_extensions",
+                    type_bits::STRING | type_bits::NULL,
+                    Some("null"),
+                ),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -85,7 +78,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "spl_autoload_call",
             modifiers: 0,
-            params: &[param("class", type_bits::STRING, None)],
+            params: &[NativeParam::plain("class", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
             tentative: false,
@@ -96,7 +89,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "spl_autoload_extensions",
             modifiers: 0,
-            params: &[param("file_extensions", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "file_extensions",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType::NONE,
             tentative: false,
@@ -119,9 +116,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "spl_autoload_register",
             modifiers: 0,
             params: &[
-                param("callback", type_bits::CALLABLE | type_bits::NULL, Some("null")),
-                param("throw", type_bits::BOOL, Some("true")),
-                param("prepend", type_bits::BOOL, Some("false")),
+                NativeParam::plain("callback", type_bits::CALLABLE | type_bits::NULL, Some("null")),
+                NativeParam::plain("throw", type_bits::BOOL, Some("true")),
+                NativeParam::plain("prepend", type_bits::BOOL, Some("false")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -133,7 +130,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "spl_autoload_unregister",
             modifiers: 0,
-            params: &[param("callback", type_bits::CALLABLE, None)],
+            params: &[NativeParam::plain("callback", type_bits::CALLABLE, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -155,7 +152,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "spl_object_hash",
             modifiers: 0,
-            params: &[param("object", type_bits::OBJECT, None)],
+            params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -166,7 +163,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "spl_object_id",
             modifiers: 0,
-            params: &[param("object", type_bits::OBJECT, None)],
+            params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -186,8 +183,8 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("callback", type_bits::CALLABLE, None),
-                param("args", type_bits::ARRAY | type_bits::NULL, Some("null")),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("args", type_bits::ARRAY | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -226,7 +223,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("preserve_keys", type_bits::BOOL, Some("true")),
+                NativeParam::plain("preserve_keys", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },

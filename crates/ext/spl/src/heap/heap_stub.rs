@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "SPL",
@@ -49,7 +38,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "insert",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("value", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("value", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::TRUE, classes: &[] },
                     tentative: true,
@@ -160,8 +149,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "compare",
                     modifiers: member_flags::PROTECTED | member_flags::ABSTRACT,
                     params: &[
-                        param("value1", type_bits::MIXED, None),
-                        param("value2", type_bits::MIXED, None),
+                        NativeParam::plain("value1", type_bits::MIXED, None),
+                        NativeParam::plain("value2", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -210,8 +199,8 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "compare",
                 modifiers: member_flags::PROTECTED,
                 params: &[
-                    param("value1", type_bits::MIXED, None),
-                    param("value2", type_bits::MIXED, None),
+                    NativeParam::plain("value1", type_bits::MIXED, None),
+                    NativeParam::plain("value2", type_bits::MIXED, None),
                 ],
                 required: 2,
                 ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -237,8 +226,8 @@ pub static MODULE: NativeModule = NativeModule {
                 name: "compare",
                 modifiers: member_flags::PROTECTED,
                 params: &[
-                    param("value1", type_bits::MIXED, None),
-                    param("value2", type_bits::MIXED, None),
+                    NativeParam::plain("value1", type_bits::MIXED, None),
+                    NativeParam::plain("value2", type_bits::MIXED, None),
                 ],
                 required: 2,
                 ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -287,8 +276,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "compare",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("priority1", type_bits::MIXED, None),
-                        param("priority2", type_bits::MIXED, None),
+                        NativeParam::plain("priority1", type_bits::MIXED, None),
+                        NativeParam::plain("priority2", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -301,8 +290,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "insert",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("value", type_bits::MIXED, None),
-                        param("priority", type_bits::MIXED, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
+                        NativeParam::plain("priority", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -314,7 +303,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setExtractFlags",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("flags", type_bits::INT, None)],
+                    params: &[NativeParam::plain("flags", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::INT, classes: &[] },
                     tentative: true,

@@ -5,8 +5,17 @@ use outlast_value::{Object, ObjectData, PhpArray, PhpString, Value};
 use outlast_vm::{Cx, ObjectClass, ObjectHandlers, Ret, Unwind};
 use std::cell::{Cell, RefCell};
 
-pub(super) static DUAL_HANDLERS: ObjectHandlers =
-    ObjectHandlers { create: Some(create), uncloneable: false, ..ObjectHandlers::STANDARD };
+pub(super) static DUAL_HANDLERS: ObjectHandlers = ObjectHandlers {
+    create: Some(create),
+    uncloneable: false,
+    forward: Some(forward),
+    ..ObjectHandlers::STANDARD
+};
+
+/// Methods that are missing are those of the inner iterator.
+fn forward(this: &Object) -> Option<Object> {
+    this.data::<Dual>()?.inner.borrow().clone()
+}
 
 /// What else a class needs.
 #[derive(Default)]

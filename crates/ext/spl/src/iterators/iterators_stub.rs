@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "SPL",
@@ -47,7 +36,11 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("class", type_bits::STRING | type_bits::NULL, Some("null")),
+                        NativeParam::plain(
+                            "class",
+                            type_bits::STRING | type_bits::NULL,
+                            Some("null"),
+                        ),
                     ],
                     required: 1,
                     ret: NativeType::NONE,
@@ -273,7 +266,7 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("callback", type_bits::CALLABLE, None),
+                        NativeParam::plain("callback", type_bits::CALLABLE, None),
                     ],
                     required: 2,
                     ret: NativeType::NONE,
@@ -320,7 +313,7 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("callback", type_bits::CALLABLE, None),
+                        NativeParam::plain("callback", type_bits::CALLABLE, None),
                     ],
                     required: 2,
                     ret: NativeType::NONE,
@@ -422,8 +415,8 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("offset", type_bits::INT, Some("0")),
-                        param("limit", type_bits::INT, Some("-1")),
+                        NativeParam::plain("offset", type_bits::INT, Some("0")),
+                        NativeParam::plain("limit", type_bits::INT, Some("-1")),
                     ],
                     required: 1,
                     ret: NativeType::NONE,
@@ -468,7 +461,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "seek",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("offset", type_bits::INT, None)],
+                    params: &[NativeParam::plain("offset", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::INT, classes: &[] },
                     tentative: true,
@@ -557,7 +550,11 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("flags", type_bits::INT, Some("CachingIterator::CALL_TOSTRING")),
+                        NativeParam::plain(
+                            "flags",
+                            type_bits::INT,
+                            Some("CachingIterator::CALL_TOSTRING"),
+                        ),
                     ],
                     required: 1,
                     ret: NativeType::NONE,
@@ -635,7 +632,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setFlags",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("flags", type_bits::INT, None)],
+                    params: &[NativeParam::plain("flags", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -646,7 +643,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetGet",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("key", 0, None)],
+                    params: &[NativeParam::plain("key", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -657,7 +654,10 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetSet",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("key", 0, None), param("value", type_bits::MIXED, None)],
+                    params: &[
+                        NativeParam::plain("key", 0, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
+                    ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -668,7 +668,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetUnset",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("key", 0, None)],
+                    params: &[NativeParam::plain("key", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -679,7 +679,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetExists",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("key", 0, None)],
+                    params: &[NativeParam::plain("key", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -736,7 +736,11 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("flags", type_bits::INT, Some("CachingIterator::CALL_TOSTRING")),
+                        NativeParam::plain(
+                            "flags",
+                            type_bits::INT,
+                            Some("CachingIterator::CALL_TOSTRING"),
+                        ),
                     ],
                     required: 1,
                     ret: NativeType::NONE,
@@ -1094,10 +1098,10 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("pattern", type_bits::STRING, None),
-                        param("mode", type_bits::INT, Some("RegexIterator::MATCH")),
-                        param("flags", type_bits::INT, Some("0")),
-                        param("pregFlags", type_bits::INT, Some("0")),
+                        NativeParam::plain("pattern", type_bits::STRING, None),
+                        NativeParam::plain("mode", type_bits::INT, Some("RegexIterator::MATCH")),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain("pregFlags", type_bits::INT, Some("0")),
                     ],
                     required: 2,
                     ret: NativeType::NONE,
@@ -1131,7 +1135,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setMode",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("mode", type_bits::INT, None)],
+                    params: &[NativeParam::plain("mode", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -1153,7 +1157,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setFlags",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("flags", type_bits::INT, None)],
+                    params: &[NativeParam::plain("flags", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -1186,7 +1190,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setPregFlags",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("pregFlags", type_bits::INT, None)],
+                    params: &[NativeParam::plain("pregFlags", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -1221,10 +1225,10 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("pattern", type_bits::STRING, None),
-                        param("mode", type_bits::INT, Some("RegexIterator::MATCH")),
-                        param("flags", type_bits::INT, Some("0")),
-                        param("pregFlags", type_bits::INT, Some("0")),
+                        NativeParam::plain("pattern", type_bits::STRING, None),
+                        NativeParam::plain("mode", type_bits::INT, Some("RegexIterator::MATCH")),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain("pregFlags", type_bits::INT, Some("0")),
                     ],
                     required: 2,
                     ret: NativeType::NONE,

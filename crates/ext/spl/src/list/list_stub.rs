@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "SPL",
@@ -68,8 +57,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "add",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("index", type_bits::INT, None),
-                        param("value", type_bits::MIXED, None),
+                        NativeParam::plain("index", type_bits::INT, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -103,7 +92,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "push",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("value", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("value", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -114,7 +103,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "unshift",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("value", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("value", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -180,7 +169,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setIteratorMode",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("mode", type_bits::INT, None)],
+                    params: &[NativeParam::plain("mode", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::INT, classes: &[] },
                     tentative: true,
@@ -202,7 +191,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetExists",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("index", 0, None)],
+                    params: &[NativeParam::plain("index", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -213,7 +202,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetGet",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("index", 0, None)],
+                    params: &[NativeParam::plain("index", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -224,7 +213,10 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetSet",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("index", 0, None), param("value", type_bits::MIXED, None)],
+                    params: &[
+                        NativeParam::plain("index", 0, None),
+                        NativeParam::plain("value", type_bits::MIXED, None),
+                    ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -235,7 +227,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetUnset",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("index", 0, None)],
+                    params: &[NativeParam::plain("index", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -312,7 +304,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("data", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -345,7 +337,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -371,7 +363,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "enqueue",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("value", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("value", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "SPL",
@@ -76,12 +65,12 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param(
+                        NativeParam::plain(
                             "mode",
                             type_bits::INT,
                             Some("RecursiveIteratorIterator::LEAVES_ONLY"),
                         ),
-                        param("flags", type_bits::INT, Some("0")),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
                     ],
                     required: 1,
                     ret: NativeType::NONE,
@@ -159,7 +148,11 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getSubIterator",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("level", type_bits::INT | type_bits::NULL, Some("null"))],
+                    params: &[NativeParam::plain(
+                        "level",
+                        type_bits::INT | type_bits::NULL,
+                        Some("null"),
+                    )],
                     required: 0,
                     ret: NativeType { bits: type_bits::NULL, classes: &["RecursiveIterator"] },
                     tentative: true,
@@ -258,7 +251,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setMaxDepth",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("maxDepth", type_bits::INT, Some("-1"))],
+                    params: &[NativeParam::plain("maxDepth", type_bits::INT, Some("-1"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -353,14 +346,18 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("iterator", 0, None),
-                        param("flags", type_bits::INT, Some("RecursiveTreeIterator::BYPASS_KEY")),
-                        param(
+                        NativeParam::plain("iterator", 0, None),
+                        NativeParam::plain(
+                            "flags",
+                            type_bits::INT,
+                            Some("RecursiveTreeIterator::BYPASS_KEY"),
+                        ),
+                        NativeParam::plain(
                             "cachingIteratorFlags",
                             type_bits::INT,
                             Some("RecursiveIteratorIterator::CATCH_GET_CHILD"),
                         ),
-                        param(
+                        NativeParam::plain(
                             "mode",
                             type_bits::INT,
                             Some("RecursiveIteratorIterator::SELF_FIRST"),
@@ -409,7 +406,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setPostfix",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("postfix", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("postfix", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -421,8 +418,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "setPrefixPart",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("part", type_bits::INT, None),
-                        param("value", type_bits::STRING, None),
+                        NativeParam::plain("part", type_bits::INT, None),
+                        NativeParam::plain("value", type_bits::STRING, None),
                     ],
                     required: 2,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },

@@ -5,8 +5,18 @@ use outlast_value::{Object, ObjectData, Value};
 use outlast_vm::{Cx, ObjectClass, ObjectHandlers, OrFalse, Ret, Unwind};
 use std::cell::{Cell, RefCell};
 
-pub(super) static RECURSIVE_HANDLERS: ObjectHandlers =
-    ObjectHandlers { create: Some(create), uncloneable: true, ..ObjectHandlers::STANDARD };
+pub(super) static RECURSIVE_HANDLERS: ObjectHandlers = ObjectHandlers {
+    create: Some(create),
+    uncloneable: true,
+    forward: Some(forward),
+    ..ObjectHandlers::STANDARD
+};
+
+/// Methods that are missing are those of the iterator of the deepest level.
+fn forward(this: &Object) -> Option<Object> {
+    let levels = this.data::<Walk>()?.levels.borrow();
+    levels.last().map(|(level, _)| level.clone())
+}
 
 const LEAVES_ONLY: i64 = 0;
 const SELF_FIRST: i64 = 1;

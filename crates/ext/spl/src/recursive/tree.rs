@@ -54,8 +54,10 @@ pub(super) fn recursive_tree_iterator_get_prefix(cx: &mut Cx, this: &Object) -> 
 
 pub(super) fn recursive_tree_iterator_get_entry(cx: &mut Cx, this: &Object) -> Ret<PhpString> {
     let top = walk(cx, this)?.top();
-    let current = cx.call_method(&top, "current", Vec::new())?.into_deref();
-    cx.to_str(&current)
+    match cx.call_method(&top, "current", Vec::new())?.into_deref() {
+        Value::Array(_) => Ok("Array".into()),
+        current => cx.to_str(&current),
+    }
 }
 
 pub(super) fn recursive_tree_iterator_get_postfix(cx: &mut Cx, this: &Object) -> Ret<Vec<u8>> {

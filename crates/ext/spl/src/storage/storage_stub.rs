@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "SPL",
@@ -132,8 +121,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "attach",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("object", type_bits::OBJECT, None),
-                        param("info", type_bits::MIXED, Some("null")),
+                        NativeParam::plain("object", type_bits::OBJECT, None),
+                        NativeParam::plain("info", type_bits::MIXED, Some("null")),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -145,7 +134,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "detach",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT, None)],
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -156,7 +145,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "contains",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT, None)],
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -232,7 +221,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setInfo",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("info", type_bits::MIXED, None)],
+                    params: &[NativeParam::plain("info", type_bits::MIXED, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -243,7 +232,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "count",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("mode", type_bits::INT, Some("0"))],
+                    params: &[NativeParam::plain("mode", type_bits::INT, Some("0"))],
                     required: 0,
                     ret: NativeType { bits: type_bits::INT, classes: &[] },
                     tentative: true,
@@ -309,7 +298,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "seek",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("offset", type_bits::INT, None)],
+                    params: &[NativeParam::plain("offset", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: false,
@@ -320,7 +309,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::STRING, None)],
+                    params: &[NativeParam::plain("data", type_bits::STRING, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -342,7 +331,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetExists",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", 0, None)],
+                    params: &[NativeParam::plain("object", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::BOOL, classes: &[] },
                     tentative: true,
@@ -353,7 +342,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetGet",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", 0, None)],
+                    params: &[NativeParam::plain("object", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
@@ -365,8 +354,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "offsetSet",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("object", 0, None),
-                        param("info", type_bits::MIXED, Some("null")),
+                        NativeParam::plain("object", 0, None),
+                        NativeParam::plain("info", type_bits::MIXED, Some("null")),
                     ],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -378,7 +367,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "offsetUnset",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", 0, None)],
+                    params: &[NativeParam::plain("object", 0, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -389,7 +378,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "getHash",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("object", type_bits::OBJECT, None)],
+                    params: &[NativeParam::plain("object", type_bits::OBJECT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::STRING, classes: &[] },
                     tentative: true,
@@ -411,7 +400,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__unserialize",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("data", type_bits::ARRAY, None)],
+                    params: &[NativeParam::plain("data", type_bits::ARRAY, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -477,7 +466,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "__construct",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param(
+                    params: &[NativeParam::plain(
                         "flags",
                         type_bits::INT,
                         Some("MultipleIterator::MIT_NEED_ALL | MultipleIterator::MIT_KEYS_NUMERIC"),
@@ -503,7 +492,7 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "setFlags",
                     modifiers: member_flags::PUBLIC,
-                    params: &[param("flags", type_bits::INT, None)],
+                    params: &[NativeParam::plain("flags", type_bits::INT, None)],
                     required: 1,
                     ret: NativeType { bits: type_bits::VOID, classes: &[] },
                     tentative: true,
@@ -523,7 +512,7 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param(
+                        NativeParam::plain(
                             "info",
                             type_bits::STRING | type_bits::INT | type_bits::NULL,
                             Some("null"),

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -66,7 +55,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("flags", type_bits::INT, Some("SORT_REGULAR")),
+                NativeParam::plain("flags", type_bits::INT, Some("SORT_REGULAR")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -87,7 +76,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("flags", type_bits::INT, Some("SORT_REGULAR")),
+                NativeParam::plain("flags", type_bits::INT, Some("SORT_REGULAR")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -108,7 +97,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("mode", type_bits::INT, Some("COUNT_NORMAL")),
+                NativeParam::plain("mode", type_bits::INT, Some("COUNT_NORMAL")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -129,7 +118,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("mode", type_bits::INT, Some("COUNT_NORMAL")),
+                NativeParam::plain("mode", type_bits::INT, Some("COUNT_NORMAL")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -186,7 +175,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("flags", type_bits::INT, Some("SORT_REGULAR")),
+                NativeParam::plain("flags", type_bits::INT, Some("SORT_REGULAR")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -207,7 +196,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("flags", type_bits::INT, Some("SORT_REGULAR")),
+                NativeParam::plain("flags", type_bits::INT, Some("SORT_REGULAR")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -228,7 +217,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("flags", type_bits::INT, Some("SORT_REGULAR")),
+                NativeParam::plain("flags", type_bits::INT, Some("SORT_REGULAR")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -249,7 +238,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("flags", type_bits::INT, Some("SORT_REGULAR")),
+                NativeParam::plain("flags", type_bits::INT, Some("SORT_REGULAR")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -270,7 +259,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -291,7 +280,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -312,7 +301,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -396,7 +385,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "current",
             modifiers: 0,
-            params: &[param("array", type_bits::OBJECT | type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::OBJECT | type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
             tentative: false,
@@ -407,7 +396,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "pos",
             modifiers: 0,
-            params: &[param("array", type_bits::OBJECT | type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::OBJECT | type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
             tentative: false,
@@ -418,7 +407,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "key",
             modifiers: 0,
-            params: &[param("array", type_bits::OBJECT | type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::OBJECT | type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType {
                 bits: type_bits::STRING | type_bits::INT | type_bits::NULL,
@@ -433,7 +422,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "min",
             modifiers: 0,
             params: &[
-                param("value", type_bits::MIXED, None),
+                NativeParam::plain("value", type_bits::MIXED, None),
                 NativeParam {
                     name: "values",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -454,7 +443,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "max",
             modifiers: 0,
             params: &[
-                param("value", type_bits::MIXED, None),
+                NativeParam::plain("value", type_bits::MIXED, None),
                 NativeParam {
                     name: "values",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -483,8 +472,8 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("callback", type_bits::CALLABLE, None),
-                param("arg", type_bits::MIXED, Some("UNKNOWN")),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("arg", type_bits::MIXED, Some("UNKNOWN")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -505,8 +494,8 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("callback", type_bits::CALLABLE, None),
-                param("arg", type_bits::MIXED, Some("UNKNOWN")),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("arg", type_bits::MIXED, Some("UNKNOWN")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -519,9 +508,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "in_array",
             modifiers: 0,
             params: &[
-                param("needle", type_bits::MIXED, None),
-                param("haystack", type_bits::ARRAY, None),
-                param("strict", type_bits::BOOL, Some("false")),
+                NativeParam::plain("needle", type_bits::MIXED, None),
+                NativeParam::plain("haystack", type_bits::ARRAY, None),
+                NativeParam::plain("strict", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -534,9 +523,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_search",
             modifiers: 0,
             params: &[
-                param("needle", type_bits::MIXED, None),
-                param("haystack", type_bits::ARRAY, None),
-                param("strict", type_bits::BOOL, Some("false")),
+                NativeParam::plain("needle", type_bits::MIXED, None),
+                NativeParam::plain("haystack", type_bits::ARRAY, None),
+                NativeParam::plain("strict", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType {
@@ -560,8 +549,8 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("flags", type_bits::INT, Some("EXTR_OVERWRITE")),
-                param("prefix", type_bits::STRING, Some("UNKNOWN")),
+                NativeParam::plain("flags", type_bits::INT, Some("EXTR_OVERWRITE")),
+                NativeParam::plain("prefix", type_bits::STRING, Some("UNKNOWN")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -574,7 +563,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "compact",
             modifiers: 0,
             params: &[
-                param("var_name", 0, None),
+                NativeParam::plain("var_name", 0, None),
                 NativeParam {
                     name: "var_names",
                     ty: NativeType::NONE,
@@ -595,9 +584,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_fill",
             modifiers: 0,
             params: &[
-                param("start_index", type_bits::INT, None),
-                param("count", type_bits::INT, None),
-                param("value", type_bits::MIXED, None),
+                NativeParam::plain("start_index", type_bits::INT, None),
+                NativeParam::plain("count", type_bits::INT, None),
+                NativeParam::plain("value", type_bits::MIXED, None),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -610,8 +599,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_fill_keys",
             modifiers: 0,
             params: &[
-                param("keys", type_bits::ARRAY, None),
-                param("value", type_bits::MIXED, None),
+                NativeParam::plain("keys", type_bits::ARRAY, None),
+                NativeParam::plain("value", type_bits::MIXED, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -624,9 +613,17 @@ pub static MODULE: NativeModule = NativeModule {
             name: "range",
             modifiers: 0,
             params: &[
-                param("start", type_bits::STRING | type_bits::INT | type_bits::FLOAT, None),
-                param("end", type_bits::STRING | type_bits::INT | type_bits::FLOAT, None),
-                param("step", type_bits::INT | type_bits::FLOAT, Some("1")),
+                NativeParam::plain(
+                    "start",
+                    type_bits::STRING | type_bits::INT | type_bits::FLOAT,
+                    None,
+                ),
+                NativeParam::plain(
+                    "end",
+                    type_bits::STRING | type_bits::INT | type_bits::FLOAT,
+                    None,
+                ),
+                NativeParam::plain("step", type_bits::INT | type_bits::FLOAT, Some("1")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -729,9 +726,9 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("offset", type_bits::INT, None),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
-                param("replacement", type_bits::MIXED, Some("[]")),
+                NativeParam::plain("offset", type_bits::INT, None),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("replacement", type_bits::MIXED, Some("[]")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -744,10 +741,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_slice",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("offset", type_bits::INT, None),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
-                param("preserve_keys", type_bits::BOOL, Some("false")),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("offset", type_bits::INT, None),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("preserve_keys", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -796,7 +793,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_replace",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "replacements",
                     ty: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -817,7 +814,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_replace_recursive",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "replacements",
                     ty: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -838,9 +835,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_keys",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("filter_value", type_bits::MIXED, Some("UNKNOWN")),
-                param("strict", type_bits::BOOL, Some("false")),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("filter_value", type_bits::MIXED, Some("UNKNOWN")),
+                NativeParam::plain("strict", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -852,7 +849,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "array_key_first",
             modifiers: 0,
-            params: &[param("array", type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType {
                 bits: type_bits::STRING | type_bits::INT | type_bits::NULL,
@@ -866,7 +863,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "array_key_last",
             modifiers: 0,
-            params: &[param("array", type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType {
                 bits: type_bits::STRING | type_bits::INT | type_bits::NULL,
@@ -880,7 +877,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "array_values",
             modifiers: 0,
-            params: &[param("array", type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -891,7 +888,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "array_count_values",
             modifiers: 0,
-            params: &[param("array", type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -903,9 +900,13 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_column",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("column_key", type_bits::STRING | type_bits::INT | type_bits::NULL, None),
-                param(
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain(
+                    "column_key",
+                    type_bits::STRING | type_bits::INT | type_bits::NULL,
+                    None,
+                ),
+                NativeParam::plain(
                     "index_key",
                     type_bits::STRING | type_bits::INT | type_bits::NULL,
                     Some("null"),
@@ -922,8 +923,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_reverse",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("preserve_keys", type_bits::BOOL, Some("false")),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("preserve_keys", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -936,9 +937,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_pad",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("length", type_bits::INT, None),
-                param("value", type_bits::MIXED, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("length", type_bits::INT, None),
+                NativeParam::plain("value", type_bits::MIXED, None),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -950,7 +951,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "array_flip",
             modifiers: 0,
-            params: &[param("array", type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -962,8 +963,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_change_key_case",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("case", type_bits::INT, Some("CASE_LOWER")),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("case", type_bits::INT, Some("CASE_LOWER")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -976,8 +977,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_unique",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("flags", type_bits::INT, Some("SORT_STRING")),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("flags", type_bits::INT, Some("SORT_STRING")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -990,7 +991,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_intersect_key",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "arrays",
                     ty: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -1011,7 +1012,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_intersect_ukey",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "rest",
                     ty: NativeType::NONE,
@@ -1032,7 +1033,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_intersect",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "arrays",
                     ty: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -1053,7 +1054,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_uintersect",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "rest",
                     ty: NativeType::NONE,
@@ -1074,7 +1075,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_intersect_assoc",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "arrays",
                     ty: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -1095,7 +1096,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_uintersect_assoc",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "rest",
                     ty: NativeType::NONE,
@@ -1116,7 +1117,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_intersect_uassoc",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "rest",
                     ty: NativeType::NONE,
@@ -1137,7 +1138,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_uintersect_uassoc",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "rest",
                     ty: NativeType::NONE,
@@ -1158,7 +1159,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_diff_key",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "arrays",
                     ty: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -1179,7 +1180,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_diff_ukey",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "rest",
                     ty: NativeType::NONE,
@@ -1200,7 +1201,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_diff",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "arrays",
                     ty: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -1221,7 +1222,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_udiff",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "rest",
                     ty: NativeType::NONE,
@@ -1242,7 +1243,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_diff_assoc",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "arrays",
                     ty: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -1263,7 +1264,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_diff_uassoc",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "rest",
                     ty: NativeType::NONE,
@@ -1284,7 +1285,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_udiff_assoc",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "rest",
                     ty: NativeType::NONE,
@@ -1305,7 +1306,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_udiff_uassoc",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "rest",
                     ty: NativeType::NONE,
@@ -1354,8 +1355,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_rand",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("num", type_bits::INT, Some("1")),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("num", type_bits::INT, Some("1")),
             ],
             required: 1,
             ret: NativeType {
@@ -1370,7 +1371,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "array_sum",
             modifiers: 0,
-            params: &[param("array", type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -1381,7 +1382,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "array_product",
             modifiers: 0,
-            params: &[param("array", type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -1393,9 +1394,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_reduce",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("callback", type_bits::CALLABLE, None),
-                param("initial", type_bits::MIXED, Some("null")),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("initial", type_bits::MIXED, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -1408,9 +1409,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_filter",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("callback", type_bits::CALLABLE | type_bits::NULL, Some("null")),
-                param("mode", type_bits::INT, Some("0")),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("callback", type_bits::CALLABLE | type_bits::NULL, Some("null")),
+                NativeParam::plain("mode", type_bits::INT, Some("0")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -1423,8 +1424,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_find",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -1437,8 +1438,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_find_key",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -1451,8 +1452,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_any",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -1465,8 +1466,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_all",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -1479,8 +1480,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_map",
             modifiers: 0,
             params: &[
-                param("callback", type_bits::CALLABLE | type_bits::NULL, None),
-                param("array", type_bits::ARRAY, None),
+                NativeParam::plain("callback", type_bits::CALLABLE | type_bits::NULL, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
                 NativeParam {
                     name: "arrays",
                     ty: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -1500,7 +1501,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "array_key_exists",
             modifiers: 0,
-            params: &[param("key", 0, None), param("array", type_bits::ARRAY, None)],
+            params: &[
+                NativeParam::plain("key", 0, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -1511,7 +1515,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "key_exists",
             modifiers: 0,
-            params: &[param("key", 0, None), param("array", type_bits::ARRAY, None)],
+            params: &[
+                NativeParam::plain("key", 0, None),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -1523,9 +1530,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_chunk",
             modifiers: 0,
             params: &[
-                param("array", type_bits::ARRAY, None),
-                param("length", type_bits::INT, None),
-                param("preserve_keys", type_bits::BOOL, Some("false")),
+                NativeParam::plain("array", type_bits::ARRAY, None),
+                NativeParam::plain("length", type_bits::INT, None),
+                NativeParam::plain("preserve_keys", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -1538,8 +1545,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "array_combine",
             modifiers: 0,
             params: &[
-                param("keys", type_bits::ARRAY, None),
-                param("values", type_bits::ARRAY, None),
+                NativeParam::plain("keys", type_bits::ARRAY, None),
+                NativeParam::plain("values", type_bits::ARRAY, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -1551,7 +1558,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "array_is_list",
             modifiers: 0,
-            params: &[param("array", type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("array", type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -1562,28 +1569,28 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("EXTR_OVERWRITE", NativeValue::Int(0)),
-        constant("EXTR_SKIP", NativeValue::Int(1)),
-        constant("EXTR_PREFIX_SAME", NativeValue::Int(2)),
-        constant("EXTR_PREFIX_ALL", NativeValue::Int(3)),
-        constant("EXTR_PREFIX_INVALID", NativeValue::Int(4)),
-        constant("EXTR_PREFIX_IF_EXISTS", NativeValue::Int(5)),
-        constant("EXTR_IF_EXISTS", NativeValue::Int(6)),
-        constant("EXTR_REFS", NativeValue::Int(256)),
-        constant("SORT_ASC", NativeValue::Int(4)),
-        constant("SORT_DESC", NativeValue::Int(3)),
-        constant("SORT_REGULAR", NativeValue::Int(0)),
-        constant("SORT_NUMERIC", NativeValue::Int(1)),
-        constant("SORT_STRING", NativeValue::Int(2)),
-        constant("SORT_LOCALE_STRING", NativeValue::Int(5)),
-        constant("SORT_NATURAL", NativeValue::Int(6)),
-        constant("SORT_FLAG_CASE", NativeValue::Int(8)),
-        constant("CASE_LOWER", NativeValue::Int(0)),
-        constant("CASE_UPPER", NativeValue::Int(1)),
-        constant("COUNT_NORMAL", NativeValue::Int(0)),
-        constant("COUNT_RECURSIVE", NativeValue::Int(1)),
-        constant("ARRAY_FILTER_USE_BOTH", NativeValue::Int(1)),
-        constant("ARRAY_FILTER_USE_KEY", NativeValue::Int(2)),
+        NativeConst::current("EXTR_OVERWRITE", NativeValue::Int(0)),
+        NativeConst::current("EXTR_SKIP", NativeValue::Int(1)),
+        NativeConst::current("EXTR_PREFIX_SAME", NativeValue::Int(2)),
+        NativeConst::current("EXTR_PREFIX_ALL", NativeValue::Int(3)),
+        NativeConst::current("EXTR_PREFIX_INVALID", NativeValue::Int(4)),
+        NativeConst::current("EXTR_PREFIX_IF_EXISTS", NativeValue::Int(5)),
+        NativeConst::current("EXTR_IF_EXISTS", NativeValue::Int(6)),
+        NativeConst::current("EXTR_REFS", NativeValue::Int(256)),
+        NativeConst::current("SORT_ASC", NativeValue::Int(4)),
+        NativeConst::current("SORT_DESC", NativeValue::Int(3)),
+        NativeConst::current("SORT_REGULAR", NativeValue::Int(0)),
+        NativeConst::current("SORT_NUMERIC", NativeValue::Int(1)),
+        NativeConst::current("SORT_STRING", NativeValue::Int(2)),
+        NativeConst::current("SORT_LOCALE_STRING", NativeValue::Int(5)),
+        NativeConst::current("SORT_NATURAL", NativeValue::Int(6)),
+        NativeConst::current("SORT_FLAG_CASE", NativeValue::Int(8)),
+        NativeConst::current("CASE_LOWER", NativeValue::Int(0)),
+        NativeConst::current("CASE_UPPER", NativeValue::Int(1)),
+        NativeConst::current("COUNT_NORMAL", NativeValue::Int(0)),
+        NativeConst::current("COUNT_RECURSIVE", NativeValue::Int(1)),
+        NativeConst::current("ARRAY_FILTER_USE_BOTH", NativeValue::Int(1)),
+        NativeConst::current("ARRAY_FILTER_USE_KEY", NativeValue::Int(2)),
     ],
     ini: &[],
 };

@@ -276,6 +276,7 @@ fn walk_object(
     deep: bool,
 ) -> Ret<()> {
     let by_ref = by_ref(callback);
+    let object = &cx.realize(object)?;
     let table = cx.mangled_vars(object);
     for (k, v) in &table {
         let inner = deep && v.with_deref(Value::is_array);

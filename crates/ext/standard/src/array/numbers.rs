@@ -159,7 +159,7 @@ pub fn array_product(cx: &mut Cx, array: PhpArray) -> Ret<Value> {
 pub fn shuffle(cx: &mut Cx, array: &Reference) -> Ret<bool> {
     let mut values = super::util::shared_array(cx, array)?.into_values();
     for left in (1..values.len()).rev() {
-        let other = random_range(cx, 0, left as i64)? as usize;
+        let other = outlast_ext_random::range(cx, 0, left as i64)? as usize;
         values.swap(left, other);
     }
     array.set(Value::Array(PhpArray::from_list(values)));
@@ -180,7 +180,7 @@ pub fn array_rand(cx: &mut Cx, array: PhpArray, num: i64) -> Ret<Value> {
     }
     let keys: Vec<_> = array.keys().collect();
     if num == 1 {
-        let at = random_range(cx, 0, len as i64 - 1)? as usize;
+        let at = outlast_ext_random::range(cx, 0, len as i64 - 1)? as usize;
         return Ok(keys[at].to_value());
     }
     // The chosen ones are marked; if more than half are wanted, the others are.
@@ -189,7 +189,7 @@ pub fn array_rand(cx: &mut Cx, array: PhpArray, num: i64) -> Ret<Value> {
     let mut left = if invert { len - num } else { num };
     let mut marked = vec![false; len];
     while left > 0 {
-        let at = random_range(cx, 0, len as i64 - 1)? as usize;
+        let at = outlast_ext_random::range(cx, 0, len as i64 - 1)? as usize;
         if !marked[at] {
             marked[at] = true;
             left -= 1;
@@ -197,19 +197,4 @@ pub fn array_rand(cx: &mut Cx, array: PhpArray, num: i64) -> Ret<Value> {
     }
     let chosen = keys.into_iter().zip(marked).filter(|(_, m)| *m != invert);
     Ok(Value::Array(chosen.map(|(k, _)| k.into_value()).collect()))
-}
-
-/// A number from `min` to `max` of the system's random source.
-fn random_range(cx: &mut Cx, min: i64, max: i64) -> Ret<i64> {
-    let span = max.abs_diff(min);
-    // The numbers beyond the last whole multiple would favour the low ones.
-    let excess = (u64::MAX % (span + 1) + 1) % (span + 1);
-    loop {
-        let Ok(n) = outlast_host::random::number() else {
-            return Err(cx.throw_error("Could not gather sufficient random data"));
-        };
-        if n <= u64::MAX - excess {
-            return Ok(min + (n % (span + 1)) as i64);
-        }
-    }
 }

@@ -38,7 +38,10 @@ fn properties(cx: &mut Cx, object: &Object, name: &str) -> Ret<PhpArray> {
     cx.deprecated(format!("Calling {name}() on an object is deprecated"))?;
     let mut a = match object.class().handlers.properties {
         Some(_) => cx.props_for(object, PropertiesFor::ArrayCast)?,
-        None => cx.mangled_vars(object),
+        None => {
+            let object = cx.realize_for(object, PropertiesFor::ArrayCast)?;
+            cx.mangled_vars(&object)
+        }
     };
     let before = cx.state::<ObjectPointers>().0.get(&object.id()).copied().unwrap_or(0);
     let mut pos = a.pos_begin();

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "opendir",
             modifiers: 0,
             params: &[
-                param("directory", type_bits::STRING, None),
-                param("context", 0, Some("null")),
+                NativeParam::plain("directory", type_bits::STRING, None),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 1,
             ret: NativeType::NONE,
@@ -44,8 +33,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "dir",
             modifiers: 0,
             params: &[
-                param("directory", type_bits::STRING, None),
-                param("context", 0, Some("null")),
+                NativeParam::plain("directory", type_bits::STRING, None),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::FALSE, classes: &["Directory"] },
@@ -57,7 +46,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "closedir",
             modifiers: 0,
-            params: &[param("dir_handle", 0, Some("null"))],
+            params: &[NativeParam::plain("dir_handle", 0, Some("null"))],
             required: 0,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
             tentative: false,
@@ -68,7 +57,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "chdir",
             modifiers: 0,
-            params: &[param("directory", type_bits::STRING, None)],
+            params: &[NativeParam::plain("directory", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -90,7 +79,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "rewinddir",
             modifiers: 0,
-            params: &[param("dir_handle", 0, Some("null"))],
+            params: &[NativeParam::plain("dir_handle", 0, Some("null"))],
             required: 0,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
             tentative: false,
@@ -101,7 +90,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "readdir",
             modifiers: 0,
-            params: &[param("dir_handle", 0, Some("null"))],
+            params: &[NativeParam::plain("dir_handle", 0, Some("null"))],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -113,9 +102,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "scandir",
             modifiers: 0,
             params: &[
-                param("directory", type_bits::STRING, None),
-                param("sorting_order", type_bits::INT, Some("SCANDIR_SORT_ASCENDING")),
-                param("context", 0, Some("null")),
+                NativeParam::plain("directory", type_bits::STRING, None),
+                NativeParam::plain("sorting_order", type_bits::INT, Some("SCANDIR_SORT_ASCENDING")),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -187,11 +176,11 @@ pub static MODULE: NativeModule = NativeModule {
         no_dynamic_properties: false,
     }],
     constants: &[
-        constant("DIRECTORY_SEPARATOR", NativeValue::Str("/")),
-        constant("PATH_SEPARATOR", NativeValue::Str(":")),
-        constant("SCANDIR_SORT_ASCENDING", NativeValue::Int(0)),
-        constant("SCANDIR_SORT_DESCENDING", NativeValue::Int(1)),
-        constant("SCANDIR_SORT_NONE", NativeValue::Int(2)),
+        NativeConst::current("DIRECTORY_SEPARATOR", NativeValue::Str("/")),
+        NativeConst::current("PATH_SEPARATOR", NativeValue::Str(":")),
+        NativeConst::current("SCANDIR_SORT_ASCENDING", NativeValue::Int(0)),
+        NativeConst::current("SCANDIR_SORT_DESCENDING", NativeValue::Int(1)),
+        NativeConst::current("SCANDIR_SORT_NONE", NativeValue::Int(2)),
     ],
     ini: &[],
 };

@@ -139,6 +139,16 @@ fn open_reporting(
     }
 }
 
+/// A folder to list, with `opendir()`'s warning if it cannot be opened.
+pub fn open_listing(cx: &mut Cx, path: &PhpString) -> Ret<Option<Rc<Stream>>> {
+    open_reporting(cx, path, &Value::Null, 2)
+}
+
+/// The next name in a folder; `None` at the end.
+pub fn next_entry(cx: &mut Cx, stream: &Rc<Stream>) -> Ret<Option<Vec<u8>>> {
+    entry(cx, stream).map(|entry| entry.0)
+}
+
 /// The value of an opened folder, which later calls without a handle use.
 fn remember(cx: &mut Cx, stream: Rc<Stream>) -> Value {
     let value = stream.into_value(cx);
@@ -205,7 +215,8 @@ fn entry(cx: &mut Cx, stream: &Rc<Stream>) -> Ret<OrFalse<Vec<u8>>> {
     Ok(OrFalse(entry))
 }
 
-fn rewind_stream(cx: &mut Cx, stream: &Rc<Stream>) -> Ret<()> {
+/// Back to the first name.
+pub fn rewind_entries(cx: &mut Cx, stream: &Rc<Stream>) -> Ret<()> {
     match stream.backend() {
         Some(backend) => backend.rewind_entries(cx),
         None => Ok(()),
@@ -229,7 +240,7 @@ pub fn readdir(cx: &mut Cx, dir_handle: &Value) -> Ret<OrFalse<Vec<u8>>> {
 /// `rewinddir()`
 pub fn rewinddir(cx: &mut Cx, dir_handle: &Value) -> Ret<()> {
     let (stream, _) = handle_arg(cx, dir_handle)?;
-    rewind_stream(cx, &stream)
+    rewind_entries(cx, &stream)
 }
 
 /// `closedir()`
@@ -264,7 +275,7 @@ pub fn directory_read(cx: &mut Cx, this: &Object) -> Ret<OrFalse<Vec<u8>>> {
 /// `Directory::rewind()`
 pub fn directory_rewind(cx: &mut Cx, this: &Object) -> Ret<()> {
     let (stream, _) = of_object(cx, this)?;
-    rewind_stream(cx, &stream)
+    rewind_entries(cx, &stream)
 }
 
 /// `Directory::close()`

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,7 +19,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "exec",
             modifiers: 0,
             params: &[
-                param("command", type_bits::STRING, None),
+                NativeParam::plain("command", type_bits::STRING, None),
                 NativeParam {
                     name: "output",
                     ty: NativeType::NONE,
@@ -59,7 +48,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "system",
             modifiers: 0,
             params: &[
-                param("command", type_bits::STRING, None),
+                NativeParam::plain("command", type_bits::STRING, None),
                 NativeParam {
                     name: "result_code",
                     ty: NativeType::NONE,
@@ -80,7 +69,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "passthru",
             modifiers: 0,
             params: &[
-                param("command", type_bits::STRING, None),
+                NativeParam::plain("command", type_bits::STRING, None),
                 NativeParam {
                     name: "result_code",
                     ty: NativeType::NONE,
@@ -100,7 +89,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "escapeshellcmd",
             modifiers: 0,
-            params: &[param("command", type_bits::STRING, None)],
+            params: &[NativeParam::plain("command", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -111,7 +100,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "escapeshellarg",
             modifiers: 0,
-            params: &[param("arg", type_bits::STRING, None)],
+            params: &[NativeParam::plain("arg", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -122,7 +111,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "shell_exec",
             modifiers: 0,
-            params: &[param("command", type_bits::STRING, None)],
+            params: &[NativeParam::plain("command", type_bits::STRING, None)],
             required: 1,
             ret: NativeType {
                 bits: type_bits::STRING | type_bits::FALSE | type_bits::NULL,
@@ -137,8 +126,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "popen",
             modifiers: 0,
             params: &[
-                param("command", type_bits::STRING, None),
-                param("mode", type_bits::STRING, None),
+                NativeParam::plain("command", type_bits::STRING, None),
+                NativeParam::plain("mode", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType::NONE,
@@ -150,7 +139,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "pclose",
             modifiers: 0,
-            params: &[param("handle", 0, None)],
+            params: &[NativeParam::plain("handle", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -162,8 +151,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "proc_open",
             modifiers: 0,
             params: &[
-                param("command", type_bits::ARRAY | type_bits::STRING, None),
-                param("descriptor_spec", type_bits::ARRAY, None),
+                NativeParam::plain("command", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("descriptor_spec", type_bits::ARRAY, None),
                 NativeParam {
                     name: "pipes",
                     ty: NativeType::NONE,
@@ -172,9 +161,9 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("cwd", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("env_vars", type_bits::ARRAY | type_bits::NULL, Some("null")),
-                param("options", type_bits::ARRAY | type_bits::NULL, Some("null")),
+                NativeParam::plain("cwd", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("env_vars", type_bits::ARRAY | type_bits::NULL, Some("null")),
+                NativeParam::plain("options", type_bits::ARRAY | type_bits::NULL, Some("null")),
             ],
             required: 3,
             ret: NativeType::NONE,
@@ -186,7 +175,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "proc_close",
             modifiers: 0,
-            params: &[param("process", 0, None)],
+            params: &[NativeParam::plain("process", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -197,7 +186,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "proc_terminate",
             modifiers: 0,
-            params: &[param("process", 0, None), param("signal", type_bits::INT, Some("15"))],
+            params: &[
+                NativeParam::plain("process", 0, None),
+                NativeParam::plain("signal", type_bits::INT, Some("15")),
+            ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -208,7 +200,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "proc_get_status",
             modifiers: 0,
-            params: &[param("process", 0, None)],
+            params: &[NativeParam::plain("process", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,

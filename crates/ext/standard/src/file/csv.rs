@@ -1,9 +1,10 @@
 //! CSV lines of streams.
 
-use crate::stream::stream_arg;
+use crate::stream::{Stream, stream_arg};
 use outlast_text::csv::{Dialect, read_csv, write_csv};
 use outlast_value::{PhpArray, PhpString, Value};
 use outlast_vm::{Cx, OrFalse, Ret};
+use std::rc::Rc;
 
 #[path = "csv_stub.rs"]
 mod csv_stub;
@@ -50,6 +51,17 @@ pub fn fputcsv(
 ) -> Ret<OrFalse<usize>> {
     let dialect = dialect(cx, 3, separator, enclosure, escape)?;
     let stream = stream_arg(cx, 1, stream)?;
+    write_fields(cx, &stream, &fields, dialect, eol)
+}
+
+/// Writes a line; its length, `None` if it failed.
+pub fn write_fields(
+    cx: &mut Cx,
+    stream: &Rc<Stream>,
+    fields: &PhpArray,
+    dialect: Dialect,
+    eol: &[u8],
+) -> Ret<OrFalse<usize>> {
     let mut texts = Vec::with_capacity(fields.len());
     for (_, field) in fields.iter() {
         texts.push(cx.to_str(&field.deref())?);
@@ -77,6 +89,16 @@ pub fn fgetcsv(
     };
     let stream = stream_arg(cx, 1, stream)?;
     let Some(line) = stream.line(cx, limit)? else { return Ok(OrFalse(None)) };
+    fields_from(cx, &stream, line, dialect).map(|fields| OrFalse(Some(fields)))
+}
+
+/// The fields of a record that begins with `line`; more lines are read where a field goes on.
+pub fn fields_from(
+    cx: &mut Cx,
+    stream: &Rc<Stream>,
+    line: Vec<u8>,
+    dialect: Dialect,
+) -> Ret<PhpArray> {
     let mut stop = None;
     let fields = read_csv(line, dialect, || match stream.line(cx, None) {
         Ok(line) => line,
@@ -87,8 +109,6 @@ pub fn fgetcsv(
     });
     match stop {
         Some(unwind) => Err(unwind),
-        None => Ok(OrFalse(Some(
-            fields.into_iter().map(|f| f.map_or(Value::Null, Value::str)).collect(),
-        ))),
+        None => Ok(fields.into_iter().map(|f| f.map_or(Value::Null, Value::str)).collect()),
     }
 }

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,12 +19,12 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fputcsv",
             modifiers: 0,
             params: &[
-                param("stream", 0, None),
-                param("fields", type_bits::ARRAY, None),
-                param("separator", type_bits::STRING, Some("\",\"")),
-                param("enclosure", type_bits::STRING, Some("\"\\\"\"")),
-                param("escape", type_bits::STRING, Some("UNKNOWN")),
-                param("eol", type_bits::STRING, Some("\"\\n\"")),
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("fields", type_bits::ARRAY, None),
+                NativeParam::plain("separator", type_bits::STRING, Some("\",\"")),
+                NativeParam::plain("enclosure", type_bits::STRING, Some("\"\\\"\"")),
+                NativeParam::plain("escape", type_bits::STRING, Some("UNKNOWN")),
+                NativeParam::plain("eol", type_bits::STRING, Some("\"\\n\"")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -48,11 +37,11 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fgetcsv",
             modifiers: 0,
             params: &[
-                param("stream", 0, None),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
-                param("separator", type_bits::STRING, Some("\",\"")),
-                param("enclosure", type_bits::STRING, Some("\"\\\"\"")),
-                param("escape", type_bits::STRING, Some("UNKNOWN")),
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("separator", type_bits::STRING, Some("\",\"")),
+                NativeParam::plain("enclosure", type_bits::STRING, Some("\"\\\"\"")),
+                NativeParam::plain("escape", type_bits::STRING, Some("UNKNOWN")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },

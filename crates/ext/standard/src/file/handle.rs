@@ -173,16 +173,25 @@ pub fn fdatasync(cx: &mut Cx, stream: &Value) -> Ret<bool> {
 
 /// `ftruncate()`
 pub fn ftruncate(cx: &mut Cx, stream: &Value, size: i64) -> Ret<bool> {
-    let Ok(size_given) = u64::try_from(size) else {
+    if size < 0 {
         return Err(cx.arg_value_error(2, "must be greater than or equal to 0"));
-    };
+    }
     let stream = stream_arg(cx, 1, stream)?;
     let Some(backend) = stream.backend() else { return Ok(false) };
     if !backend.can_truncate(cx)? {
         cx.warning("Can't truncate this stream!")?;
         return Ok(false);
     }
-    Ok(backend.truncate(cx, size_given)?.unwrap_or(false))
+    truncate(cx, &stream, 2, size)
+}
+
+/// Gives a stream that can be truncated a size, which is argument `n`.
+pub fn truncate(cx: &mut Cx, stream: &Stream, n: usize, size: i64) -> Ret<bool> {
+    let Ok(size) = u64::try_from(size) else {
+        return Err(cx.arg_value_error(n, "must be greater than or equal to 0"));
+    };
+    let Some(backend) = stream.backend() else { return Ok(false) };
+    Ok(backend.truncate(cx, size)?.unwrap_or(false))
 }
 
 /// `fstat()`
@@ -217,8 +226,19 @@ pub fn flock(
     would_block: Option<&Reference>,
 ) -> Ret<bool> {
     let stream = stream_arg(cx, 1, stream)?;
+    lock(cx, &stream, 2, operation, would_block)
+}
+
+/// Locks or unlocks a stream; argument `n` is the operation.
+pub fn lock(
+    cx: &mut Cx,
+    stream: &Stream,
+    n: usize,
+    operation: i64,
+    would_block: Option<&Reference>,
+) -> Ret<bool> {
     if !(1..=3).contains(&(operation & 3)) {
-        return Err(cx.arg_value_error(2, "must be one of LOCK_SH, LOCK_EX, or LOCK_UN"));
+        return Err(cx.arg_value_error(n, "must be one of LOCK_SH, LOCK_EX, or LOCK_UN"));
     }
     if let Some(would_block) = would_block {
         would_block.set(Value::Int(0));

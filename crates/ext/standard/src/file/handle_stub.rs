@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,10 +19,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fopen",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("mode", type_bits::STRING, None),
-                param("use_include_path", type_bits::BOOL, Some("false")),
-                param("context", 0, Some("null")),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("mode", type_bits::STRING, None),
+                NativeParam::plain("use_include_path", type_bits::BOOL, Some("false")),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 2,
             ret: NativeType::NONE,
@@ -56,7 +45,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fclose",
             modifiers: 0,
-            params: &[param("stream", 0, None)],
+            params: &[NativeParam::plain("stream", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -67,7 +56,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "feof",
             modifiers: 0,
-            params: &[param("stream", 0, None)],
+            params: &[NativeParam::plain("stream", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -78,7 +67,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fgetc",
             modifiers: 0,
-            params: &[param("stream", 0, None)],
+            params: &[NativeParam::plain("stream", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -90,8 +79,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fgets",
             modifiers: 0,
             params: &[
-                param("stream", 0, None),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -103,7 +92,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fread",
             modifiers: 0,
-            params: &[param("stream", 0, None), param("length", type_bits::INT, None)],
+            params: &[
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("length", type_bits::INT, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -115,9 +107,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fwrite",
             modifiers: 0,
             params: &[
-                param("stream", 0, None),
-                param("data", type_bits::STRING, None),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("data", type_bits::STRING, None),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -130,9 +122,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fputs",
             modifiers: 0,
             params: &[
-                param("stream", 0, None),
-                param("data", type_bits::STRING, None),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("data", type_bits::STRING, None),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -144,7 +136,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fflush",
             modifiers: 0,
-            params: &[param("stream", 0, None)],
+            params: &[NativeParam::plain("stream", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -155,7 +147,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fsync",
             modifiers: 0,
-            params: &[param("stream", 0, None)],
+            params: &[NativeParam::plain("stream", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -166,7 +158,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fdatasync",
             modifiers: 0,
-            params: &[param("stream", 0, None)],
+            params: &[NativeParam::plain("stream", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -177,7 +169,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ftruncate",
             modifiers: 0,
-            params: &[param("stream", 0, None), param("size", type_bits::INT, None)],
+            params: &[
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("size", type_bits::INT, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -188,7 +183,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fstat",
             modifiers: 0,
-            params: &[param("stream", 0, None)],
+            params: &[NativeParam::plain("stream", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -200,9 +195,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fseek",
             modifiers: 0,
             params: &[
-                param("stream", 0, None),
-                param("offset", type_bits::INT, None),
-                param("whence", type_bits::INT, Some("SEEK_SET")),
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("offset", type_bits::INT, None),
+                NativeParam::plain("whence", type_bits::INT, Some("SEEK_SET")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -214,7 +209,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ftell",
             modifiers: 0,
-            params: &[param("stream", 0, None)],
+            params: &[NativeParam::plain("stream", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -225,7 +220,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "rewind",
             modifiers: 0,
-            params: &[param("stream", 0, None)],
+            params: &[NativeParam::plain("stream", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -237,8 +232,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "flock",
             modifiers: 0,
             params: &[
-                param("stream", 0, None),
-                param("operation", type_bits::INT, None),
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("operation", type_bits::INT, None),
                 NativeParam {
                     name: "would_block",
                     ty: NativeType::NONE,
@@ -258,7 +253,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fpassthru",
             modifiers: 0,
-            params: &[param("stream", 0, None)],
+            params: &[NativeParam::plain("stream", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -270,8 +265,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fscanf",
             modifiers: 0,
             params: &[
-                param("stream", 0, None),
-                param("format", type_bits::STRING, None),
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("format", type_bits::STRING, None),
                 NativeParam {
                     name: "vars",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -295,8 +290,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fprintf",
             modifiers: 0,
             params: &[
-                param("stream", 0, None),
-                param("format", type_bits::STRING, None),
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("format", type_bits::STRING, None),
                 NativeParam {
                     name: "values",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -317,9 +312,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "vfprintf",
             modifiers: 0,
             params: &[
-                param("stream", 0, None),
-                param("format", type_bits::STRING, None),
-                param("values", type_bits::ARRAY, None),
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("values", type_bits::ARRAY, None),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -331,18 +326,18 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("SEEK_SET", NativeValue::Int(0)),
-        constant("SEEK_CUR", NativeValue::Int(1)),
-        constant("SEEK_END", NativeValue::Int(2)),
-        constant("LOCK_SH", NativeValue::Int(1)),
-        constant("LOCK_EX", NativeValue::Int(2)),
-        constant("LOCK_UN", NativeValue::Int(3)),
-        constant("LOCK_NB", NativeValue::Int(4)),
-        constant("FILE_USE_INCLUDE_PATH", NativeValue::Int(1)),
-        constant("FILE_IGNORE_NEW_LINES", NativeValue::Int(2)),
-        constant("FILE_SKIP_EMPTY_LINES", NativeValue::Int(4)),
-        constant("FILE_APPEND", NativeValue::Int(8)),
-        constant("FILE_NO_DEFAULT_CONTEXT", NativeValue::Int(16)),
+        NativeConst::current("SEEK_SET", NativeValue::Int(0)),
+        NativeConst::current("SEEK_CUR", NativeValue::Int(1)),
+        NativeConst::current("SEEK_END", NativeValue::Int(2)),
+        NativeConst::current("LOCK_SH", NativeValue::Int(1)),
+        NativeConst::current("LOCK_EX", NativeValue::Int(2)),
+        NativeConst::current("LOCK_UN", NativeValue::Int(3)),
+        NativeConst::current("LOCK_NB", NativeValue::Int(4)),
+        NativeConst::current("FILE_USE_INCLUDE_PATH", NativeValue::Int(1)),
+        NativeConst::current("FILE_IGNORE_NEW_LINES", NativeValue::Int(2)),
+        NativeConst::current("FILE_SKIP_EMPTY_LINES", NativeValue::Int(4)),
+        NativeConst::current("FILE_APPEND", NativeValue::Int(8)),
+        NativeConst::current("FILE_NO_DEFAULT_CONTEXT", NativeValue::Int(16)),
         NativeConst { name: "FILE_TEXT", value: NativeValue::Int(0), deprecated: true },
         NativeConst { name: "FILE_BINARY", value: NativeValue::Int(0), deprecated: true },
     ],

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,9 +19,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "parse_ini_file",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("process_sections", type_bits::BOOL, Some("false")),
-                param("scanner_mode", type_bits::INT, Some("INI_SCANNER_NORMAL")),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("process_sections", type_bits::BOOL, Some("false")),
+                NativeParam::plain("scanner_mode", type_bits::INT, Some("INI_SCANNER_NORMAL")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -45,9 +34,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "parse_ini_string",
             modifiers: 0,
             params: &[
-                param("ini_string", type_bits::STRING, None),
-                param("process_sections", type_bits::BOOL, Some("false")),
-                param("scanner_mode", type_bits::INT, Some("INI_SCANNER_NORMAL")),
+                NativeParam::plain("ini_string", type_bits::STRING, None),
+                NativeParam::plain("process_sections", type_bits::BOOL, Some("false")),
+                NativeParam::plain("scanner_mode", type_bits::INT, Some("INI_SCANNER_NORMAL")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -59,9 +48,9 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("INI_SCANNER_NORMAL", NativeValue::Int(0)),
-        constant("INI_SCANNER_RAW", NativeValue::Int(1)),
-        constant("INI_SCANNER_TYPED", NativeValue::Int(2)),
+        NativeConst::current("INI_SCANNER_NORMAL", NativeValue::Int(0)),
+        NativeConst::current("INI_SCANNER_RAW", NativeValue::Int(1)),
+        NativeConst::current("INI_SCANNER_TYPED", NativeValue::Int(2)),
     ],
     ini: &[],
 };

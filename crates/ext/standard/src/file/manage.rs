@@ -165,13 +165,19 @@ pub fn link(cx: &mut Cx, target: &PhpString, link: &PhpString) -> Ret<bool> {
 /// `readlink()`
 pub fn readlink(cx: &mut Cx, path: &PhpString) -> Ret<OrFalse<Vec<u8>>> {
     check_path(cx, 1, path)?;
-    match place(cx).read_link(path) {
-        Ok(target) => Ok(OrFalse(Some(target.into_os_string().into_vec()))),
-        Err(error) => {
-            cx.warning(error_text(&error))?;
+    match link_target(cx, path) {
+        Ok(target) => Ok(OrFalse(Some(target))),
+        Err(reason) => {
+            cx.warning(reason)?;
             Ok(OrFalse(None))
         }
     }
+}
+
+/// Where a symbolic link leads, or the system's words for why that cannot be told.
+pub fn link_target(cx: &mut Cx, path: &[u8]) -> Result<Vec<u8>, String> {
+    let target = place(cx).read_link(path).map_err(|error| error_text(&error))?;
+    Ok(target.into_os_string().into_vec())
 }
 
 /// `linkinfo()`

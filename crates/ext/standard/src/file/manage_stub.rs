@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "unlink",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("context", 0, Some("null")),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -44,9 +33,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "rename",
             modifiers: 0,
             params: &[
-                param("from", type_bits::STRING, None),
-                param("to", type_bits::STRING, None),
-                param("context", 0, Some("null")),
+                NativeParam::plain("from", type_bits::STRING, None),
+                NativeParam::plain("to", type_bits::STRING, None),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -59,10 +48,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "mkdir",
             modifiers: 0,
             params: &[
-                param("directory", type_bits::STRING, None),
-                param("permissions", type_bits::INT, Some("0777")),
-                param("recursive", type_bits::BOOL, Some("false")),
-                param("context", 0, Some("null")),
+                NativeParam::plain("directory", type_bits::STRING, None),
+                NativeParam::plain("permissions", type_bits::INT, Some("0777")),
+                NativeParam::plain("recursive", type_bits::BOOL, Some("false")),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -75,8 +64,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "rmdir",
             modifiers: 0,
             params: &[
-                param("directory", type_bits::STRING, None),
-                param("context", 0, Some("null")),
+                NativeParam::plain("directory", type_bits::STRING, None),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -89,8 +78,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "symlink",
             modifiers: 0,
             params: &[
-                param("target", type_bits::STRING, None),
-                param("link", type_bits::STRING, None),
+                NativeParam::plain("target", type_bits::STRING, None),
+                NativeParam::plain("link", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -103,8 +92,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "link",
             modifiers: 0,
             params: &[
-                param("target", type_bits::STRING, None),
-                param("link", type_bits::STRING, None),
+                NativeParam::plain("target", type_bits::STRING, None),
+                NativeParam::plain("link", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -116,7 +105,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "readlink",
             modifiers: 0,
-            params: &[param("path", type_bits::STRING, None)],
+            params: &[NativeParam::plain("path", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -127,7 +116,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "linkinfo",
             modifiers: 0,
-            params: &[param("path", type_bits::STRING, None)],
+            params: &[NativeParam::plain("path", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -139,9 +128,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "touch",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("mtime", type_bits::INT | type_bits::NULL, Some("null")),
-                param("atime", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("mtime", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("atime", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -154,8 +143,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "chmod",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("permissions", type_bits::INT, None),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("permissions", type_bits::INT, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -168,8 +157,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "chown",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("user", type_bits::STRING | type_bits::INT, None),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("user", type_bits::STRING | type_bits::INT, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -182,8 +171,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "chgrp",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("group", type_bits::STRING | type_bits::INT, None),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("group", type_bits::STRING | type_bits::INT, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -196,8 +185,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "lchown",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("user", type_bits::STRING | type_bits::INT, None),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("user", type_bits::STRING | type_bits::INT, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -210,8 +199,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "lchgrp",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("group", type_bits::STRING | type_bits::INT, None),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("group", type_bits::STRING | type_bits::INT, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -223,7 +212,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "umask",
             modifiers: 0,
-            params: &[param("mask", type_bits::INT | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain("mask", type_bits::INT | type_bits::NULL, Some("null"))],
             required: 0,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,

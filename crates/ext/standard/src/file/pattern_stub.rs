@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,9 +19,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fnmatch",
             modifiers: 0,
             params: &[
-                param("pattern", type_bits::STRING, None),
-                param("filename", type_bits::STRING, None),
-                param("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("pattern", type_bits::STRING, None),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -45,8 +34,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "glob",
             modifiers: 0,
             params: &[
-                param("pattern", type_bits::STRING, None),
-                param("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("pattern", type_bits::STRING, None),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -58,18 +47,18 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("FNM_NOESCAPE", NativeValue::Int(2)),
-        constant("FNM_PATHNAME", NativeValue::Int(1)),
-        constant("FNM_PERIOD", NativeValue::Int(4)),
-        constant("FNM_CASEFOLD", NativeValue::Int(16)),
-        constant("GLOB_BRACE", NativeValue::Int(1024)),
-        constant("GLOB_ERR", NativeValue::Int(1)),
-        constant("GLOB_MARK", NativeValue::Int(2)),
-        constant("GLOB_NOCHECK", NativeValue::Int(16)),
-        constant("GLOB_NOESCAPE", NativeValue::Int(64)),
-        constant("GLOB_NOSORT", NativeValue::Int(4)),
-        constant("GLOB_ONLYDIR", NativeValue::Int(8192)),
-        constant("GLOB_AVAILABLE_FLAGS", NativeValue::Int(9303)),
+        NativeConst::current("FNM_NOESCAPE", NativeValue::Int(2)),
+        NativeConst::current("FNM_PATHNAME", NativeValue::Int(1)),
+        NativeConst::current("FNM_PERIOD", NativeValue::Int(4)),
+        NativeConst::current("FNM_CASEFOLD", NativeValue::Int(16)),
+        NativeConst::current("GLOB_BRACE", NativeValue::Int(1024)),
+        NativeConst::current("GLOB_ERR", NativeValue::Int(1)),
+        NativeConst::current("GLOB_MARK", NativeValue::Int(2)),
+        NativeConst::current("GLOB_NOCHECK", NativeValue::Int(16)),
+        NativeConst::current("GLOB_NOESCAPE", NativeValue::Int(64)),
+        NativeConst::current("GLOB_NOSORT", NativeValue::Int(4)),
+        NativeConst::current("GLOB_ONLYDIR", NativeValue::Int(8192)),
+        NativeConst::current("GLOB_AVAILABLE_FLAGS", NativeValue::Int(9303)),
     ],
     ini: &[],
 };

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fileatime",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -40,7 +29,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "filectime",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -51,7 +40,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "filegroup",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -62,7 +51,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fileinode",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -73,7 +62,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "filemtime",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -84,7 +73,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fileowner",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -95,7 +84,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fileperms",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -106,7 +95,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "filesize",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -117,7 +106,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "filetype",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -128,7 +117,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "file_exists",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -139,7 +128,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_writable",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -150,7 +139,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_writeable",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -161,7 +150,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_readable",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -172,7 +161,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_executable",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -183,7 +172,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_file",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -194,7 +183,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_dir",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -205,7 +194,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_link",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -216,7 +205,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stat",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -227,7 +216,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "lstat",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -239,8 +228,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "clearstatcache",
             modifiers: 0,
             params: &[
-                param("clear_realpath_cache", type_bits::BOOL, Some("false")),
-                param("filename", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain("clear_realpath_cache", type_bits::BOOL, Some("false")),
+                NativeParam::plain("filename", type_bits::STRING, Some("\"\"")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -274,7 +263,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "realpath",
             modifiers: 0,
-            params: &[param("path", type_bits::STRING, None)],
+            params: &[NativeParam::plain("path", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -285,7 +274,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "disk_total_space",
             modifiers: 0,
-            params: &[param("directory", type_bits::STRING, None)],
+            params: &[NativeParam::plain("directory", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -296,7 +285,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "disk_free_space",
             modifiers: 0,
-            params: &[param("directory", type_bits::STRING, None)],
+            params: &[NativeParam::plain("directory", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -307,7 +296,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "diskfreespace",
             modifiers: 0,
-            params: &[param("directory", type_bits::STRING, None)],
+            params: &[NativeParam::plain("directory", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT | type_bits::FALSE, classes: &[] },
             tentative: false,

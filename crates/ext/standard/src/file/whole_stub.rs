@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,11 +19,11 @@ pub static MODULE: NativeModule = NativeModule {
             name: "file_get_contents",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("use_include_path", type_bits::BOOL, Some("false")),
-                param("context", 0, Some("null")),
-                param("offset", type_bits::INT, Some("0")),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("use_include_path", type_bits::BOOL, Some("false")),
+                NativeParam::plain("context", 0, Some("null")),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -47,10 +36,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "file_put_contents",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("data", type_bits::MIXED, None),
-                param("flags", type_bits::INT, Some("0")),
-                param("context", 0, Some("null")),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("data", type_bits::MIXED, None),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -63,9 +52,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "file",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("flags", type_bits::INT, Some("0")),
-                param("context", 0, Some("null")),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -78,9 +67,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "readfile",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("use_include_path", type_bits::BOOL, Some("false")),
-                param("context", 0, Some("null")),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("use_include_path", type_bits::BOOL, Some("false")),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -93,9 +82,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "copy",
             modifiers: 0,
             params: &[
-                param("from", type_bits::STRING, None),
-                param("to", type_bits::STRING, None),
-                param("context", 0, Some("null")),
+                NativeParam::plain("from", type_bits::STRING, None),
+                NativeParam::plain("to", type_bits::STRING, None),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -108,8 +97,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "tempnam",
             modifiers: 0,
             params: &[
-                param("directory", type_bits::STRING, None),
-                param("prefix", type_bits::STRING, None),
+                NativeParam::plain("directory", type_bits::STRING, None),
+                NativeParam::plain("prefix", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },

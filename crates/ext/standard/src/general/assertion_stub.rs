@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,7 +19,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "assert",
             modifiers: 0,
             params: &[
-                param("assertion", type_bits::MIXED, None),
+                NativeParam::plain("assertion", type_bits::MIXED, None),
                 NativeParam {
                     name: "description",
                     ty: NativeType {
@@ -54,8 +43,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "assert_options",
             modifiers: 0,
             params: &[
-                param("option", type_bits::INT, None),
-                param("value", type_bits::MIXED, Some("UNKNOWN")),
+                NativeParam::plain("option", type_bits::INT, None),
+                NativeParam::plain("value", type_bits::MIXED, Some("UNKNOWN")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -80,11 +69,11 @@ pub static MODULE: NativeModule = NativeModule {
         no_dynamic_properties: false,
     }],
     constants: &[
-        constant("ASSERT_ACTIVE", NativeValue::Int(1)),
-        constant("ASSERT_CALLBACK", NativeValue::Int(2)),
-        constant("ASSERT_BAIL", NativeValue::Int(3)),
-        constant("ASSERT_WARNING", NativeValue::Int(4)),
-        constant("ASSERT_EXCEPTION", NativeValue::Int(5)),
+        NativeConst::current("ASSERT_ACTIVE", NativeValue::Int(1)),
+        NativeConst::current("ASSERT_CALLBACK", NativeValue::Int(2)),
+        NativeConst::current("ASSERT_BAIL", NativeValue::Int(3)),
+        NativeConst::current("ASSERT_WARNING", NativeValue::Int(4)),
+        NativeConst::current("ASSERT_EXCEPTION", NativeValue::Int(5)),
     ],
     ini: &[],
 };

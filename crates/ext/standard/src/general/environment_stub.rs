@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "getenv",
             modifiers: 0,
             params: &[
-                param("name", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("local_only", type_bits::BOOL, Some("false")),
+                NativeParam::plain("name", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("local_only", type_bits::BOOL, Some("false")),
             ],
             required: 0,
             ret: NativeType {
@@ -46,7 +35,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "putenv",
             modifiers: 0,
-            params: &[param("assignment", type_bits::STRING, None)],
+            params: &[NativeParam::plain("assignment", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -58,8 +47,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "getopt",
             modifiers: 0,
             params: &[
-                param("short_options", type_bits::STRING, None),
-                param("long_options", type_bits::ARRAY, Some("[]")),
+                NativeParam::plain("short_options", type_bits::STRING, None),
+                NativeParam::plain("long_options", type_bits::ARRAY, Some("[]")),
                 NativeParam {
                     name: "rest_index",
                     ty: NativeType::NONE,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,10 +19,18 @@ pub static MODULE: NativeModule = NativeModule {
             name: "error_log",
             modifiers: 0,
             params: &[
-                param("message", type_bits::STRING, None),
-                param("message_type", type_bits::INT, Some("0")),
-                param("destination", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("additional_headers", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("message", type_bits::STRING, None),
+                NativeParam::plain("message_type", type_bits::INT, Some("0")),
+                NativeParam::plain(
+                    "destination",
+                    type_bits::STRING | type_bits::NULL,
+                    Some("null"),
+                ),
+                NativeParam::plain(
+                    "additional_headers",
+                    type_bits::STRING | type_bits::NULL,
+                    Some("null"),
+                ),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ini_get",
             modifiers: 0,
-            params: &[param("option", type_bits::STRING, None)],
+            params: &[NativeParam::plain("option", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -41,8 +30,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "ini_get_all",
             modifiers: 0,
             params: &[
-                param("extension", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("details", type_bits::BOOL, Some("true")),
+                NativeParam::plain("extension", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("details", type_bits::BOOL, Some("true")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -55,8 +44,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "ini_set",
             modifiers: 0,
             params: &[
-                param("option", type_bits::STRING, None),
-                param(
+                NativeParam::plain("option", type_bits::STRING, None),
+                NativeParam::plain(
                     "value",
                     type_bits::STRING
                         | type_bits::INT
@@ -77,8 +66,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "ini_alter",
             modifiers: 0,
             params: &[
-                param("option", type_bits::STRING, None),
-                param(
+                NativeParam::plain("option", type_bits::STRING, None),
+                NativeParam::plain(
                     "value",
                     type_bits::STRING
                         | type_bits::INT
@@ -98,7 +87,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ini_restore",
             modifiers: 0,
-            params: &[param("option", type_bits::STRING, None)],
+            params: &[NativeParam::plain("option", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
             tentative: false,
@@ -109,7 +98,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ini_parse_quantity",
             modifiers: 0,
-            params: &[param("shorthand", type_bits::STRING, None)],
+            params: &[NativeParam::plain("shorthand", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -120,7 +109,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "set_include_path",
             modifiers: 0,
-            params: &[param("include_path", type_bits::STRING, None)],
+            params: &[NativeParam::plain("include_path", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -142,7 +131,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_cfg_var",
             modifiers: 0,
-            params: &[param("option", type_bits::STRING, None)],
+            params: &[NativeParam::plain("option", type_bits::STRING, None)],
             required: 1,
             ret: NativeType {
                 bits: type_bits::ARRAY | type_bits::STRING | type_bits::FALSE,
@@ -178,10 +167,10 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("INI_USER", NativeValue::Int(1)),
-        constant("INI_PERDIR", NativeValue::Int(2)),
-        constant("INI_SYSTEM", NativeValue::Int(4)),
-        constant("INI_ALL", NativeValue::Int(7)),
+        NativeConst::current("INI_USER", NativeValue::Int(1)),
+        NativeConst::current("INI_PERDIR", NativeValue::Int(2)),
+        NativeConst::current("INI_SYSTEM", NativeValue::Int(4)),
+        NativeConst::current("INI_ALL", NativeValue::Int(7)),
     ],
     ini: super::SETTINGS,
 };

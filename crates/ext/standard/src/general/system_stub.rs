@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -139,7 +128,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "php_uname",
             modifiers: 0,
-            params: &[param("mode", type_bits::STRING, Some("\"a\""))],
+            params: &[NativeParam::plain("mode", type_bits::STRING, Some("\"a\""))],
             required: 0,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -150,7 +139,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "phpversion",
             modifiers: 0,
-            params: &[param("extension", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "extension",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -162,7 +155,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "register_tick_function",
             modifiers: 0,
             params: &[
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
                 NativeParam {
                     name: "args",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -182,7 +175,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "unregister_tick_function",
             modifiers: 0,
-            params: &[param("callback", type_bits::CALLABLE, None)],
+            params: &[NativeParam::plain("callback", type_bits::CALLABLE, None)],
             required: 1,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
             tentative: false,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "sleep",
             modifiers: 0,
-            params: &[param("seconds", type_bits::INT, None)],
+            params: &[NativeParam::plain("seconds", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -40,7 +29,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "usleep",
             modifiers: 0,
-            params: &[param("microseconds", type_bits::INT, None)],
+            params: &[NativeParam::plain("microseconds", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
             tentative: false,
@@ -52,8 +41,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "time_nanosleep",
             modifiers: 0,
             params: &[
-                param("seconds", type_bits::INT, None),
-                param("nanoseconds", type_bits::INT, None),
+                NativeParam::plain("seconds", type_bits::INT, None),
+                NativeParam::plain("nanoseconds", type_bits::INT, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::BOOL, classes: &[] },
@@ -65,7 +54,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "time_sleep_until",
             modifiers: 0,
-            params: &[param("timestamp", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("timestamp", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -76,7 +65,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "hrtime",
             modifiers: 0,
-            params: &[param("as_number", type_bits::BOOL, Some("false"))],
+            params: &[NativeParam::plain("as_number", type_bits::BOOL, Some("false"))],
             required: 0,
             ret: NativeType {
                 bits: type_bits::ARRAY | type_bits::INT | type_bits::FLOAT | type_bits::FALSE,
@@ -90,7 +79,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "microtime",
             modifiers: 0,
-            params: &[param("as_float", type_bits::BOOL, Some("false"))],
+            params: &[NativeParam::plain("as_float", type_bits::BOOL, Some("false"))],
             required: 0,
             ret: NativeType { bits: type_bits::STRING | type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -101,7 +90,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "gettimeofday",
             modifiers: 0,
-            params: &[param("as_float", type_bits::BOOL, Some("false"))],
+            params: &[NativeParam::plain("as_float", type_bits::BOOL, Some("false"))],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -112,7 +101,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "getrusage",
             modifiers: 0,
-            params: &[param("mode", type_bits::INT, Some("0"))],
+            params: &[NativeParam::plain("mode", type_bits::INT, Some("0"))],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
             tentative: false,

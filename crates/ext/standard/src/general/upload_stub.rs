@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_uploaded_file",
             modifiers: 0,
-            params: &[param("filename", type_bits::STRING, None)],
+            params: &[NativeParam::plain("filename", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -40,7 +29,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "move_uploaded_file",
             modifiers: 0,
-            params: &[param("from", type_bits::STRING, None), param("to", type_bits::STRING, None)],
+            params: &[
+                NativeParam::plain("from", type_bits::STRING, None),
+                NativeParam::plain("to", type_bits::STRING, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,

@@ -55,6 +55,7 @@ pub fn phpinfo(cx: &mut Cx, flags: i64) -> Ret<bool> {
     if flags & VARIABLES != 0 {
         out.extend_from_slice(b"\nPHP Variables\n\n");
         row(&mut out, b"Variable", b"Value");
+        cx.use_auto_globals(outlast_bytecode::auto_globals::SERVER);
         for name in ["_GET", "_POST", "_COOKIE", "_SERVER"] {
             let Some(Value::Array(array)) = cx.global(name.as_bytes()).map(|r| r.get()) else {
                 continue;

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "abs",
             modifiers: 0,
-            params: &[param("num", type_bits::INT | type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::INT | type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -40,7 +29,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ceil",
             modifiers: 0,
-            params: &[param("num", type_bits::INT | type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::INT | type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -51,7 +40,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "floor",
             modifiers: 0,
-            params: &[param("num", type_bits::INT | type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::INT | type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -63,8 +52,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "round",
             modifiers: 0,
             params: &[
-                param("num", type_bits::INT | type_bits::FLOAT, None),
-                param("precision", type_bits::INT, Some("0")),
+                NativeParam::plain("num", type_bits::INT | type_bits::FLOAT, None),
+                NativeParam::plain("precision", type_bits::INT, Some("0")),
                 NativeParam {
                     name: "mode",
                     ty: NativeType { bits: type_bits::INT, classes: &["RoundingMode"] },
@@ -84,7 +73,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "sin",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -95,7 +84,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "cos",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -106,7 +95,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "tan",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -117,7 +106,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "asin",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -128,7 +117,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "acos",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -139,7 +128,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "atan",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -150,7 +139,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "atanh",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -161,7 +150,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "atan2",
             modifiers: 0,
-            params: &[param("y", type_bits::FLOAT, None), param("x", type_bits::FLOAT, None)],
+            params: &[
+                NativeParam::plain("y", type_bits::FLOAT, None),
+                NativeParam::plain("x", type_bits::FLOAT, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -172,7 +164,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "sinh",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -183,7 +175,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "cosh",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -194,7 +186,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "tanh",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -205,7 +197,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "asinh",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -216,7 +208,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "acosh",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -227,7 +219,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "expm1",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -238,7 +230,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "log1p",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -260,7 +252,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_finite",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -271,7 +263,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_nan",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -282,7 +274,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "intdiv",
             modifiers: 0,
-            params: &[param("num1", type_bits::INT, None), param("num2", type_bits::INT, None)],
+            params: &[
+                NativeParam::plain("num1", type_bits::INT, None),
+                NativeParam::plain("num2", type_bits::INT, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -293,7 +288,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_infinite",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -305,8 +300,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "pow",
             modifiers: 0,
             params: &[
-                param("num", type_bits::MIXED, None),
-                param("exponent", type_bits::MIXED, None),
+                NativeParam::plain("num", type_bits::MIXED, None),
+                NativeParam::plain("exponent", type_bits::MIXED, None),
             ],
             required: 2,
             ret: NativeType {
@@ -321,7 +316,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "exp",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -333,8 +328,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "log",
             modifiers: 0,
             params: &[
-                param("num", type_bits::FLOAT, None),
-                param("base", type_bits::FLOAT, Some("M_E")),
+                NativeParam::plain("num", type_bits::FLOAT, None),
+                NativeParam::plain("base", type_bits::FLOAT, Some("M_E")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
@@ -346,7 +341,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "log10",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -357,7 +352,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "sqrt",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -368,7 +363,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "hypot",
             modifiers: 0,
-            params: &[param("x", type_bits::FLOAT, None), param("y", type_bits::FLOAT, None)],
+            params: &[
+                NativeParam::plain("x", type_bits::FLOAT, None),
+                NativeParam::plain("y", type_bits::FLOAT, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -379,7 +377,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "deg2rad",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -390,7 +388,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "rad2deg",
             modifiers: 0,
-            params: &[param("num", type_bits::FLOAT, None)],
+            params: &[NativeParam::plain("num", type_bits::FLOAT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -401,7 +399,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "bindec",
             modifiers: 0,
-            params: &[param("binary_string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("binary_string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -412,7 +410,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "hexdec",
             modifiers: 0,
-            params: &[param("hex_string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("hex_string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -423,7 +421,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "octdec",
             modifiers: 0,
-            params: &[param("octal_string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("octal_string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -434,7 +432,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "decbin",
             modifiers: 0,
-            params: &[param("num", type_bits::INT, None)],
+            params: &[NativeParam::plain("num", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -445,7 +443,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "decoct",
             modifiers: 0,
-            params: &[param("num", type_bits::INT, None)],
+            params: &[NativeParam::plain("num", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -456,7 +454,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "dechex",
             modifiers: 0,
-            params: &[param("num", type_bits::INT, None)],
+            params: &[NativeParam::plain("num", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -468,9 +466,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "base_convert",
             modifiers: 0,
             params: &[
-                param("num", type_bits::STRING, None),
-                param("from_base", type_bits::INT, None),
-                param("to_base", type_bits::INT, None),
+                NativeParam::plain("num", type_bits::STRING, None),
+                NativeParam::plain("from_base", type_bits::INT, None),
+                NativeParam::plain("to_base", type_bits::INT, None),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -482,7 +480,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fmod",
             modifiers: 0,
-            params: &[param("num1", type_bits::FLOAT, None), param("num2", type_bits::FLOAT, None)],
+            params: &[
+                NativeParam::plain("num1", type_bits::FLOAT, None),
+                NativeParam::plain("num2", type_bits::FLOAT, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -493,7 +494,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "fdiv",
             modifiers: 0,
-            params: &[param("num1", type_bits::FLOAT, None), param("num2", type_bits::FLOAT, None)],
+            params: &[
+                NativeParam::plain("num1", type_bits::FLOAT, None),
+                NativeParam::plain("num2", type_bits::FLOAT, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -505,8 +509,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fpow",
             modifiers: 0,
             params: &[
-                param("num", type_bits::FLOAT, None),
-                param("exponent", type_bits::FLOAT, None),
+                NativeParam::plain("num", type_bits::FLOAT, None),
+                NativeParam::plain("exponent", type_bits::FLOAT, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
@@ -588,29 +592,29 @@ pub static MODULE: NativeModule = NativeModule {
         no_dynamic_properties: false,
     }],
     constants: &[
-        constant("INF", NativeValue::Float(f64::INFINITY)),
-        constant("NAN", NativeValue::Float(f64::NAN)),
-        constant("M_E", NativeValue::Float(2.718281828459045)),
-        constant("M_LOG2E", NativeValue::Float(1.4426950408889634)),
-        constant("M_LOG10E", NativeValue::Float(0.4342944819032518)),
-        constant("M_LN2", NativeValue::Float(0.6931471805599453)),
-        constant("M_LN10", NativeValue::Float(2.302585092994046)),
-        constant("M_PI", NativeValue::Float(3.141592653589793)),
-        constant("M_PI_2", NativeValue::Float(1.5707963267948966)),
-        constant("M_PI_4", NativeValue::Float(0.7853981633974483)),
-        constant("M_1_PI", NativeValue::Float(0.3183098861837907)),
-        constant("M_2_PI", NativeValue::Float(0.6366197723675814)),
-        constant("M_SQRTPI", NativeValue::Float(1.772453850905516)),
-        constant("M_2_SQRTPI", NativeValue::Float(1.1283791670955126)),
-        constant("M_LNPI", NativeValue::Float(1.1447298858494002)),
-        constant("M_EULER", NativeValue::Float(0.5772156649015329)),
-        constant("M_SQRT2", NativeValue::Float(1.4142135623730951)),
-        constant("M_SQRT1_2", NativeValue::Float(0.7071067811865476)),
-        constant("M_SQRT3", NativeValue::Float(1.7320508075688772)),
-        constant("PHP_ROUND_HALF_UP", NativeValue::Int(1)),
-        constant("PHP_ROUND_HALF_DOWN", NativeValue::Int(2)),
-        constant("PHP_ROUND_HALF_EVEN", NativeValue::Int(3)),
-        constant("PHP_ROUND_HALF_ODD", NativeValue::Int(4)),
+        NativeConst::current("INF", NativeValue::Float(f64::INFINITY)),
+        NativeConst::current("NAN", NativeValue::Float(f64::NAN)),
+        NativeConst::current("M_E", NativeValue::Float(2.718281828459045)),
+        NativeConst::current("M_LOG2E", NativeValue::Float(1.4426950408889634)),
+        NativeConst::current("M_LOG10E", NativeValue::Float(0.4342944819032518)),
+        NativeConst::current("M_LN2", NativeValue::Float(0.6931471805599453)),
+        NativeConst::current("M_LN10", NativeValue::Float(2.302585092994046)),
+        NativeConst::current("M_PI", NativeValue::Float(3.141592653589793)),
+        NativeConst::current("M_PI_2", NativeValue::Float(1.5707963267948966)),
+        NativeConst::current("M_PI_4", NativeValue::Float(0.7853981633974483)),
+        NativeConst::current("M_1_PI", NativeValue::Float(0.3183098861837907)),
+        NativeConst::current("M_2_PI", NativeValue::Float(0.6366197723675814)),
+        NativeConst::current("M_SQRTPI", NativeValue::Float(1.772453850905516)),
+        NativeConst::current("M_2_SQRTPI", NativeValue::Float(1.1283791670955126)),
+        NativeConst::current("M_LNPI", NativeValue::Float(1.1447298858494002)),
+        NativeConst::current("M_EULER", NativeValue::Float(0.5772156649015329)),
+        NativeConst::current("M_SQRT2", NativeValue::Float(1.4142135623730951)),
+        NativeConst::current("M_SQRT1_2", NativeValue::Float(0.7071067811865476)),
+        NativeConst::current("M_SQRT3", NativeValue::Float(1.7320508075688772)),
+        NativeConst::current("PHP_ROUND_HALF_UP", NativeValue::Int(1)),
+        NativeConst::current("PHP_ROUND_HALF_DOWN", NativeValue::Int(2)),
+        NativeConst::current("PHP_ROUND_HALF_EVEN", NativeValue::Int(3)),
+        NativeConst::current("PHP_ROUND_HALF_ODD", NativeValue::Int(4)),
     ],
     ini: &[],
 };

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ip2long",
             modifiers: 0,
-            params: &[param("ip", type_bits::STRING, None)],
+            params: &[NativeParam::plain("ip", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -40,7 +29,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "long2ip",
             modifiers: 0,
-            params: &[param("ip", type_bits::INT, None)],
+            params: &[NativeParam::plain("ip", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -51,7 +40,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "inet_ntop",
             modifiers: 0,
-            params: &[param("ip", type_bits::STRING, None)],
+            params: &[NativeParam::plain("ip", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -62,7 +51,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "inet_pton",
             modifiers: 0,
-            params: &[param("ip", type_bits::STRING, None)],
+            params: &[NativeParam::plain("ip", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -73,7 +62,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "gethostbyname",
             modifiers: 0,
-            params: &[param("hostname", type_bits::STRING, None)],
+            params: &[NativeParam::plain("hostname", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -84,7 +73,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "gethostbynamel",
             modifiers: 0,
-            params: &[param("hostname", type_bits::STRING, None)],
+            params: &[NativeParam::plain("hostname", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -96,8 +85,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "getservbyname",
             modifiers: 0,
             params: &[
-                param("service", type_bits::STRING, None),
-                param("protocol", type_bits::STRING, None),
+                NativeParam::plain("service", type_bits::STRING, None),
+                NativeParam::plain("protocol", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -110,8 +99,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "getservbyport",
             modifiers: 0,
             params: &[
-                param("port", type_bits::INT, None),
-                param("protocol", type_bits::STRING, None),
+                NativeParam::plain("port", type_bits::INT, None),
+                NativeParam::plain("protocol", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -123,7 +112,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "getprotobyname",
             modifiers: 0,
-            params: &[param("protocol", type_bits::STRING, None)],
+            params: &[NativeParam::plain("protocol", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -134,7 +123,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "getprotobynumber",
             modifiers: 0,
-            params: &[param("protocol", type_bits::INT, None)],
+            params: &[NativeParam::plain("protocol", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,9 +19,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "header",
             modifiers: 0,
             params: &[
-                param("header", type_bits::STRING, None),
-                param("replace", type_bits::BOOL, Some("true")),
-                param("response_code", type_bits::INT, Some("0")),
+                NativeParam::plain("header", type_bits::STRING, None),
+                NativeParam::plain("replace", type_bits::BOOL, Some("true")),
+                NativeParam::plain("response_code", type_bits::INT, Some("0")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
@@ -44,7 +33,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "header_remove",
             modifiers: 0,
-            params: &[param("name", type_bits::STRING | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "name",
+                type_bits::STRING | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
             tentative: false,
@@ -56,13 +49,17 @@ pub static MODULE: NativeModule = NativeModule {
             name: "setrawcookie",
             modifiers: 0,
             params: &[
-                param("name", type_bits::STRING, None),
-                param("value", type_bits::STRING, Some("\"\"")),
-                param("expires_or_options", type_bits::ARRAY | type_bits::INT, Some("0")),
-                param("path", type_bits::STRING, Some("\"\"")),
-                param("domain", type_bits::STRING, Some("\"\"")),
-                param("secure", type_bits::BOOL, Some("false")),
-                param("httponly", type_bits::BOOL, Some("false")),
+                NativeParam::plain("name", type_bits::STRING, None),
+                NativeParam::plain("value", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain(
+                    "expires_or_options",
+                    type_bits::ARRAY | type_bits::INT,
+                    Some("0"),
+                ),
+                NativeParam::plain("path", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain("domain", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain("secure", type_bits::BOOL, Some("false")),
+                NativeParam::plain("httponly", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -75,13 +72,17 @@ pub static MODULE: NativeModule = NativeModule {
             name: "setcookie",
             modifiers: 0,
             params: &[
-                param("name", type_bits::STRING, None),
-                param("value", type_bits::STRING, Some("\"\"")),
-                param("expires_or_options", type_bits::ARRAY | type_bits::INT, Some("0")),
-                param("path", type_bits::STRING, Some("\"\"")),
-                param("domain", type_bits::STRING, Some("\"\"")),
-                param("secure", type_bits::BOOL, Some("false")),
-                param("httponly", type_bits::BOOL, Some("false")),
+                NativeParam::plain("name", type_bits::STRING, None),
+                NativeParam::plain("value", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain(
+                    "expires_or_options",
+                    type_bits::ARRAY | type_bits::INT,
+                    Some("0"),
+                ),
+                NativeParam::plain("path", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain("domain", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain("secure", type_bits::BOOL, Some("false")),
+                NativeParam::plain("httponly", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -93,7 +94,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "http_response_code",
             modifiers: 0,
-            params: &[param("response_code", type_bits::INT, Some("0"))],
+            params: &[NativeParam::plain("response_code", type_bits::INT, Some("0"))],
             required: 0,
             ret: NativeType { bits: type_bits::INT | type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -143,7 +144,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "header_register_callback",
             modifiers: 0,
-            params: &[param("callback", type_bits::CALLABLE, None)],
+            params: &[NativeParam::plain("callback", type_bits::CALLABLE, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,9 +19,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "ob_start",
             modifiers: 0,
             params: &[
-                param("callback", 0, Some("null")),
-                param("chunk_size", type_bits::INT, Some("0")),
-                param("flags", type_bits::INT, Some("112")),
+                NativeParam::plain("callback", 0, Some("null")),
+                NativeParam::plain("chunk_size", type_bits::INT, Some("0")),
+                NativeParam::plain("flags", type_bits::INT, Some("112")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -154,7 +143,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ob_get_status",
             modifiers: 0,
-            params: &[param("full_status", type_bits::BOOL, Some("false"))],
+            params: &[NativeParam::plain("full_status", type_bits::BOOL, Some("false"))],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -165,7 +154,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ob_implicit_flush",
             modifiers: 0,
-            params: &[param("enable", type_bits::BOOL, Some("true"))],
+            params: &[NativeParam::plain("enable", type_bits::BOOL, Some("true"))],
             required: 0,
             ret: NativeType { bits: type_bits::VOID, classes: &[] },
             tentative: false,

@@ -70,7 +70,7 @@ pub fn make(cx: &mut Cx, name: &PhpString, params: &Value) -> Ret<Option<Option<
 
 impl Filter for UserFilter {
     fn run(&self, cx: &mut Cx, stream: &Rc<Stream>, bytes: Vec<u8>, flow: Flow) -> Ret<Outcome> {
-        let has_property = cx.has_prop(&self.object, &"stream".into());
+        let has_property = cx.has_prop(&self.object, &"stream".into())?;
         if has_property && !self.given_stream.get() && stream.is_open() {
             let id = stream.id;
             let alias = Resource::new(id, "stream", Box::new(super::Alias(stream.clone())));

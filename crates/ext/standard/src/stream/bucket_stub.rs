@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stream_bucket_make_writeable",
             modifiers: 0,
-            params: &[param("brigade", 0, None)],
+            params: &[NativeParam::plain("brigade", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::NULL, classes: &["StreamBucket"] },
             tentative: false,
@@ -41,7 +30,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_bucket_prepend",
             modifiers: 0,
             params: &[
-                param("brigade", 0, None),
+                NativeParam::plain("brigade", 0, None),
                 NativeParam {
                     name: "bucket",
                     ty: NativeType { bits: 0, classes: &["StreamBucket"] },
@@ -62,7 +51,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_bucket_append",
             modifiers: 0,
             params: &[
-                param("brigade", 0, None),
+                NativeParam::plain("brigade", 0, None),
                 NativeParam {
                     name: "bucket",
                     ty: NativeType { bits: 0, classes: &["StreamBucket"] },
@@ -82,7 +71,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stream_bucket_new",
             modifiers: 0,
-            params: &[param("stream", 0, None), param("buffer", type_bits::STRING, None)],
+            params: &[
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("buffer", type_bits::STRING, None),
+            ],
             required: 2,
             ret: NativeType { bits: 0, classes: &["StreamBucket"] },
             tentative: false,
@@ -105,8 +97,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_filter_register",
             modifiers: 0,
             params: &[
-                param("filter_name", type_bits::STRING, None),
-                param("class", type_bits::STRING, None),
+                NativeParam::plain("filter_name", type_bits::STRING, None),
+                NativeParam::plain("class", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -148,8 +140,8 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "filter",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        param("in", 0, None),
-                        param("out", 0, None),
+                        NativeParam::plain("in", 0, None),
+                        NativeParam::plain("out", 0, None),
                         NativeParam {
                             name: "consumed",
                             ty: NativeType::NONE,
@@ -158,7 +150,7 @@ pub static MODULE: NativeModule = NativeModule {
                             variadic: false,
                             default: None,
                         },
-                        param("closing", type_bits::BOOL, None),
+                        NativeParam::plain("closing", type_bits::BOOL, None),
                     ],
                     required: 4,
                     ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -237,12 +229,12 @@ pub static MODULE: NativeModule = NativeModule {
         },
     ],
     constants: &[
-        constant("PSFS_PASS_ON", NativeValue::Int(2)),
-        constant("PSFS_FEED_ME", NativeValue::Int(1)),
-        constant("PSFS_ERR_FATAL", NativeValue::Int(0)),
-        constant("PSFS_FLAG_NORMAL", NativeValue::Int(0)),
-        constant("PSFS_FLAG_FLUSH_INC", NativeValue::Int(1)),
-        constant("PSFS_FLAG_FLUSH_CLOSE", NativeValue::Int(2)),
+        NativeConst::current("PSFS_PASS_ON", NativeValue::Int(2)),
+        NativeConst::current("PSFS_FEED_ME", NativeValue::Int(1)),
+        NativeConst::current("PSFS_ERR_FATAL", NativeValue::Int(0)),
+        NativeConst::current("PSFS_FLAG_NORMAL", NativeValue::Int(0)),
+        NativeConst::current("PSFS_FLAG_FLUSH_INC", NativeValue::Int(1)),
+        NativeConst::current("PSFS_FLAG_FLUSH_CLOSE", NativeValue::Int(2)),
     ],
     ini: &[],
 };

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_context_create",
             modifiers: 0,
             params: &[
-                param("options", type_bits::ARRAY | type_bits::NULL, Some("null")),
-                param("params", type_bits::ARRAY | type_bits::NULL, Some("null")),
+                NativeParam::plain("options", type_bits::ARRAY | type_bits::NULL, Some("null")),
+                NativeParam::plain("params", type_bits::ARRAY | type_bits::NULL, Some("null")),
             ],
             required: 0,
             ret: NativeType::NONE,
@@ -43,7 +32,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stream_context_set_params",
             modifiers: 0,
-            params: &[param("context", 0, None), param("params", type_bits::ARRAY, None)],
+            params: &[
+                NativeParam::plain("context", 0, None),
+                NativeParam::plain("params", type_bits::ARRAY, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
             tentative: false,
@@ -54,7 +46,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stream_context_get_params",
             modifiers: 0,
-            params: &[param("context", 0, None)],
+            params: &[NativeParam::plain("context", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -66,10 +58,18 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_context_set_option",
             modifiers: 0,
             params: &[
-                param("context", 0, None),
-                param("wrapper_or_options", type_bits::ARRAY | type_bits::STRING, None),
-                param("option_name", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("value", type_bits::MIXED, Some("UNKNOWN")),
+                NativeParam::plain("context", 0, None),
+                NativeParam::plain(
+                    "wrapper_or_options",
+                    type_bits::ARRAY | type_bits::STRING,
+                    None,
+                ),
+                NativeParam::plain(
+                    "option_name",
+                    type_bits::STRING | type_bits::NULL,
+                    Some("null"),
+                ),
+                NativeParam::plain("value", type_bits::MIXED, Some("UNKNOWN")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
@@ -81,7 +81,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stream_context_set_options",
             modifiers: 0,
-            params: &[param("context", 0, None), param("options", type_bits::ARRAY, None)],
+            params: &[
+                NativeParam::plain("context", 0, None),
+                NativeParam::plain("options", type_bits::ARRAY, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::TRUE, classes: &[] },
             tentative: false,
@@ -92,7 +95,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stream_context_get_options",
             modifiers: 0,
-            params: &[param("stream_or_context", 0, None)],
+            params: &[NativeParam::plain("stream_or_context", 0, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -103,7 +106,11 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stream_context_get_default",
             modifiers: 0,
-            params: &[param("options", type_bits::ARRAY | type_bits::NULL, Some("null"))],
+            params: &[NativeParam::plain(
+                "options",
+                type_bits::ARRAY | type_bits::NULL,
+                Some("null"),
+            )],
             required: 0,
             ret: NativeType::NONE,
             tentative: false,
@@ -114,7 +121,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stream_context_set_default",
             modifiers: 0,
-            params: &[param("options", type_bits::ARRAY, None)],
+            params: &[NativeParam::plain("options", type_bits::ARRAY, None)],
             required: 1,
             ret: NativeType::NONE,
             tentative: false,

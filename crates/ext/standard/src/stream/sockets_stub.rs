@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,7 +19,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_socket_client",
             modifiers: 0,
             params: &[
-                param("address", type_bits::STRING, None),
+                NativeParam::plain("address", type_bits::STRING, None),
                 NativeParam {
                     name: "error_code",
                     ty: NativeType::NONE,
@@ -47,9 +36,9 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: Some("null"),
                 },
-                param("timeout", type_bits::FLOAT | type_bits::NULL, Some("null")),
-                param("flags", type_bits::INT, Some("4")),
-                param("context", 0, Some("null")),
+                NativeParam::plain("timeout", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("flags", type_bits::INT, Some("4")),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 1,
             ret: NativeType::NONE,
@@ -62,7 +51,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_socket_server",
             modifiers: 0,
             params: &[
-                param("address", type_bits::STRING, None),
+                NativeParam::plain("address", type_bits::STRING, None),
                 NativeParam {
                     name: "error_code",
                     ty: NativeType::NONE,
@@ -79,8 +68,8 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: Some("null"),
                 },
-                param("flags", type_bits::INT, Some("12")),
-                param("context", 0, Some("null")),
+                NativeParam::plain("flags", type_bits::INT, Some("12")),
+                NativeParam::plain("context", 0, Some("null")),
             ],
             required: 1,
             ret: NativeType::NONE,
@@ -93,8 +82,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_socket_accept",
             modifiers: 0,
             params: &[
-                param("socket", 0, None),
-                param("timeout", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("socket", 0, None),
+                NativeParam::plain("timeout", type_bits::FLOAT | type_bits::NULL, Some("null")),
                 NativeParam {
                     name: "peer_name",
                     ty: NativeType::NONE,
@@ -114,7 +103,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stream_socket_get_name",
             modifiers: 0,
-            params: &[param("socket", 0, None), param("remote", type_bits::BOOL, None)],
+            params: &[
+                NativeParam::plain("socket", 0, None),
+                NativeParam::plain("remote", type_bits::BOOL, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
             tentative: false,
@@ -126,9 +118,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_socket_recvfrom",
             modifiers: 0,
             params: &[
-                param("socket", 0, None),
-                param("length", type_bits::INT, None),
-                param("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("socket", 0, None),
+                NativeParam::plain("length", type_bits::INT, None),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
                 NativeParam {
                     name: "address",
                     ty: NativeType::NONE,
@@ -149,10 +141,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_socket_sendto",
             modifiers: 0,
             params: &[
-                param("socket", 0, None),
-                param("data", type_bits::STRING, None),
-                param("flags", type_bits::INT, Some("0")),
-                param("address", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain("socket", 0, None),
+                NativeParam::plain("data", type_bits::STRING, None),
+                NativeParam::plain("flags", type_bits::INT, Some("0")),
+                NativeParam::plain("address", type_bits::STRING, Some("\"\"")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -164,7 +156,10 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stream_socket_shutdown",
             modifiers: 0,
-            params: &[param("stream", 0, None), param("mode", type_bits::INT, None)],
+            params: &[
+                NativeParam::plain("stream", 0, None),
+                NativeParam::plain("mode", type_bits::INT, None),
+            ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -176,9 +171,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stream_socket_pair",
             modifiers: 0,
             params: &[
-                param("domain", type_bits::INT, None),
-                param("type", type_bits::INT, None),
-                param("protocol", type_bits::INT, None),
+                NativeParam::plain("domain", type_bits::INT, None),
+                NativeParam::plain("type", type_bits::INT, None),
+                NativeParam::plain("protocol", type_bits::INT, None),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },
@@ -191,8 +186,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "fsockopen",
             modifiers: 0,
             params: &[
-                param("hostname", type_bits::STRING, None),
-                param("port", type_bits::INT, Some("-1")),
+                NativeParam::plain("hostname", type_bits::STRING, None),
+                NativeParam::plain("port", type_bits::INT, Some("-1")),
                 NativeParam {
                     name: "error_code",
                     ty: NativeType::NONE,
@@ -209,7 +204,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: Some("null"),
                 },
-                param("timeout", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("timeout", type_bits::FLOAT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType::NONE,
@@ -222,8 +217,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "pfsockopen",
             modifiers: 0,
             params: &[
-                param("hostname", type_bits::STRING, None),
-                param("port", type_bits::INT, Some("-1")),
+                NativeParam::plain("hostname", type_bits::STRING, None),
+                NativeParam::plain("port", type_bits::INT, Some("-1")),
                 NativeParam {
                     name: "error_code",
                     ty: NativeType::NONE,
@@ -240,7 +235,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: Some("null"),
                 },
-                param("timeout", type_bits::FLOAT | type_bits::NULL, Some("null")),
+                NativeParam::plain("timeout", type_bits::FLOAT | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType::NONE,

@@ -216,15 +216,10 @@ pub fn str_pad(
 }
 
 pub fn str_shuffle(cx: &mut Cx, text: &PhpString) -> Ret<PhpString> {
-    // The seeded generator belongs to the extension random: its range function is what PHP
-    // itself draws the places from.
-    let draw = Value::str("mt_rand");
     let mut copy = text.clone();
     for last in (1..text.len()).rev() {
-        let bounds = vec![Value::Int(0), Value::Int(last as i64)];
-        let drawn = cx.call(&draw, bounds)?;
-        let at = cx.to_int(&drawn)? as usize;
-        copy.make_mut().swap(at.min(last), last);
+        let at = outlast_ext_random::range(cx, 0, last as i64)? as usize;
+        copy.make_mut().swap(at, last);
     }
     Ok(copy)
 }

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "trim",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING, Some("\" \\n\\r\\t\\v\\x00\"")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING, Some("\" \\n\\r\\t\\v\\x00\"")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -44,8 +33,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "rtrim",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING, Some("\" \\n\\r\\t\\v\\x00\"")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING, Some("\" \\n\\r\\t\\v\\x00\"")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -58,8 +47,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "chop",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING, Some("\" \\n\\r\\t\\v\\x00\"")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING, Some("\" \\n\\r\\t\\v\\x00\"")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -72,8 +61,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "ltrim",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING, Some("\" \\n\\r\\t\\v\\x00\"")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING, Some("\" \\n\\r\\t\\v\\x00\"")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -86,10 +75,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "wordwrap",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("width", type_bits::INT, Some("75")),
-                param("break", type_bits::STRING, Some("\"\\n\"")),
-                param("cut_long_words", type_bits::BOOL, Some("false")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("width", type_bits::INT, Some("75")),
+                NativeParam::plain("break", type_bits::STRING, Some("\"\\n\"")),
+                NativeParam::plain("cut_long_words", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -102,9 +91,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "chunk_split",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("length", type_bits::INT, Some("76")),
-                param("separator", type_bits::STRING, Some("\"\\r\\n\"")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("length", type_bits::INT, Some("76")),
+                NativeParam::plain("separator", type_bits::STRING, Some("\"\\r\\n\"")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -116,7 +105,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "strtoupper",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -127,7 +116,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "strtolower",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -138,7 +127,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "str_increment",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -149,7 +138,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "str_decrement",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -160,7 +149,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ucfirst",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -171,7 +160,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "lcfirst",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -183,8 +172,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "ucwords",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("separators", type_bits::STRING, Some("\" \\t\\r\\n\\f\\v\"")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("separators", type_bits::STRING, Some("\" \\t\\r\\n\\f\\v\"")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -196,7 +185,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "strrev",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -208,8 +197,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "hebrev",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("max_chars_per_line", type_bits::INT, Some("0")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("max_chars_per_line", type_bits::INT, Some("0")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -222,8 +211,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "nl2br",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("use_xhtml", type_bits::BOOL, Some("true")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("use_xhtml", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -236,8 +225,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "str_repeat",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("times", type_bits::INT, None),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("times", type_bits::INT, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -250,10 +239,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "str_pad",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("length", type_bits::INT, None),
-                param("pad_string", type_bits::STRING, Some("\" \"")),
-                param("pad_type", type_bits::INT, Some("STR_PAD_RIGHT")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("length", type_bits::INT, None),
+                NativeParam::plain("pad_string", type_bits::STRING, Some("\" \"")),
+                NativeParam::plain("pad_type", type_bits::INT, Some("STR_PAD_RIGHT")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -265,7 +254,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "str_shuffle",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -276,7 +265,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "str_rot13",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -287,7 +276,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "ord",
             modifiers: 0,
-            params: &[param("character", type_bits::STRING, None)],
+            params: &[NativeParam::plain("character", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -298,7 +287,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "chr",
             modifiers: 0,
-            params: &[param("codepoint", type_bits::INT, None)],
+            params: &[NativeParam::plain("codepoint", type_bits::INT, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -309,7 +298,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "quotemeta",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -321,8 +310,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "addcslashes",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING, None),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -334,7 +323,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "addslashes",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -345,7 +334,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stripcslashes",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -356,7 +345,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "stripslashes",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -368,8 +357,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strip_tags",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param(
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain(
                     "allowed_tags",
                     type_bits::ARRAY | type_bits::STRING | type_bits::NULL,
                     Some("null"),
@@ -385,9 +374,9 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("STR_PAD_LEFT", NativeValue::Int(0)),
-        constant("STR_PAD_RIGHT", NativeValue::Int(1)),
-        constant("STR_PAD_BOTH", NativeValue::Int(2)),
+        NativeConst::current("STR_PAD_LEFT", NativeValue::Int(0)),
+        NativeConst::current("STR_PAD_RIGHT", NativeValue::Int(1)),
+        NativeConst::current("STR_PAD_BOTH", NativeValue::Int(2)),
     ],
     ini: &[],
 };

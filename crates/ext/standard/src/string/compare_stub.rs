@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strcoll",
             modifiers: 0,
             params: &[
-                param("string1", type_bits::STRING, None),
-                param("string2", type_bits::STRING, None),
+                NativeParam::plain("string1", type_bits::STRING, None),
+                NativeParam::plain("string2", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -44,8 +33,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strnatcmp",
             modifiers: 0,
             params: &[
-                param("string1", type_bits::STRING, None),
-                param("string2", type_bits::STRING, None),
+                NativeParam::plain("string1", type_bits::STRING, None),
+                NativeParam::plain("string2", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -58,8 +47,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strnatcasecmp",
             modifiers: 0,
             params: &[
-                param("string1", type_bits::STRING, None),
-                param("string2", type_bits::STRING, None),
+                NativeParam::plain("string1", type_bits::STRING, None),
+                NativeParam::plain("string2", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -72,8 +61,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "similar_text",
             modifiers: 0,
             params: &[
-                param("string1", type_bits::STRING, None),
-                param("string2", type_bits::STRING, None),
+                NativeParam::plain("string1", type_bits::STRING, None),
+                NativeParam::plain("string2", type_bits::STRING, None),
                 NativeParam {
                     name: "percent",
                     ty: NativeType::NONE,
@@ -94,11 +83,11 @@ pub static MODULE: NativeModule = NativeModule {
             name: "levenshtein",
             modifiers: 0,
             params: &[
-                param("string1", type_bits::STRING, None),
-                param("string2", type_bits::STRING, None),
-                param("insertion_cost", type_bits::INT, Some("1")),
-                param("replacement_cost", type_bits::INT, Some("1")),
-                param("deletion_cost", type_bits::INT, Some("1")),
+                NativeParam::plain("string1", type_bits::STRING, None),
+                NativeParam::plain("string2", type_bits::STRING, None),
+                NativeParam::plain("insertion_cost", type_bits::INT, Some("1")),
+                NativeParam::plain("replacement_cost", type_bits::INT, Some("1")),
+                NativeParam::plain("deletion_cost", type_bits::INT, Some("1")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -110,7 +99,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "soundex",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -122,8 +111,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "metaphone",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("max_phonemes", type_bits::INT, Some("0")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("max_phonemes", type_bits::INT, Some("0")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -136,9 +125,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "version_compare",
             modifiers: 0,
             params: &[
-                param("version1", type_bits::STRING, None),
-                param("version2", type_bits::STRING, None),
-                param("operator", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("version1", type_bits::STRING, None),
+                NativeParam::plain("version2", type_bits::STRING, None),
+                NativeParam::plain("operator", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::BOOL, classes: &[] },

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "crypt",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("salt", type_bits::STRING, None),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("salt", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -43,7 +32,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "password_get_info",
             modifiers: 0,
-            params: &[param("hash", type_bits::STRING, None)],
+            params: &[NativeParam::plain("hash", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
             tentative: false,
@@ -55,9 +44,13 @@ pub static MODULE: NativeModule = NativeModule {
             name: "password_hash",
             modifiers: 0,
             params: &[
-                param("password", type_bits::STRING, None),
-                param("algo", type_bits::STRING | type_bits::INT | type_bits::NULL, None),
-                param("options", type_bits::ARRAY, Some("[]")),
+                NativeParam::plain("password", type_bits::STRING, None),
+                NativeParam::plain(
+                    "algo",
+                    type_bits::STRING | type_bits::INT | type_bits::NULL,
+                    None,
+                ),
+                NativeParam::plain("options", type_bits::ARRAY, Some("[]")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -70,9 +63,13 @@ pub static MODULE: NativeModule = NativeModule {
             name: "password_needs_rehash",
             modifiers: 0,
             params: &[
-                param("hash", type_bits::STRING, None),
-                param("algo", type_bits::STRING | type_bits::INT | type_bits::NULL, None),
-                param("options", type_bits::ARRAY, Some("[]")),
+                NativeParam::plain("hash", type_bits::STRING, None),
+                NativeParam::plain(
+                    "algo",
+                    type_bits::STRING | type_bits::INT | type_bits::NULL,
+                    None,
+                ),
+                NativeParam::plain("options", type_bits::ARRAY, Some("[]")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -85,8 +82,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "password_verify",
             modifiers: 0,
             params: &[
-                param("password", type_bits::STRING, None),
-                param("hash", type_bits::STRING, None),
+                NativeParam::plain("password", type_bits::STRING, None),
+                NativeParam::plain("hash", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -109,22 +106,22 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("CRYPT_SALT_LENGTH", NativeValue::Int(123)),
-        constant("CRYPT_STD_DES", NativeValue::Int(1)),
-        constant("CRYPT_EXT_DES", NativeValue::Int(1)),
-        constant("CRYPT_MD5", NativeValue::Int(1)),
-        constant("CRYPT_BLOWFISH", NativeValue::Int(1)),
-        constant("CRYPT_SHA256", NativeValue::Int(1)),
-        constant("CRYPT_SHA512", NativeValue::Int(1)),
-        constant("PASSWORD_DEFAULT", NativeValue::Str("2y")),
-        constant("PASSWORD_BCRYPT", NativeValue::Str("2y")),
-        constant("PASSWORD_BCRYPT_DEFAULT_COST", NativeValue::Int(12)),
-        constant("PASSWORD_ARGON2I", NativeValue::Str("argon2i")),
-        constant("PASSWORD_ARGON2ID", NativeValue::Str("argon2id")),
-        constant("PASSWORD_ARGON2_PROVIDER", NativeValue::Str("standard")),
-        constant("PASSWORD_ARGON2_DEFAULT_MEMORY_COST", NativeValue::Int(65536)),
-        constant("PASSWORD_ARGON2_DEFAULT_TIME_COST", NativeValue::Int(4)),
-        constant("PASSWORD_ARGON2_DEFAULT_THREADS", NativeValue::Int(1)),
+        NativeConst::current("CRYPT_SALT_LENGTH", NativeValue::Int(123)),
+        NativeConst::current("CRYPT_STD_DES", NativeValue::Int(1)),
+        NativeConst::current("CRYPT_EXT_DES", NativeValue::Int(1)),
+        NativeConst::current("CRYPT_MD5", NativeValue::Int(1)),
+        NativeConst::current("CRYPT_BLOWFISH", NativeValue::Int(1)),
+        NativeConst::current("CRYPT_SHA256", NativeValue::Int(1)),
+        NativeConst::current("CRYPT_SHA512", NativeValue::Int(1)),
+        NativeConst::current("PASSWORD_DEFAULT", NativeValue::Str("2y")),
+        NativeConst::current("PASSWORD_BCRYPT", NativeValue::Str("2y")),
+        NativeConst::current("PASSWORD_BCRYPT_DEFAULT_COST", NativeValue::Int(12)),
+        NativeConst::current("PASSWORD_ARGON2I", NativeValue::Str("argon2i")),
+        NativeConst::current("PASSWORD_ARGON2ID", NativeValue::Str("argon2id")),
+        NativeConst::current("PASSWORD_ARGON2_PROVIDER", NativeValue::Str("standard")),
+        NativeConst::current("PASSWORD_ARGON2_DEFAULT_MEMORY_COST", NativeValue::Int(65536)),
+        NativeConst::current("PASSWORD_ARGON2_DEFAULT_TIME_COST", NativeValue::Int(4)),
+        NativeConst::current("PASSWORD_ARGON2_DEFAULT_THREADS", NativeValue::Int(1)),
     ],
     ini: &[],
 };

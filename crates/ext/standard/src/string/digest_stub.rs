@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "crc32",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -41,8 +30,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "md5",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("binary", type_bits::BOOL, Some("false")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("binary", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -55,8 +44,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "md5_file",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("binary", type_bits::BOOL, Some("false")),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("binary", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -69,8 +58,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "sha1",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("binary", type_bits::BOOL, Some("false")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("binary", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -83,8 +72,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "sha1_file",
             modifiers: 0,
             params: &[
-                param("filename", type_bits::STRING, None),
-                param("binary", type_bits::BOOL, Some("false")),
+                NativeParam::plain("filename", type_bits::STRING, None),
+                NativeParam::plain("binary", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -97,8 +86,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "uniqid",
             modifiers: 0,
             params: &[
-                param("prefix", type_bits::STRING, Some("\"\"")),
-                param("more_entropy", type_bits::BOOL, Some("false")),
+                NativeParam::plain("prefix", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain("more_entropy", type_bits::BOOL, Some("false")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },

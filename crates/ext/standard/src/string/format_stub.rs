@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,7 +19,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "sprintf",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
+                NativeParam::plain("format", type_bits::STRING, None),
                 NativeParam {
                     name: "values",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -51,7 +40,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "printf",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
+                NativeParam::plain("format", type_bits::STRING, None),
                 NativeParam {
                     name: "values",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -72,8 +61,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "vprintf",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("values", type_bits::ARRAY, None),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("values", type_bits::ARRAY, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -86,8 +75,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "vsprintf",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("values", type_bits::ARRAY, None),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("values", type_bits::ARRAY, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -100,10 +89,18 @@ pub static MODULE: NativeModule = NativeModule {
             name: "number_format",
             modifiers: 0,
             params: &[
-                param("num", type_bits::INT | type_bits::FLOAT, None),
-                param("decimals", type_bits::INT, Some("0")),
-                param("decimal_separator", type_bits::STRING | type_bits::NULL, Some("\".\"")),
-                param("thousands_separator", type_bits::STRING | type_bits::NULL, Some("\",\"")),
+                NativeParam::plain("num", type_bits::INT | type_bits::FLOAT, None),
+                NativeParam::plain("decimals", type_bits::INT, Some("0")),
+                NativeParam::plain(
+                    "decimal_separator",
+                    type_bits::STRING | type_bits::NULL,
+                    Some("\".\""),
+                ),
+                NativeParam::plain(
+                    "thousands_separator",
+                    type_bits::STRING | type_bits::NULL,
+                    Some("\",\""),
+                ),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -116,8 +113,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "sscanf",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("format", type_bits::STRING, None),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("format", type_bits::STRING, None),
                 NativeParam {
                     name: "vars",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -141,7 +138,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "pack",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
+                NativeParam::plain("format", type_bits::STRING, None),
                 NativeParam {
                     name: "values",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -162,9 +159,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "unpack",
             modifiers: 0,
             params: &[
-                param("format", type_bits::STRING, None),
-                param("string", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("format", type_bits::STRING, None),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::FALSE, classes: &[] },

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,10 +19,14 @@ pub static MODULE: NativeModule = NativeModule {
             name: "htmlspecialchars",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("flags", type_bits::INT, Some("ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("double_encode", type_bits::BOOL, Some("true")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain(
+                    "flags",
+                    type_bits::INT,
+                    Some("ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401"),
+                ),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("double_encode", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -46,8 +39,12 @@ pub static MODULE: NativeModule = NativeModule {
             name: "htmlspecialchars_decode",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("flags", type_bits::INT, Some("ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain(
+                    "flags",
+                    type_bits::INT,
+                    Some("ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401"),
+                ),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -60,9 +57,13 @@ pub static MODULE: NativeModule = NativeModule {
             name: "html_entity_decode",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("flags", type_bits::INT, Some("ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain(
+                    "flags",
+                    type_bits::INT,
+                    Some("ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401"),
+                ),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -75,10 +76,14 @@ pub static MODULE: NativeModule = NativeModule {
             name: "htmlentities",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("flags", type_bits::INT, Some("ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401")),
-                param("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("double_encode", type_bits::BOOL, Some("true")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain(
+                    "flags",
+                    type_bits::INT,
+                    Some("ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401"),
+                ),
+                NativeParam::plain("encoding", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("double_encode", type_bits::BOOL, Some("true")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -91,9 +96,13 @@ pub static MODULE: NativeModule = NativeModule {
             name: "get_html_translation_table",
             modifiers: 0,
             params: &[
-                param("table", type_bits::INT, Some("HTML_SPECIALCHARS")),
-                param("flags", type_bits::INT, Some("ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401")),
-                param("encoding", type_bits::STRING, Some("\"UTF-8\"")),
+                NativeParam::plain("table", type_bits::INT, Some("HTML_SPECIALCHARS")),
+                NativeParam::plain(
+                    "flags",
+                    type_bits::INT,
+                    Some("ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML401"),
+                ),
+                NativeParam::plain("encoding", type_bits::STRING, Some("\"UTF-8\"")),
             ],
             required: 0,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -105,18 +114,18 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("HTML_SPECIALCHARS", NativeValue::Int(0)),
-        constant("HTML_ENTITIES", NativeValue::Int(1)),
-        constant("ENT_COMPAT", NativeValue::Int(2)),
-        constant("ENT_QUOTES", NativeValue::Int(3)),
-        constant("ENT_NOQUOTES", NativeValue::Int(0)),
-        constant("ENT_IGNORE", NativeValue::Int(4)),
-        constant("ENT_SUBSTITUTE", NativeValue::Int(8)),
-        constant("ENT_DISALLOWED", NativeValue::Int(128)),
-        constant("ENT_HTML401", NativeValue::Int(0)),
-        constant("ENT_XML1", NativeValue::Int(16)),
-        constant("ENT_XHTML", NativeValue::Int(32)),
-        constant("ENT_HTML5", NativeValue::Int(48)),
+        NativeConst::current("HTML_SPECIALCHARS", NativeValue::Int(0)),
+        NativeConst::current("HTML_ENTITIES", NativeValue::Int(1)),
+        NativeConst::current("ENT_COMPAT", NativeValue::Int(2)),
+        NativeConst::current("ENT_QUOTES", NativeValue::Int(3)),
+        NativeConst::current("ENT_NOQUOTES", NativeValue::Int(0)),
+        NativeConst::current("ENT_IGNORE", NativeValue::Int(4)),
+        NativeConst::current("ENT_SUBSTITUTE", NativeValue::Int(8)),
+        NativeConst::current("ENT_DISALLOWED", NativeValue::Int(128)),
+        NativeConst::current("ENT_HTML401", NativeValue::Int(0)),
+        NativeConst::current("ENT_XML1", NativeValue::Int(16)),
+        NativeConst::current("ENT_XHTML", NativeValue::Int(32)),
+        NativeConst::current("ENT_HTML5", NativeValue::Int(48)),
     ],
     ini: &[],
 };

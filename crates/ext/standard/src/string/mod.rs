@@ -13,7 +13,7 @@ mod hebrew;
 mod html;
 mod locale;
 mod password;
-mod path;
+pub mod path;
 mod replace;
 mod search;
 mod split;

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "basename",
             modifiers: 0,
             params: &[
-                param("path", type_bits::STRING, None),
-                param("suffix", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain("path", type_bits::STRING, None),
+                NativeParam::plain("suffix", type_bits::STRING, Some("\"\"")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -44,8 +33,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "dirname",
             modifiers: 0,
             params: &[
-                param("path", type_bits::STRING, None),
-                param("levels", type_bits::INT, Some("1")),
+                NativeParam::plain("path", type_bits::STRING, None),
+                NativeParam::plain("levels", type_bits::INT, Some("1")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -58,8 +47,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "pathinfo",
             modifiers: 0,
             params: &[
-                param("path", type_bits::STRING, None),
-                param("flags", type_bits::INT, Some("PATHINFO_ALL")),
+                NativeParam::plain("path", type_bits::STRING, None),
+                NativeParam::plain("flags", type_bits::INT, Some("PATHINFO_ALL")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::STRING, classes: &[] },
@@ -71,11 +60,11 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("PATHINFO_DIRNAME", NativeValue::Int(1)),
-        constant("PATHINFO_BASENAME", NativeValue::Int(2)),
-        constant("PATHINFO_EXTENSION", NativeValue::Int(4)),
-        constant("PATHINFO_FILENAME", NativeValue::Int(8)),
-        constant("PATHINFO_ALL", NativeValue::Int(15)),
+        NativeConst::current("PATHINFO_DIRNAME", NativeValue::Int(1)),
+        NativeConst::current("PATHINFO_BASENAME", NativeValue::Int(2)),
+        NativeConst::current("PATHINFO_EXTENSION", NativeValue::Int(4)),
+        NativeConst::current("PATHINFO_FILENAME", NativeValue::Int(8)),
+        NativeConst::current("PATHINFO_ALL", NativeValue::Int(15)),
     ],
     ini: &[],
 };

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,9 +19,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "str_replace",
             modifiers: 0,
             params: &[
-                param("search", type_bits::ARRAY | type_bits::STRING, None),
-                param("replace", type_bits::ARRAY | type_bits::STRING, None),
-                param("subject", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("search", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("replace", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("subject", type_bits::ARRAY | type_bits::STRING, None),
                 NativeParam {
                     name: "count",
                     ty: NativeType::NONE,
@@ -53,9 +42,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "str_ireplace",
             modifiers: 0,
             params: &[
-                param("search", type_bits::ARRAY | type_bits::STRING, None),
-                param("replace", type_bits::ARRAY | type_bits::STRING, None),
-                param("subject", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("search", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("replace", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("subject", type_bits::ARRAY | type_bits::STRING, None),
                 NativeParam {
                     name: "count",
                     ty: NativeType::NONE,
@@ -76,10 +65,14 @@ pub static MODULE: NativeModule = NativeModule {
             name: "substr_replace",
             modifiers: 0,
             params: &[
-                param("string", type_bits::ARRAY | type_bits::STRING, None),
-                param("replace", type_bits::ARRAY | type_bits::STRING, None),
-                param("offset", type_bits::ARRAY | type_bits::INT, None),
-                param("length", type_bits::ARRAY | type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("replace", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::ARRAY | type_bits::INT, None),
+                NativeParam::plain(
+                    "length",
+                    type_bits::ARRAY | type_bits::INT | type_bits::NULL,
+                    Some("null"),
+                ),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::STRING, classes: &[] },
@@ -92,9 +85,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strtr",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("from", type_bits::ARRAY | type_bits::STRING, None),
-                param("to", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("from", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("to", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },

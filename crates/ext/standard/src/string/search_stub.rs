@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,10 +19,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strspn",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -46,10 +35,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strcspn",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -62,9 +51,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stristr",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("before_needle", type_bits::BOOL, Some("false")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("before_needle", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -77,9 +66,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strstr",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("before_needle", type_bits::BOOL, Some("false")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("before_needle", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -92,9 +81,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strchr",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("before_needle", type_bits::BOOL, Some("false")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("before_needle", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -107,9 +96,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strpos",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -122,9 +111,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "stripos",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -137,9 +126,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strrpos",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -152,9 +141,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strripos",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
@@ -167,9 +156,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strrchr",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("before_needle", type_bits::BOOL, Some("false")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("before_needle", type_bits::BOOL, Some("false")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -182,8 +171,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "str_contains",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -196,8 +185,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "str_starts_with",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -210,8 +199,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "str_ends_with",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -224,9 +213,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "substr",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("offset", type_bits::INT, None),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, None),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -239,10 +228,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "substr_count",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("offset", type_bits::INT, Some("0")),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, Some("0")),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -255,8 +244,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strpbrk",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("characters", type_bits::STRING, None),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("characters", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -269,11 +258,11 @@ pub static MODULE: NativeModule = NativeModule {
             name: "substr_compare",
             modifiers: 0,
             params: &[
-                param("haystack", type_bits::STRING, None),
-                param("needle", type_bits::STRING, None),
-                param("offset", type_bits::INT, None),
-                param("length", type_bits::INT | type_bits::NULL, Some("null")),
-                param("case_insensitive", type_bits::BOOL, Some("false")),
+                NativeParam::plain("haystack", type_bits::STRING, None),
+                NativeParam::plain("needle", type_bits::STRING, None),
+                NativeParam::plain("offset", type_bits::INT, None),
+                NativeParam::plain("length", type_bits::INT | type_bits::NULL, Some("null")),
+                NativeParam::plain("case_insensitive", type_bits::BOOL, Some("false")),
             ],
             required: 3,
             ret: NativeType { bits: type_bits::INT, classes: &[] },

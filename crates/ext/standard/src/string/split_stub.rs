@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,9 +19,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "explode",
             modifiers: 0,
             params: &[
-                param("separator", type_bits::STRING, None),
-                param("string", type_bits::STRING, None),
-                param("limit", type_bits::INT, Some("PHP_INT_MAX")),
+                NativeParam::plain("separator", type_bits::STRING, None),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("limit", type_bits::INT, Some("PHP_INT_MAX")),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -45,8 +34,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "implode",
             modifiers: 0,
             params: &[
-                param("separator", type_bits::ARRAY | type_bits::STRING, None),
-                param("array", type_bits::ARRAY | type_bits::NULL, Some("null")),
+                NativeParam::plain("separator", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("array", type_bits::ARRAY | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -59,8 +48,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "join",
             modifiers: 0,
             params: &[
-                param("separator", type_bits::ARRAY | type_bits::STRING, None),
-                param("array", type_bits::ARRAY | type_bits::NULL, Some("null")),
+                NativeParam::plain("separator", type_bits::ARRAY | type_bits::STRING, None),
+                NativeParam::plain("array", type_bits::ARRAY | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -73,8 +62,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "strtok",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("token", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("token", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
@@ -87,8 +76,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "str_split",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("length", type_bits::INT, Some("1")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("length", type_bits::INT, Some("1")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
@@ -101,9 +90,9 @@ pub static MODULE: NativeModule = NativeModule {
             name: "str_word_count",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("format", type_bits::INT, Some("0")),
-                param("characters", type_bits::STRING | type_bits::NULL, Some("null")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("format", type_bits::INT, Some("0")),
+                NativeParam::plain("characters", type_bits::STRING | type_bits::NULL, Some("null")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::INT, classes: &[] },
@@ -116,8 +105,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "count_chars",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("mode", type_bits::INT, Some("0")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("mode", type_bits::INT, Some("0")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY | type_bits::STRING, classes: &[] },
@@ -130,10 +119,10 @@ pub static MODULE: NativeModule = NativeModule {
             name: "str_getcsv",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
-                param("separator", type_bits::STRING, Some("\",\"")),
-                param("enclosure", type_bits::STRING, Some("\"\\\"\"")),
-                param("escape", type_bits::STRING, Some("UNKNOWN")),
+                NativeParam::plain("string", type_bits::STRING, None),
+                NativeParam::plain("separator", type_bits::STRING, Some("\",\"")),
+                NativeParam::plain("enclosure", type_bits::STRING, Some("\"\\\"\"")),
+                NativeParam::plain("escape", type_bits::STRING, Some("UNKNOWN")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::ARRAY, classes: &[] },

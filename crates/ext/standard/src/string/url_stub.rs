@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -30,8 +19,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "parse_url",
             modifiers: 0,
             params: &[
-                param("url", type_bits::STRING, None),
-                param("component", type_bits::INT, Some("-1")),
+                NativeParam::plain("url", type_bits::STRING, None),
+                NativeParam::plain("component", type_bits::INT, Some("-1")),
             ],
             required: 1,
             ret: NativeType {
@@ -50,7 +39,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "urlencode",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -61,7 +50,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "urldecode",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -72,7 +61,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "rawurlencode",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -83,7 +72,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "rawurldecode",
             modifiers: 0,
-            params: &[param("string", type_bits::STRING, None)],
+            params: &[NativeParam::plain("string", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -95,10 +84,14 @@ pub static MODULE: NativeModule = NativeModule {
             name: "http_build_query",
             modifiers: 0,
             params: &[
-                param("data", type_bits::OBJECT | type_bits::ARRAY, None),
-                param("numeric_prefix", type_bits::STRING, Some("\"\"")),
-                param("arg_separator", type_bits::STRING | type_bits::NULL, Some("null")),
-                param("encoding_type", type_bits::INT, Some("PHP_QUERY_RFC1738")),
+                NativeParam::plain("data", type_bits::OBJECT | type_bits::ARRAY, None),
+                NativeParam::plain("numeric_prefix", type_bits::STRING, Some("\"\"")),
+                NativeParam::plain(
+                    "arg_separator",
+                    type_bits::STRING | type_bits::NULL,
+                    Some("null"),
+                ),
+                NativeParam::plain("encoding_type", type_bits::INT, Some("PHP_QUERY_RFC1738")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
@@ -111,7 +104,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "parse_str",
             modifiers: 0,
             params: &[
-                param("string", type_bits::STRING, None),
+                NativeParam::plain("string", type_bits::STRING, None),
                 NativeParam {
                     name: "result",
                     ty: NativeType::NONE,
@@ -131,16 +124,16 @@ pub static MODULE: NativeModule = NativeModule {
     ],
     classes: &[],
     constants: &[
-        constant("PHP_URL_SCHEME", NativeValue::Int(0)),
-        constant("PHP_URL_HOST", NativeValue::Int(1)),
-        constant("PHP_URL_PORT", NativeValue::Int(2)),
-        constant("PHP_URL_USER", NativeValue::Int(3)),
-        constant("PHP_URL_PASS", NativeValue::Int(4)),
-        constant("PHP_URL_PATH", NativeValue::Int(5)),
-        constant("PHP_URL_QUERY", NativeValue::Int(6)),
-        constant("PHP_URL_FRAGMENT", NativeValue::Int(7)),
-        constant("PHP_QUERY_RFC1738", NativeValue::Int(1)),
-        constant("PHP_QUERY_RFC3986", NativeValue::Int(2)),
+        NativeConst::current("PHP_URL_SCHEME", NativeValue::Int(0)),
+        NativeConst::current("PHP_URL_HOST", NativeValue::Int(1)),
+        NativeConst::current("PHP_URL_PORT", NativeValue::Int(2)),
+        NativeConst::current("PHP_URL_USER", NativeValue::Int(3)),
+        NativeConst::current("PHP_URL_PASS", NativeValue::Int(4)),
+        NativeConst::current("PHP_URL_PATH", NativeValue::Int(5)),
+        NativeConst::current("PHP_URL_QUERY", NativeValue::Int(6)),
+        NativeConst::current("PHP_URL_FRAGMENT", NativeValue::Int(7)),
+        NativeConst::current("PHP_QUERY_RFC1738", NativeValue::Int(1)),
+        NativeConst::current("PHP_QUERY_RFC3986", NativeValue::Int(2)),
     ],
     ini: &[],
 };

@@ -3,7 +3,7 @@
 use super::props::{Content, Seen, Shown, count, runs_code, shown};
 use outlast_number as number;
 use outlast_value::{Key, Object, PhpArray, Reference, Value};
-use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret, maybe_grow};
+use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret, lazy, maybe_grow};
 use std::io::Write;
 
 /// Text on its way out; it goes out before code runs that might print.
@@ -222,6 +222,9 @@ impl Printer {
         }
         let props = shown(cx, o, PropertiesFor::Debug)?;
         self.text(shared);
+        if lazy::is_lazy(o) {
+            self.text(if lazy::is_proxy(o) { "lazy proxy " } else { "lazy ghost " });
+        }
         self.text("object(");
         self.out.extend_from_slice(label(&o.class().name));
         self.format(format_args!(")#{} ({})", o.id(), count(&props)));

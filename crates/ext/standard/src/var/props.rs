@@ -3,7 +3,7 @@
 use outlast_bytecode::member_flags;
 use outlast_value::{Key, Object, PhpString, Value};
 use outlast_vm::types::type_to_string;
-use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret};
+use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret, lazy};
 
 /// Who may see a property.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,6 +60,14 @@ pub fn shown(cx: &mut Cx, o: &Object, purpose: PropertiesFor) -> Ret<Vec<Shown>>
         let table = cx.props_for(o, purpose)?;
         return Ok(table.iter().map(|(k, v)| of_mangled(k, v.clone())).collect());
     }
+    if purpose == PropertiesFor::Debug
+        && let Some(instance) = lazy::instance(o)
+    {
+        let (name, what) = (Key::from("instance"), Content::Value(Value::Object(instance)));
+        return Ok(vec![Shown { name, seen: Seen::Public, what }]);
+    }
+    let o = &cx.realize_for(o, purpose)?;
+    let class = o.class();
     let mut out = Vec::with_capacity(class.slot_props.len());
     for info in &class.slot_props {
         let what = match o.slot(info.slot as usize) {

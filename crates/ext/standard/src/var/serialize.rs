@@ -270,6 +270,7 @@ fn bad_sleep(class: ClassRef) -> String {
 
 /// The properties that `__sleep()` names, under their mangled names.
 fn chosen_properties(cx: &mut Cx, o: &Object, names: &PhpArray) -> Ret<PhpArray> {
+    let o = &cx.realize_for(o, PropertiesFor::Serialize)?;
     let class = o.class();
     let mut out = PhpArray::with_capacity(names.len());
     for name in names.values() {

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "serialize",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -41,8 +30,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "unserialize",
             modifiers: 0,
             params: &[
-                param("data", type_bits::STRING, None),
-                param("options", type_bits::ARRAY, Some("[]")),
+                NativeParam::plain("data", type_bits::STRING, None),
+                NativeParam::plain("options", type_bits::ARRAY, Some("[]")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },

@@ -11,17 +11,6 @@ use outlast_vm::{
     NativeParam, NativeProperty, NativeType, NativeValue, Ret,
 };
 
-#[allow(dead_code)]
-const fn constant(name: &'static str, value: NativeValue) -> NativeConst {
-    NativeConst { name, value, deprecated: false }
-}
-
-#[allow(dead_code)]
-const fn param(name: &'static str, bits: u32, default: Option<&'static str>) -> NativeParam {
-    let ty = NativeType { bits, classes: &[] };
-    NativeParam { name, ty, by_ref: false, prefer_ref: false, variadic: false, default }
-}
-
 /// What the stub declares.
 pub static MODULE: NativeModule = NativeModule {
     extension: "standard",
@@ -29,7 +18,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "constant",
             modifiers: 0,
-            params: &[param("name", type_bits::STRING, None)],
+            params: &[NativeParam::plain("name", type_bits::STRING, None)],
             required: 1,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
             tentative: false,
@@ -41,7 +30,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "call_user_func",
             modifiers: 0,
             params: &[
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
                 NativeParam {
                     name: "args",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -62,8 +51,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "call_user_func_array",
             modifiers: 0,
             params: &[
-                param("callback", type_bits::CALLABLE, None),
-                param("args", type_bits::ARRAY, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("args", type_bits::ARRAY, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -76,7 +65,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "forward_static_call",
             modifiers: 0,
             params: &[
-                param("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
                 NativeParam {
                     name: "args",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -97,8 +86,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "forward_static_call_array",
             modifiers: 0,
             params: &[
-                param("callback", type_bits::CALLABLE, None),
-                param("args", type_bits::ARRAY, None),
+                NativeParam::plain("callback", type_bits::CALLABLE, None),
+                NativeParam::plain("args", type_bits::ARRAY, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -111,8 +100,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "print_r",
             modifiers: 0,
             params: &[
-                param("value", type_bits::MIXED, None),
-                param("return", type_bits::BOOL, Some("false")),
+                NativeParam::plain("value", type_bits::MIXED, None),
+                NativeParam::plain("return", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::TRUE, classes: &[] },
@@ -124,7 +113,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "gettype",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -135,7 +124,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "get_debug_type",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -155,7 +144,7 @@ pub static MODULE: NativeModule = NativeModule {
                     variadic: false,
                     default: None,
                 },
-                param("type", type_bits::STRING, None),
+                NativeParam::plain("type", type_bits::STRING, None),
             ],
             required: 2,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
@@ -168,8 +157,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "intval",
             modifiers: 0,
             params: &[
-                param("value", type_bits::MIXED, None),
-                param("base", type_bits::INT, Some("10")),
+                NativeParam::plain("value", type_bits::MIXED, None),
+                NativeParam::plain("base", type_bits::INT, Some("10")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
@@ -181,7 +170,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "floatval",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -192,7 +181,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "doubleval",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::FLOAT, classes: &[] },
             tentative: false,
@@ -203,7 +192,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "boolval",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -214,7 +203,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "strval",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::STRING, classes: &[] },
             tentative: false,
@@ -225,7 +214,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_null",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -236,7 +225,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_resource",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -247,7 +236,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_bool",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -258,7 +247,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_int",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -269,7 +258,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_integer",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -280,7 +269,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_long",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -291,7 +280,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_float",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -302,7 +291,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_double",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -313,7 +302,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_numeric",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -324,7 +313,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_string",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -335,7 +324,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_array",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -346,7 +335,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_object",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -357,7 +346,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_scalar",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -369,8 +358,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "is_callable",
             modifiers: 0,
             params: &[
-                param("value", type_bits::MIXED, None),
-                param("syntax_only", type_bits::BOOL, Some("false")),
+                NativeParam::plain("value", type_bits::MIXED, None),
+                NativeParam::plain("syntax_only", type_bits::BOOL, Some("false")),
                 NativeParam {
                     name: "callable_name",
                     ty: NativeType::NONE,
@@ -390,7 +379,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_iterable",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -401,7 +390,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "is_countable",
             modifiers: 0,
-            params: &[param("value", type_bits::MIXED, None)],
+            params: &[NativeParam::plain("value", type_bits::MIXED, None)],
             required: 1,
             ret: NativeType { bits: type_bits::BOOL, classes: &[] },
             tentative: false,
@@ -413,7 +402,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "var_dump",
             modifiers: 0,
             params: &[
-                param("value", type_bits::MIXED, None),
+                NativeParam::plain("value", type_bits::MIXED, None),
                 NativeParam {
                     name: "values",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -434,8 +423,8 @@ pub static MODULE: NativeModule = NativeModule {
             name: "var_export",
             modifiers: 0,
             params: &[
-                param("value", type_bits::MIXED, None),
-                param("return", type_bits::BOOL, Some("false")),
+                NativeParam::plain("value", type_bits::MIXED, None),
+                NativeParam::plain("return", type_bits::BOOL, Some("false")),
             ],
             required: 1,
             ret: NativeType { bits: type_bits::STRING | type_bits::NULL, classes: &[] },
@@ -448,7 +437,7 @@ pub static MODULE: NativeModule = NativeModule {
             name: "debug_zval_dump",
             modifiers: 0,
             params: &[
-                param("value", type_bits::MIXED, None),
+                NativeParam::plain("value", type_bits::MIXED, None),
                 NativeParam {
                     name: "values",
                     ty: NativeType { bits: type_bits::MIXED, classes: &[] },
@@ -468,7 +457,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "memory_get_usage",
             modifiers: 0,
-            params: &[param("real_usage", type_bits::BOOL, Some("false"))],
+            params: &[NativeParam::plain("real_usage", type_bits::BOOL, Some("false"))],
             required: 0,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
@@ -479,7 +468,7 @@ pub static MODULE: NativeModule = NativeModule {
         NativeFunction {
             name: "memory_get_peak_usage",
             modifiers: 0,
-            params: &[param("real_usage", type_bits::BOOL, Some("false"))],
+            params: &[NativeParam::plain("real_usage", type_bits::BOOL, Some("false"))],
             required: 0,
             ret: NativeType { bits: type_bits::INT, classes: &[] },
             tentative: false,
