@@ -2,7 +2,7 @@
 // The price of single operations: each line tells nanoseconds, the empty loop taken off.
 const N = 1000000;
 
-function nothing() {}
+function identity($x) { return $x; }
 function add3($a, $b, $c) { return $a; }
 function typed(int $a, string $b): int { return $a; }
 
@@ -14,9 +14,9 @@ final class Thing
     public static $shared = 1;
     const K = 5;
 
-    public function nothing() {}
-    public static function still() {}
-    public function self_call() { for ($i = 0; $i < N; ++$i) { $this->nothing(); } }
+    public function identity($x) { return $x; }
+    public static function still($x) { return $x; }
+    public function self_call() { for ($i = 0; $i < N; ++$i) { $this->identity($i); } }
     public function this_read() { for ($i = 0; $i < N; ++$i) { $x = $this->plain; } }
     public function this_write() { for ($i = 0; $i < N; ++$i) { $this->typed = $i; } }
     public function this_add() { for ($i = 0; $i < N; ++$i) { $this->typed += 2; } }
@@ -25,20 +25,20 @@ final class Thing
 
 $cases = [
     'empty loop' => function () { for ($i = 0; $i < N; ++$i) {} },
-    'function call' => function () { for ($i = 0; $i < N; ++$i) { nothing(); } },
+    'function call' => function () { for ($i = 0; $i < N; ++$i) { identity($i); } },
     'function call, 3 arguments' => function () { for ($i = 0; $i < N; ++$i) { add3($i, 2, 3); } },
     'function call, typed' => function () { for ($i = 0; $i < N; ++$i) { typed($i, 'x'); } },
-    'method call' => function () { $o = new Thing(); for ($i = 0; $i < N; ++$i) { $o->nothing(); } },
+    'method call' => function ($o) { for ($i = 0; $i < N; ++$i) { $o->identity($i); } },
     '$this method call' => function () { (new Thing())->self_call(); },
-    'static call' => function () { for ($i = 0; $i < N; ++$i) { Thing::still(); } },
-    'closure call' => function () { $f = function () {}; for ($i = 0; $i < N; ++$i) { $f(); } },
+    'static call' => function () { for ($i = 0; $i < N; ++$i) { Thing::still($i); } },
+    'closure call' => function () { $f = function ($x) { return $x; }; for ($i = 0; $i < N; ++$i) { $f($i); } },
     'native call (abs)' => function () { for ($i = 0; $i < N; ++$i) { $x = abs($i); } },
-    'native call (strlen)' => function () { $s = 'abc'; for ($i = 0; $i < N; ++$i) { $x = strlen($s); } },
+    'native call (strlen)' => function ($o, $l, $m, $n, $s) { for ($i = 0; $i < N; ++$i) { $x = strlen($s); } },
     'new' => function () { for ($i = 0; $i < N; ++$i) { $x = new Thing(); } },
-    'property read' => function () { $o = new Thing(); for ($i = 0; $i < N; ++$i) { $x = $o->plain; } },
-    'property write' => function () { $o = new Thing(); for ($i = 0; $i < N; ++$i) { $o->plain = $i; } },
-    'typed property write' => function () { $o = new Thing(); for ($i = 0; $i < N; ++$i) { $o->typed = $i; } },
-    'property increment' => function () { $o = new Thing(); for ($i = 0; $i < N; ++$i) { $o->plain++; } },
+    'property read' => function ($o) { for ($i = 0; $i < N; ++$i) { $x = $o->plain; } },
+    'property write' => function ($o) { for ($i = 0; $i < N; ++$i) { $o->plain = $i; } },
+    'typed property write' => function ($o) { for ($i = 0; $i < N; ++$i) { $o->typed = $i; } },
+    'property increment' => function ($o) { for ($i = 0; $i < N; ++$i) { $o->plain++; } },
     '$this property read' => function () { (new Thing())->this_read(); },
     '$this property write' => function () { (new Thing())->this_write(); },
     '$this property +=' => function () { (new Thing())->this_add(); },
@@ -46,25 +46,25 @@ $cases = [
     'static property read' => function () { for ($i = 0; $i < N; ++$i) { $x = Thing::$shared; } },
     'static property write' => function () { for ($i = 0; $i < N; ++$i) { Thing::$shared = $i; } },
     'class constant' => function () { for ($i = 0; $i < N; ++$i) { $x = Thing::K; } },
-    'array read' => function () { $a = [1, 2, 3]; for ($i = 0; $i < N; ++$i) { $x = $a[1]; } },
-    'array read, string key' => function () { $a = ['a' => 1, 'b' => 2]; for ($i = 0; $i < N; ++$i) { $x = $a['b']; } },
-    'array read, nested' => function () { $a = [[1, 2], [3, 4]]; for ($i = 0; $i < N; ++$i) { $x = $a[1][0]; } },
-    'array write' => function () { $a = [1, 2, 3]; for ($i = 0; $i < N; ++$i) { $a[1] = $i; } },
-    'array write, string key' => function () { $a = ['a' => 1, 'b' => 2]; for ($i = 0; $i < N; ++$i) { $a['b'] = $i; } },
-    'array write, nested' => function () { $a = [[1, 2], [3, 4]]; for ($i = 0; $i < N; ++$i) { $a[1][0] = $i; } },
-    'array +=' => function () { $a = [1, 2, 3]; for ($i = 0; $i < N; ++$i) { $a[1] += 2; } },
+    'array read' => function ($o, $a) { for ($i = 0; $i < N; ++$i) { $x = $a[1]; } },
+    'array read, string key' => function ($o, $l, $a) { for ($i = 0; $i < N; ++$i) { $x = $a['b']; } },
+    'array read, nested' => function ($o, $l, $m, $a) { for ($i = 0; $i < N; ++$i) { $x = $a[1][0]; } },
+    'array write' => function ($o, $a) { for ($i = 0; $i < N; ++$i) { $a[1] = $i; } },
+    'array write, string key' => function ($o, $l, $a) { for ($i = 0; $i < N; ++$i) { $a['b'] = $i; } },
+    'array write, nested' => function ($o, $l, $m, $a) { for ($i = 0; $i < N; ++$i) { $a[1][0] = $i; } },
+    'array +=' => function ($o, $a) { for ($i = 0; $i < N; ++$i) { $a[1] += 2; } },
     'array append' => function () { $a = []; for ($i = 0; $i < N; ++$i) { $a[] = $i; } },
     'array literal' => function () { for ($i = 0; $i < N; ++$i) { $x = [$i, 2, 3]; } },
-    'isset of element' => function () { $a = [1, 2, 3]; for ($i = 0; $i < N; ++$i) { $x = isset($a[7]); } },
+    'isset of element' => function ($o, $a) { for ($i = 0; $i < N; ++$i) { $x = isset($a[7]); } },
     'foreach step' => function () { foreach (range(1, N) as $x) {} },
     'foreach step with key' => function () { foreach (range(1, N) as $k => $x) {} },
     'string append' => function () { $s = ''; for ($i = 0; $i < N; ++$i) { $s .= 'x'; } },
-    'string concatenation' => function () { $s = 'abc'; for ($i = 0; $i < N; ++$i) { $x = $s . 'def'; } },
-    'string interpolation' => function () { $s = 'abc'; for ($i = 0; $i < N; ++$i) { $x = "$s-$i"; } },
-    'string offset' => function () { $s = 'abc'; for ($i = 0; $i < N; ++$i) { $x = $s[1]; } },
-    'string comparison' => function () { $s = 'abc'; $t = 'abd'; for ($i = 0; $i < N; ++$i) { $x = $s === $t; } },
-    'integer arithmetic' => function () { $x = 1; for ($i = 0; $i < N; ++$i) { $x = ($x * 3 + $i) & 65535; } },
-    'float arithmetic' => function () { $x = 0.5; for ($i = 0; $i < N; ++$i) { $x = $x * 3.7 * (1.0 - $x); } },
+    'string concatenation' => function ($o, $l, $m, $n, $s) { for ($i = 0; $i < N; ++$i) { $x = $s . 'def'; } },
+    'string interpolation' => function ($o, $l, $m, $n, $s) { for ($i = 0; $i < N; ++$i) { $x = "$s-$i"; } },
+    'string offset' => function ($o, $l, $m, $n, $s) { for ($i = 0; $i < N; ++$i) { $x = $s[1]; } },
+    'string comparison' => function ($o, $l, $m, $n, $s, $t) { for ($i = 0; $i < N; ++$i) { $x = $s === $t; } },
+    'integer arithmetic' => function ($o, $l, $m, $n, $s, $t, $x) { for ($i = 0; $i < N; ++$i) { $x = ($x * 3 + $i) & 65535; } },
+    'float arithmetic' => function ($o, $l, $m, $n, $s, $t, $u, $x) { for ($i = 0; $i < N; ++$i) { $x = $x * 3.7 * (1.0 - $x); } },
     'assignment' => function () { $x = 0; for ($i = 0; $i < N; ++$i) { $x = $i; } },
     'condition' => function () { for ($i = 0; $i < N; ++$i) { if ($i > 5 && $i !== 7) {} } },
     'match' => function () { for ($i = 0; $i < N; ++$i) { $x = match ($i & 3) { 0 => 'a', 1 => 'b', 2 => 'c', 3 => 'd' }; } },
@@ -79,7 +79,7 @@ foreach ($cases as $name => $case) {
     $best = PHP_INT_MAX;
     for ($round = 0; $round < 3; $round++) {
         $start = processor_time();
-        $case();
+        $case(new Thing(), [1, 2, 3], ['a' => 1, 'b' => 2], [[1, 2], [3, 4]], 'abc', 'abd', 1, 0.5);
         $best = min($best, processor_time() - $start);
     }
     if ($name === 'empty loop') {

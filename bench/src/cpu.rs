@@ -89,6 +89,25 @@ impl Engine {
     }
 }
 
+/// The instructions that running a script takes from start to end.
+///
+/// # Errors
+/// If valgrind cannot be run or does not tell a number.
+pub fn counted_instructions(engine: &Engine, script: &Path) -> io::Result<u64> {
+    let done = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .args(&engine.command)
+        .arg(script)
+        .output()?;
+    let told = String::from_utf8_lossy(&done.stderr).into_owned();
+    collected(&told).ok_or_else(|| io::Error::other(format!("{}: {told}", script.display())))
+}
+
+/// The number in callgrind's line "Collected : …".
+fn collected(told: &str) -> Option<u64> {
+    told.lines().find_map(|line| line.split_once("Collected : "))?.1.trim().parse().ok()
+}
+
 /// The scripts `*.php` of a folder but for `measure.php` and `micro.php`, by name.
 ///
 /// # Errors
@@ -144,6 +163,7 @@ mod tests {
         let output = "text\n@a call\t1.50\n@empty\t-0.25\n";
         let read = single_operations(output);
         assert_eq!(read, [("a call".to_string(), 1.5), ("empty".to_string(), -0.25)]);
+        assert_eq!(collected("==1== Events : Ir\n==1== Collected : 3074555\n"), Some(3_074_555));
         assert_eq!(without_times("simple   0.123\n-----\nTotal 1.2"), "-----");
     }
 

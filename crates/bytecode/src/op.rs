@@ -274,7 +274,7 @@ ops! {
     AddConst { dst: Dst, a: Src, k: K }
     /// dst = a - constant.
     SubConst { dst: Dst, a: Src, k: K }
-    /// dst = a * constant; of `constant * a` too, as in PHP, whose errors name the operands so.
+    /// dst = a * constant.
     MulConst { dst: Dst, a: Src, k: K }
     /// dst = a / constant.
     DivConst { dst: Dst, a: Src, k: K }
@@ -282,6 +282,8 @@ ops! {
     ConstAdd { dst: Dst, k: K, b: Src }
     /// dst = constant - b.
     ConstSub { dst: Dst, k: K, b: Src }
+    /// dst = constant * b.
+    ConstMul { dst: Dst, k: K, b: Src }
     /// dst = constant / b.
     ConstDiv { dst: Dst, k: K, b: Src }
     /// dst = a op imm.
@@ -653,6 +655,7 @@ impl Op {
             | Op::DivConst { dst, .. }
             | Op::ConstAdd { dst, .. }
             | Op::ConstSub { dst, .. }
+            | Op::ConstMul { dst, .. }
             | Op::ConstDiv { dst, .. }
             | Op::AddInt { dst, .. }
             | Op::SubInt { dst, .. }

@@ -183,6 +183,7 @@ pub struct Code {
     /// Facts of the declaration that calls need, at hand.
     pub(crate) ops: *const Op,
     pub(crate) paths: *const outlast_bytecode::Path,
+    pub(crate) class_refs: *const outlast_bytecode::ClassRef,
     pub(crate) slots: u32,
     pub(crate) locals: u16,
     pub(crate) params: u16,
@@ -198,13 +199,14 @@ impl Code {
             ref_mask |= if p.variadic { u64::MAX << n.min(63) } else { 1 << n.min(63) };
         }
         let (ops, slots, flags) = (f.code.as_ptr(), f.slots, f.flags);
-        let paths = f.paths.as_ptr();
+        let (paths, class_refs) = (f.paths.as_ptr(), f.class_refs.as_ptr());
         let (locals, params) = (f.locals.len() as u16, f.params.len() as u16);
         let required = f.required as u16;
         Code {
             ref_mask,
             ops,
             paths,
+            class_refs,
             slots,
             locals,
             params,

@@ -46,8 +46,10 @@ pub struct Stack {
 /// What to return to when a frame is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    segment: u32,
-    top: u32,
+    /// The first free slot.
+    next: *mut Value,
+    /// How many segments there were.
+    segments: usize,
 }
 
 impl Default for Stack {
@@ -105,24 +107,24 @@ impl Stack {
     /// Releases everything allocated since `mark`; what needed dropping must have been dropped.
     #[inline(always)]
     pub fn release(&mut self, mark: Mark) {
-        if self.segments.len() - 1 > mark.segment as usize {
+        if self.segments.len() > mark.segments {
             self.leave_segments(mark);
         }
-        let first = self.segments[mark.segment as usize].slots.as_mut_ptr();
-        // SAFETY: the mark was made from a place in this segment.
-        self.next = unsafe { first.add(mark.top as usize) };
+        self.next = mark.next;
     }
 
     #[cold]
     #[inline(never)]
     fn leave_segments(&mut self, mark: Mark) {
-        while self.segments.len() - 1 > mark.segment as usize {
+        while self.segments.len() > mark.segments {
             let left = self.segments.pop();
             if left.as_ref().map(|s| s.slots.len()) > self.spare.as_ref().map(|s| s.slots.len()) {
                 self.spare = left;
             }
         }
-        self.end = self.segments[mark.segment as usize].slots.as_mut_ptr_range().end;
+        if let Some(segment) = self.segments.last_mut() {
+            self.end = segment.slots.as_mut_ptr_range().end;
+        }
     }
 
     /// Gives back what no frame uses: the script may wait for long.
@@ -133,11 +135,7 @@ impl Stack {
     /// Where the next frame goes.
     #[inline(always)]
     pub fn mark(&self) -> Mark {
-        let segment = self.segments.len() - 1;
-        let first = self.segments[segment].slots.as_ptr();
-        // SAFETY: both point into the segment in use.
-        let top = unsafe { self.next.cast_const().offset_from_unsigned(first) };
-        Mark { segment: segment as u32, top: top as u32 }
+        Mark { next: self.next, segments: self.segments.len() }
     }
 
     /// Bytes held.

@@ -358,7 +358,7 @@ impl Compiler<'_> {
             return Ok(self.unary(want, b, |dst, b| match op {
                 BinaryOp::Add => Op::ConstAdd { dst, k, b },
                 BinaryOp::Sub => Op::ConstSub { dst, k, b },
-                BinaryOp::Mul => Op::MulConst { dst, a: b, k },
+                BinaryOp::Mul => Op::ConstMul { dst, k, b },
                 _ => Op::ConstDiv { dst, k, b },
             }));
         }

@@ -203,7 +203,7 @@ impl Cx {
     }
 
     /// Remembers where a property of this class is, if reading needs no checks.
-    fn fill_prop_cache(&mut self, cache: Cache, object: &Object, name: &PhpString) {
+    pub(super) fn fill_prop_cache(&mut self, cache: Cache, object: &Object, name: &PhpString) {
         if cache == NO_CACHE {
             return;
         }

@@ -71,6 +71,27 @@ impl Cx {
         Ok(())
     }
 
+    /// The class an op names, where that is known without looking anything up.
+    #[inline(always)]
+    pub(crate) fn known_class(&self, index: u16) -> Option<ClassRef> {
+        let frame = self.frame();
+        let code = &frame.func.user()?.code;
+        // SAFETY: indexes of class references and caches are the compiler's; one script runs at a
+        // time and no borrow survives.
+        unsafe {
+            match &*code.class_refs.add(index as usize) {
+                ClassOperand::Name { cache, .. } if *cache != NO_CACHE => {
+                    match &*(*frame.caches.add(*cache as usize)).get() {
+                        CacheEntry::Class(c) => Some(*c),
+                        _ => None,
+                    }
+                }
+                ClassOperand::SelfClass => frame.scope(),
+                _ => None,
+            }
+        }
+    }
+
     /// The class an op names.
     #[inline]
     pub(crate) fn class_operand(&mut self, base: *mut Value, index: u16) -> Ret<ClassRef> {

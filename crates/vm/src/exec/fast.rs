@@ -139,10 +139,14 @@ pub(super) unsafe fn assign_dim(
     // SAFETY: by the caller's promise; the array is written in place before anything else runs.
     unsafe {
         let a = array_of(base.add(array as usize))?;
-        let Value::Int(i) = *base.add(key as usize) else { return None };
         if (*base.add(val as usize)).is_undef() {
             return None;
         }
+        let i = match &*base.add(key as usize) {
+            Value::Int(i) => *i,
+            Value::Str(_) => return assign_named(base, locals, array, key, val),
+            _ => return None,
+        };
         // First the value: it may be the array itself, which then is not changed but copied.
         let v = get(base, locals, val);
         match a.get_int_mut(i) {
@@ -160,6 +164,41 @@ pub(super) unsafe fn assign_dim(
                 Some(Value::Undef)
             }
         }
+    }
+}
+
+/// The same by a string.
+///
+/// # Safety
+/// As for `assign_dim`.
+#[inline(never)]
+unsafe fn assign_named(
+    base: *mut Value,
+    locals: Slot,
+    array: Slot,
+    key: Slot,
+    val: Slot,
+) -> Option<Value> {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let v = get(base, locals, val);
+        let a = array_of(base.add(array as usize)).expect("seen by the caller");
+        let Value::Str(name) = &*base.add(key as usize) else { unreachable!("as above") };
+        let old = match a.get_key_str_mut(name) {
+            Some(p) if p.is_ref() => {
+                put_back(base, locals, val, v);
+                return None;
+            }
+            Some(p) => std::mem::replace(p, v),
+            None => {
+                a.insert_key_str(name.clone(), v);
+                Value::Undef
+            }
+        };
+        if key >= locals {
+            drop((*base.add(key as usize)).take());
+        }
+        Some(old)
     }
 }
 

@@ -111,10 +111,21 @@ impl Cx {
         }
         let x = self.operand(base, a)?;
         let y = self.operand(base, b)?;
-        self.concat(&x, &y)
+        let pair = [x, y];
+        match join(&pair) {
+            Some(joined) => Ok(Value::Str(joined)),
+            None => self.concat(&pair[0], &pair[1]),
+        }
     }
 
     pub(crate) fn concat_n(&mut self, base: *mut Value, first: Slot, count: u16) -> Ret<Value> {
+        // SAFETY: the operands are adjacent temporaries of the frame.
+        let values =
+            unsafe { std::slice::from_raw_parts_mut(base.add(first as usize), count as usize) };
+        if let Some(joined) = join(values) {
+            values.iter_mut().for_each(|v| drop(v.take()));
+            return Ok(Value::Str(joined));
+        }
         let mut parts = Vec::with_capacity(count as usize);
         for i in first..first + count {
             let v = self.operand(base, i)?;
@@ -275,4 +286,44 @@ impl Cx {
         let old = unsafe { std::mem::replace(&mut *base.add(var as usize), fresh) };
         drop(old);
     }
+}
+
+/// Strings and integers as one string; `None` if anything else is among them.
+fn join(values: &[Value]) -> Option<PhpString> {
+    let mut len = 0;
+    for v in values {
+        len += match v {
+            Value::Str(s) => s.len(),
+            Value::Int(_) => 20,
+            _ => return None,
+        };
+    }
+    let mut text = PhpString::with_capacity(len.max(2));
+    for v in values {
+        match v {
+            Value::Str(s) => text.append(s),
+            Value::Int(i) => text.append(digits(*i, &mut [0; 20])),
+            _ => unreachable!("just seen"),
+        }
+    }
+    Some(if text.len() < 2 { PhpString::new(&text) } else { text })
+}
+
+/// An integer in decimal.
+fn digits(i: i64, buffer: &mut [u8; 20]) -> &[u8] {
+    let mut rest = i.unsigned_abs();
+    let mut at = buffer.len();
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if i < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    &buffer[at..]
 }

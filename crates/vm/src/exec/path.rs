@@ -575,6 +575,7 @@ impl Cx {
                 return self.walk(w, place, rest);
             }
         }
+        self.fill_prop_cache(cache, o, name);
         let mut out = Value::Null;
         let unsets = matches!(w.action, Action::Unset);
         if unsets && !self.isset_prop(o, name, false)? {

@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The registers of the loop: where the current frame stands.
 struct Regs {
-    /// The next op.
+    /// The op that runs. One address is all that is kept from op to op: the next is behind it.
     ip: *const Op,
     base: *mut Value,
     code: *const Op,
@@ -35,7 +35,7 @@ impl Regs {
     fn load(cx: &Cx) -> Regs {
         let f = cx.frame();
         Regs {
-            ip: f.ip,
+            ip: f.ip.wrapping_sub(1),
             base: f.base,
             code: f.code,
             consts: f.consts,
@@ -113,7 +113,7 @@ impl Cx {
                 /// Something that can throw: saves the place first, goes to unwind on error.
                 macro_rules! slow {
                     ($e:expr) => {{
-                        frame!().ip = s.ip;
+                        frame!().ip = s.ip.wrapping_add(1);
                         match $e {
                             Ok(v) => v,
                             Err(u) => break 'op u,
@@ -177,8 +177,7 @@ impl Cx {
                 }
                 macro_rules! jump {
                     ($target:expr) => {{
-                        // SAFETY: jumps stay within the code.
-                        let to = unsafe { s.code.add($target as usize) };
+                        let to = s.code.wrapping_add($target as usize).wrapping_sub(1);
                         let back = to < s.ip;
                         s.ip = to;
                         if back && word.load(Ordering::Relaxed) != 0 {
@@ -336,10 +335,9 @@ impl Cx {
                     }};
                 }
 
+                s.ip = s.ip.wrapping_add(1);
                 // SAFETY: jumps stay within the code, which ends in a return.
                 let op = unsafe { &*s.ip };
-                // SAFETY: as above.
-                s.ip = unsafe { s.ip.add(1) };
                 match *op {
                     Op::Nop {} => {}
                     Op::LoadConst { dst, k } => put!(dst, konst!(k).clone()),
@@ -411,6 +409,10 @@ impl Cx {
                     Op::ConstSub { dst, k, b } => {
                         let slow = |cx: &mut Cx| cx.slow_const_binary(s.base, k, b, BinOp::Sub);
                         arith!(dst, konst!(k), raw!(b), checked_sub, -, slow(self))
+                    }
+                    Op::ConstMul { dst, k, b } => {
+                        let slow = |cx: &mut Cx| cx.slow_const_binary(s.base, k, b, BinOp::Mul);
+                        arith!(dst, konst!(k), raw!(b), checked_mul, *, slow(self))
                     }
                     Op::ConstDiv { dst, k, b } => {
                         let slow = |cx: &mut Cx| cx.slow_const_binary(s.base, k, b, BinOp::Div);
@@ -719,6 +721,13 @@ impl Cx {
                                 }
                                 store!(dst, v);
                             }
+                            None if let (Value::Str(t), Value::Int(i)) =
+                                (val!(base), konst!(key))
+                                && let Some(v) = fast::offset(t, *i) =>
+                            {
+                                consume!(base);
+                                store!(dst, v);
+                            }
                             None => {
                                 let key = konst!(key).clone();
                                 let v = slow!(self.fetch_dim_value(s.base, base, &key));
@@ -900,6 +909,30 @@ impl Cx {
                             settle!();
                         }
                     }
+                    Op::FetchStaticProp { dst, class, cache, .. } => {
+                        if cache != NO_CACHE
+                            && let CacheEntry::Static(c, r) = cache!(cache)
+                            && self.known_class(class) == Some(*c)
+                            && let v = r.get()
+                            && !v.is_undef()
+                        {
+                            put!(dst, v)
+                        } else {
+                            slow!(self.rare_op(s.base, *op));
+                            settle!();
+                        }
+                    }
+                    Op::FetchClassConst { dst, class, cache, .. } => {
+                        if cache != NO_CACHE
+                            && let CacheEntry::ClassConst(c, v) = cache!(cache)
+                            && self.known_class(class) == Some(*c)
+                        {
+                            put!(dst, v.clone())
+                        } else {
+                            slow!(self.rare_op(s.base, *op));
+                            settle!();
+                        }
+                    }
                     Op::InitFn { argc, cache, name } => {
                         if cache != NO_CACHE
                             && let CacheEntry::Func(f) = cache!(cache)
@@ -941,12 +974,13 @@ impl Cx {
                     }
                     Op::InitNew { dst, class, argc } => {
                         // SAFETY: behind the start of a call there is more.
-                        let called = argc == 0 && matches!(unsafe { &*s.ip }, Op::DoCall { .. });
+                        let next = unsafe { &*s.ip.add(1) };
+                        let called = argc == 0 && matches!(next, Op::DoCall { .. });
                         let (o, pending) = slow!(self.init_new(s.base, class, argc, called));
                         put!(dst, Value::Object(o));
                         if !pending {
-                            // SAFETY: as above: past the `DoCall` of the constructor there is not.
-                            s.ip = unsafe { s.ip.add(1) };
+                            // Past the call of a constructor there is not.
+                            s.ip = s.ip.wrapping_add(1);
                         }
                         settle!();
                     }
