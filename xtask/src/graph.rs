@@ -64,6 +64,10 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     // hash_file() and its kin read through the streams.
     ("ext-hash", "ext-standard"),
+    // Sessions are serialized and rewrite URLs as `standard` does.
+    ("ext-session", "ext-standard"),
+    // highlight_file() too; it stands beside the tokens that it colours.
+    ("ext-tokenizer", "ext-standard"),
     // shuffle(), array_rand() and str_shuffle() follow mt_srand().
     ("ext-standard", "ext-random"),
     // File objects are streams and folders with methods.

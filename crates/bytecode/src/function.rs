@@ -9,7 +9,8 @@ pub type Name = Box<[u8]>;
 #[derive(Debug)]
 pub struct Unit {
     /// Path as it is shown in messages; `… : eval()'d code` for eval.
-    pub file: Name,
+    /// Counted, so that what shows where a script is need not copy it.
+    pub file: std::sync::Arc<[u8]>,
     /// All functions; 0 is the top-level code.
     pub functions: Vec<Function>,
     /// All class declarations, referred to by `DeclareClass`.

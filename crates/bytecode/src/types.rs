@@ -61,6 +61,8 @@ pub struct UnionType {
     pub classes: Vec<ClassTypeName>,
     /// Parenthesised intersections of a DNF type.
     pub intersections: Vec<Vec<ClassTypeName>>,
+    /// The intersections are written in front of the classes.
+    pub intersections_first: bool,
 }
 
 /// A class named in a type.

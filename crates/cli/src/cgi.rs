@@ -10,8 +10,8 @@ use std::process::ExitCode;
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let options = match options::parse(arguments) {
         Ok(options) => options,
-        Err(message) => {
-            eprintln!("{message}");
+        Err(refused) => {
+            eprintln!("{}", refused.message);
             return ExitCode::FAILURE;
         }
     };

@@ -7,7 +7,7 @@ use outlast_server::{
     Connection, Engine, EngineWorker, Request, RequestBody, ResponseHead, WriteError,
 };
 use outlast_value::PhpString;
-use outlast_vm::sapi::{ClientGone, Sapi};
+use outlast_vm::sapi::{BodyCut, ClientGone, Sapi};
 use std::io::Read;
 use std::rc::Rc;
 
@@ -23,6 +23,10 @@ impl Engine for PhpEngine {
 struct PhpWorker(Worker);
 
 impl EngineWorker for PhpWorker {
+    fn streams_body(&self, parts: &http::request::Parts) -> bool {
+        is_upload(&parts.method, &parts.headers)
+    }
+
     fn run(
         &self,
         request: Box<Request>,
@@ -48,9 +52,8 @@ impl EngineWorker for PhpWorker {
 /// A request and its response, as the VM sees them.
 struct WebSapi {
     connection: Rc<dyn Connection>,
-    /// Its body stays here where it can be read again from memory.
     request: Box<Request>,
-    /// A body that was in a file, once it was read.
+    /// The body once it was read, unless it stays in memory in the request.
     read: Option<Vec<u8>>,
 }
 
@@ -58,13 +61,31 @@ impl WebSapi {
     fn new(request: Box<Request>, connection: Rc<dyn Connection>) -> WebSapi {
         WebSapi { connection, request, read: None }
     }
+}
 
-    /// The body is a form with uploads: PHP does not keep it once it was read.
-    fn is_upload(&self) -> bool {
-        let kind =
-            self.request.headers.get("content-type").map_or(&b""[..], |kind| kind.as_bytes());
-        self.request.method == http::Method::POST
-            && kind.to_ascii_lowercase().starts_with(b"multipart/form-data")
+/// A form that may have files: PHP takes it apart while it comes, and keeps nothing else of it.
+fn is_upload(method: &http::Method, headers: &http::HeaderMap) -> bool {
+    let kind = headers.get("content-type").map_or(&b""[..], |kind| kind.as_bytes());
+    *method == http::Method::POST && kind.to_ascii_lowercase().starts_with(b"multipart/form-data")
+}
+
+/// What is read of a spooled body at once.
+const PART: usize = 128 << 10;
+
+/// The next bytes of a body; empty at its end.
+fn next_part(body: &mut RequestBody) -> Result<Vec<u8>, BodyCut> {
+    match body {
+        RequestBody::Memory(bytes) => Ok(std::mem::take(bytes).to_vec()),
+        RequestBody::File { file, .. } => {
+            let mut part = vec![0; PART];
+            let length = file.read(&mut part).map_err(|_| BodyCut)?;
+            part.truncate(length);
+            Ok(part)
+        }
+        RequestBody::Stream(stream) => {
+            let part = stream.next_part().map_err(|_| BodyCut)?;
+            Ok(part.map(|part| part.to_vec()).unwrap_or_default())
+        }
     }
 }
 
@@ -121,31 +142,51 @@ impl Sapi for WebSapi {
     }
 
     fn body(&mut self) -> Vec<u8> {
-        if let Some(bytes) = &self.read {
-            return bytes.clone();
+        // A body that does not come to its end is told by `receive_body`.
+        let _ = self.receive_body();
+        match (&self.read, &self.request.body) {
+            (Some(bytes), _) => bytes.clone(),
+            (None, RequestBody::Memory(bytes)) => bytes.to_vec(),
+            (None, _) => Vec::new(),
+        }
+    }
+
+    fn body_part(&mut self) -> Result<Vec<u8>, BodyCut> {
+        if self.read.is_some() {
+            return Ok(Vec::new());
+        }
+        let part = next_part(&mut self.request.body)?;
+        if part.is_empty() {
+            self.read = Some(Vec::new());
+        }
+        Ok(part)
+    }
+
+    fn receive_body(&mut self) -> Result<(), BodyCut> {
+        if self.read.is_some() || matches!(self.request.body, RequestBody::Memory(_)) {
+            return Ok(());
         }
         let empty = RequestBody::Memory(Default::default());
-        let bytes = match std::mem::replace(&mut self.request.body, empty) {
-            RequestBody::Memory(bytes) => {
-                let copy = bytes.to_vec();
-                if !self.is_upload() {
-                    self.request.body = RequestBody::Memory(bytes);
+        let mut body = std::mem::replace(&mut self.request.body, empty);
+        let mut bytes = Vec::new();
+        if let RequestBody::File { mut file, length } = body {
+            let read = move || {
+                let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
+                file.read_to_end(&mut bytes).map(|_| bytes)
+            };
+            // A stop meanwhile, or a broken disk.
+            bytes = blocking(read).ok().and_then(Result::ok).ok_or(BodyCut)?;
+        } else {
+            loop {
+                let part = next_part(&mut body)?;
+                if part.is_empty() {
+                    break;
                 }
-                return copy;
+                bytes.extend_from_slice(&part);
             }
-            RequestBody::File { mut file, length } => {
-                let read = move || {
-                    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0));
-                    file.read_to_end(&mut bytes).map(|_| bytes)
-                };
-                // A stop meanwhile, or a broken disk: the script gets no body.
-                blocking(read).ok().and_then(Result::ok).unwrap_or_default()
-            }
-        };
-        if !self.is_upload() {
-            self.read = Some(bytes.clone());
         }
-        bytes
+        self.read = Some(bytes);
+        Ok(())
     }
 
     fn server_variables(&self) -> Vec<(PhpString, PhpString)> {

@@ -1,6 +1,7 @@
 //! The binary: a PHP application server (`outlast serve`) and PHP's own command line.
 
 mod cgi;
+mod control;
 mod engine;
 mod php;
 mod places;
@@ -20,6 +21,9 @@ Usage:
   outlast serve [DIR] [OPTIONS]   serve a folder of scripts and files (outlast serve --help)
   outlast php [OPTIONS] [FILE]    PHP's own command line (outlast php -h); `php` may be left out
   outlast cgi [OPTIONS]           answer one CGI request
+  outlast ps [OPTIONS]            list the scripts that a server runs
+  outlast top [OPTIONS]           the same, live
+  outlast stop ID…                stop scripts; --all-detached: those that their clients left
   outlast --version
   outlast --help
 
@@ -51,6 +55,9 @@ fn main() -> ExitCode {
         }
         Some("serve") => serve::main(arguments.split_off(1)),
         Some("cgi") => cgi::main(arguments.split_off(1)),
+        Some("ps") => control::main("ps", arguments.split_off(1)),
+        Some("top") => control::main("top", arguments.split_off(1)),
+        Some("stop") => control::main("stop", arguments.split_off(1)),
         Some("php") => php::main(arguments.split_off(1)),
         _ => php::main(arguments),
     }

@@ -90,6 +90,13 @@ fn serve(options: Options) -> Result<bool, String> {
     server.max_wall_time = seconds("outlast.max_wall_time");
     server.detached_wall_time = seconds("outlast.detached_wall_time");
     server.max_detached = seconds("outlast.max_detached") as usize;
+    server.shutdown_time = seconds("outlast.shutdown_time");
+    let slowlog = ini.get("outlast.slowlog").unwrap_or_default();
+    server.slowlog = PathBuf::from(OsString::from_vec(slowlog.to_vec()));
+    server.slowlog_timeout = fraction(ini.get("outlast.slowlog_timeout").unwrap_or_default())
+        .map_err(|text| {
+            format!("outlast.slowlog_timeout is \"{text}\", not a number of seconds")
+        })?;
     let abort = ini.get("outlast.abort").unwrap_or_default();
     server.abort = String::from_utf8_lossy(abort).into_owned();
 
@@ -160,8 +167,21 @@ fn plan(options: Options) -> Result<Plan, String> {
         ("outlast.detached_wall_time", server.detached_wall_time.to_string()),
         ("outlast.max_detached", server.max_detached.to_string()),
         ("outlast.abort", server.abort.clone()),
+        ("outlast.shutdown_time", server.shutdown_time.to_string()),
+        ("outlast.slowlog", server.slowlog.to_string_lossy().into_owned()),
+        ("outlast.slowlog_timeout", server.slowlog_timeout.to_string()),
     ];
     Ok(Plan { server, source, paths })
+}
+
+/// Seconds with a fraction: `2`, `0.5`, `5s` as php-fpm's configuration has it.
+fn fraction(text: &[u8]) -> Result<f64, String> {
+    let text = String::from_utf8_lossy(text);
+    let number = text.trim().trim_end_matches('s');
+    if number.is_empty() {
+        return Ok(0.0);
+    }
+    number.parse().map_err(|_| text.into_owned())
 }
 
 /// Reads a TOML file: the server's options, beside them `php_ini` (a path), a table `ini` of
@@ -201,6 +221,9 @@ fn read_options(
     *paths = crate::places::take(&mut table).map_err(|error| format!("{shown}: {error}"))?;
     let rest = toml::to_string(&table).map_err(|error| format!("{shown}: {error}"))?;
     let mut server = Config::from_toml(&rest).map_err(|error| format!("{shown}: {error}"))?;
+    if !server.slowlog.as_os_str().is_empty() {
+        server.slowlog = folder.join(&server.slowlog);
+    }
     if table.contains_key("document_root") || !folder.as_os_str().is_empty() {
         server.document_root = folder.join(&server.document_root);
     }

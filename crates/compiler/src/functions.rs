@@ -65,7 +65,7 @@ impl Compiler<'_> {
                     "Cannot redeclare function ",
                     name,
                     "() (previously declared in ",
-                    self.unit.file,
+                    self.unit.file[..],
                     ":",
                     *line,
                     ")"
@@ -258,6 +258,7 @@ impl Compiler<'_> {
             Some(ty) => Some(self.param_type(ty, param)?),
             None => None,
         };
+        let nullable = matches!(&ty, Some(TypeDecl::Union(u)) if u.bits & type_bits::NULL != 0);
         let mut default = None;
         if let Some(e) = &param.default {
             let value = self.const_expr(e, true)?;
@@ -265,7 +266,8 @@ impl Compiler<'_> {
                 self.check_default(param, declared, literal)?;
             }
             if i < required {
-                let implicit_null = param.ty.is_some() && value == ConstExpr::Value(Literal::Null);
+                let implicit_null =
+                    param.ty.is_some() && !nullable && value == ConstExpr::Value(Literal::Null);
                 if !implicit_null {
                     let message = cat!(
                         self.function_text(),
@@ -343,6 +345,7 @@ impl Compiler<'_> {
                     bits: type_bits::NULL,
                     classes: Vec::new(),
                     intersections: vec![list],
+                    intersections_first: true,
                 });
             } else if let TypeDecl::Union(u) = ty {
                 u.bits |= type_bits::NULL;

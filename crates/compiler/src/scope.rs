@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::mem;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use outlast_bytecode::{
     ClassRef, Function, Literal, Name as Text, Op, Unit, auto_globals, function_flags as ff,
@@ -312,8 +313,13 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    /// Counts the anonymous classes of the file.
+    /// Counts the anonymous classes of the file; those of code in `eval`, which share the name of
+    /// their file, all together.
     pub fn next_anonymous(&mut self) -> u32 {
+        static EVALUATED: AtomicU32 = AtomicU32::new(0);
+        if self.options.in_code {
+            return EVALUATED.fetch_add(1, Ordering::Relaxed);
+        }
         self.anonymous += 1;
         self.anonymous - 1
     }

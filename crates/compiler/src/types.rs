@@ -33,8 +33,15 @@ pub(crate) fn type_text(ty: &TypeDecl) -> Vec<u8> {
         TypeDecl::Intersection(list) => join(list, b"&"),
         TypeDecl::Union(u) => {
             let mut parts: Vec<Vec<u8>> = Vec::new();
-            parts.extend(u.intersections.iter().map(|list| cat!("(", join(list, b"&"), ")")));
-            parts.extend(u.classes.iter().map(class_text));
+            let intersections = u.intersections.iter();
+            let intersections = intersections.map(|list| cat!("(", join(list, b"&"), ")"));
+            if u.intersections_first {
+                parts.extend(intersections);
+                parts.extend(u.classes.iter().map(class_text));
+            } else {
+                parts.extend(u.classes.iter().map(class_text));
+                parts.extend(intersections);
+            }
             if u.bits & tb::MIXED != 0 {
                 return b"mixed".to_vec();
             }
@@ -241,6 +248,7 @@ impl Compiler<'_> {
             Single::Class(class) => self.add_class(union, class),
             Single::Intersection(list) => {
                 self.check_redundant(union, &list)?;
+                union.intersections_first |= union.classes.is_empty();
                 union.intersections.push(list);
                 Ok(())
             }

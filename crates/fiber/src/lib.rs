@@ -27,8 +27,8 @@ pub use background::{run_background, yield_now};
 pub use coroutine::{Coroutine, Progress, in_coroutine, suspend};
 pub use depth::{RED_ZONE, maybe_grow, on_large_stack, remaining_stack};
 pub use script::{
-    Hooks, InterruptHandle, Interrupted, NoHooks, Panic, Script, current_handle, in_script,
-    on_interrupted_wait, on_switch, wait,
+    Hooks, InterruptHandle, Interrupted, NoHooks, Panic, Script, Waits, current_handle, in_script,
+    on_switch, on_wait, wait,
 };
 pub use standalone::run_to_end;
 pub use watchdog::{TICK, interrupt_word};

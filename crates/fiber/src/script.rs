@@ -64,7 +64,7 @@ struct Shared {
     interrupted: Cell<bool>,
     /// The future was dropped: every wait returns at once.
     abandoned: Cell<bool>,
-    on_interrupt: RefCell<Option<Rc<dyn Fn() -> bool>>>,
+    waits: RefCell<Option<Rc<dyn Waits>>>,
     exchange: RefCell<Option<Rc<dyn Fn()>>>,
 }
 
@@ -110,11 +110,20 @@ pub fn current_handle() -> Option<InterruptHandle> {
     current().map(InterruptHandle)
 }
 
-/// Sets what an interrupted wait runs, on the script's own stack, before it asks whether it must stop.
-/// The callback may itself wait. If it says true the wait ends with [`Interrupted`] all the same.
-pub fn on_interrupted_wait(callback: Option<Rc<dyn Fn() -> bool>>) {
+/// What is told of a script's waits, on the script's own stack.
+pub trait Waits {
+    /// The script is about to be suspended in a [`wait`]; said once a wait, and not if it need not wait.
+    /// Must not wait itself.
+    fn parks(&self);
+    /// An interrupt came, and nobody has asked yet whether the script must stop. May wait. If it says true
+    /// the wait ends with [`Interrupted`] all the same.
+    fn interrupted(&self) -> bool;
+}
+
+/// Sets who is told of the running script's waits.
+pub fn on_wait(waits: Option<Rc<dyn Waits>>) {
     if let Some(shared) = current() {
-        *shared.on_interrupt.borrow_mut() = callback;
+        *shared.waits.borrow_mut() = waits;
     }
 }
 
@@ -144,7 +153,7 @@ impl<R: 'static> Script<R> {
             waker: RefCell::new(None),
             interrupted: Cell::new(false),
             abandoned: Cell::new(false),
-            on_interrupt: RefCell::new(None),
+            waits: RefCell::new(None),
             exchange: RefCell::new(None),
         });
         let coroutine = Coroutine::with_stack(stack, move |suspender, ()| {
@@ -182,7 +191,7 @@ impl<R: 'static> Script<R> {
                 if let Some(coroutine) = self.coroutine.take() {
                     coroutine.into_stack().used_down_to(shared.frame.get().lowest);
                 }
-                shared.on_interrupt.replace(None);
+                shared.waits.replace(None);
                 shared.exchange.replace(None);
                 Some(result)
             }
@@ -236,6 +245,7 @@ pub fn wait<F: Future>(future: F) -> Result<F::Output, Interrupted> {
         return Ok(crate::standalone::block_on(future));
     };
     let mut future = pin!(future);
+    let mut told = false;
     loop {
         if shared.abandoned.get() {
             return Err(Interrupted);
@@ -247,8 +257,8 @@ pub fn wait<F: Future>(future: F) -> Result<F::Output, Interrupted> {
             return Ok(output);
         }
         if shared.interrupted.replace(false) {
-            let callback = shared.on_interrupt.borrow().clone();
-            if callback.is_some_and(|callback| callback()) {
+            let waits = shared.waits.borrow().clone();
+            if waits.is_some_and(|waits| waits.interrupted()) {
                 return Err(Interrupted);
             }
             if shared.hooks.stops_wait() {
@@ -258,6 +268,13 @@ pub fn wait<F: Future>(future: F) -> Result<F::Output, Interrupted> {
             }
             // The callback may have suspended us, so the future must be polled with the newest context.
             continue;
+        }
+        if !told {
+            told = true;
+            let waits = shared.waits.borrow().clone();
+            if let Some(waits) = waits {
+                waits.parks();
+            }
         }
         leave(Signal::Wait);
     }

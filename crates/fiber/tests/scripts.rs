@@ -135,18 +135,30 @@ fn the_threads_own_stack_is_checked_too() {
     assert_eq!(recurse(3, [0; 512]), 3);
 }
 
+/// Counts waits and interrupts, and waits itself in the latter.
+struct Counting(Rc<Cell<(u32, u32)>>);
+
+impl Waits for Counting {
+    fn parks(&self) {
+        let (parks, interrupts) = self.0.get();
+        self.0.set((parks + 1, interrupts));
+    }
+    fn interrupted(&self) -> bool {
+        sleep_ms(1).unwrap();
+        let (parks, interrupts) = self.0.get();
+        self.0.set((parks, interrupts + 1));
+        false
+    }
+}
+
 #[test]
 fn an_interrupt_ends_a_wait_only_when_the_state_says_so() {
     worker(async {
         let hooks = Rc::new(Stoppable::default());
-        let calls = Rc::new(Cell::new(0));
+        let calls = Rc::new(Cell::new((0, 0)));
         let seen = calls.clone();
         let script = Script::new(hooks.clone(), move || {
-            on_interrupted_wait(Some(Rc::new(move || {
-                sleep_ms(1).unwrap();
-                seen.set(seen.get() + 1);
-                false
-            })));
+            on_wait(Some(Rc::new(Counting(seen))));
             sleep_ms(60_000)
         })
         .unwrap();
@@ -155,7 +167,7 @@ fn an_interrupt_ends_a_wait_only_when_the_state_says_so() {
         tokio::time::sleep(Duration::from_millis(5)).await;
         handle.interrupt();
         tokio::time::sleep(Duration::from_millis(20)).await;
-        assert_eq!(calls.get(), 1);
+        assert_eq!(calls.get(), (2, 1), "the wait, and the one inside of the callback");
         assert!(!task.is_finished());
         hooks.stop.set(true);
         handle.interrupt();

@@ -111,6 +111,13 @@ impl Place {
         Ok(File::from_std(file))
     }
 
+    /// Opens a regular file to read and write, made with `mode` if there is none; never by a symbolic link.
+    pub fn open_private(&self, path: &[u8], mode: u32) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).mode(mode).custom_flags(libc::O_NOFOLLOW);
+        Ok(File::from_std(options.open(self.resolve(path)?)?))
+    }
+
     /// `stat()`, or `lstat()` where links are not followed.
     pub fn stat(&self, path: &[u8], follow: bool) -> io::Result<Metadata> {
         let path = self.resolve(path)?;

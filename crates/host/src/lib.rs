@@ -9,6 +9,7 @@ pub mod blocking;
 pub mod clock;
 mod error;
 pub mod files;
+pub mod memory;
 pub mod pipe;
 pub mod process;
 pub mod random;

@@ -24,11 +24,13 @@ mod clock;
 mod limits;
 mod state;
 mod stop;
+mod vitals;
 
 pub use clock::Clock;
 pub use limits::Limits;
-pub use state::{ABORTED, Lifecycle, NORMAL, Phase, TIMEOUT};
-pub use stop::{AbortMode, Output, Stop, Verdict};
+pub use state::{ABORTED, Lifecycle, NORMAL, Phase, StackFrame, TIMEOUT};
+pub use stop::{AbortMode, Cause, Output, Stop, Verdict};
+pub use vitals::{Place, Vitals};
 
 /// Interrupt bit: the watchdog saw this worker busy with one script for a whole interval.
 pub const TICK: u32 = 1;
@@ -36,3 +38,5 @@ pub const TICK: u32 = 1;
 pub const CONNECTION: u32 = 2;
 /// Interrupt bit: a limit may have passed, or somebody asked the script to stop.
 pub const STOP: u32 = 4;
+/// Interrupt bit: somebody wants to know where the script is ([`Lifecycle::ask_stack`]).
+pub const LOOK: u32 = 8;

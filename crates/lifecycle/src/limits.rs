@@ -4,9 +4,6 @@ use crate::Clock;
 use std::cell::Cell;
 use std::time::Duration;
 
-/// How long a stopped script's shutdown sequence may take before the wall limit stops it again.
-const GRACE: Duration = Duration::from_secs(10);
-
 /// The limits a request starts with.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Limits {
@@ -16,6 +13,11 @@ pub struct Limits {
     pub wall_seconds: u64,
     /// `outlast.detached_wall_time`: seconds from the moment the client left; 0 for none.
     pub detached_seconds: u64,
+    /// `outlast.shutdown_time`: seconds of the wall clock from the moment a script is stopped to the end of
+    /// its shutdown sequence; 0 for none.
+    pub shutdown_seconds: u64,
+    /// `hard_timeout`: CPU seconds of the shutdown functions after the CPU limit has passed; 0 for none.
+    pub hard_seconds: u64,
 }
 
 /// The most that a run without a tick is charged: the watchdog ticks every 2 ms, so a longer one did not poll.
@@ -45,11 +47,13 @@ pub(crate) struct CpuLimit {
     exact: Cell<bool>,
     deadline: Cell<Option<Duration>>,
     seconds: Cell<u64>,
+    hard_seconds: Cell<u64>,
 }
 
 impl CpuLimit {
-    pub(crate) fn new(seconds: u64) -> CpuLimit {
+    pub(crate) fn new(seconds: u64, hard_seconds: u64) -> CpuLimit {
         CpuLimit {
+            hard_seconds: Cell::new(hard_seconds),
             used: Cell::default(),
             run: Cell::new(Run::None),
             exact: Cell::new(false),
@@ -65,9 +69,11 @@ impl CpuLimit {
         });
     }
 
-    pub(crate) fn suspend(&self, clock: &Clock) {
+    /// Ends the run; returns all that was used.
+    pub(crate) fn suspend(&self, clock: &Clock) -> Duration {
         self.used.set(self.used(clock));
         self.run.set(Run::None);
+        self.used.get()
     }
 
     /// The script has run for a whole interval: measure it exactly from here on.
@@ -98,6 +104,10 @@ impl CpuLimit {
         self.deadline.set((seconds > 0).then(|| self.used(clock) + Duration::from_secs(seconds)));
     }
 
+    pub(crate) fn set_hard(&self, seconds: u64) {
+        self.hard_seconds.set(seconds);
+    }
+
     pub(crate) fn seconds(&self) -> u64 {
         self.seconds.get()
     }
@@ -110,9 +120,12 @@ impl CpuLimit {
         self.deadline.get().is_some_and(|deadline| self.used(clock) >= deadline)
     }
 
-    /// One delivery: shutdown functions then run without a limit until they set one.
-    pub(crate) fn disarm(&self) {
-        self.deadline.set(None);
+    /// A delivery leaves shutdown functions `hard_timeout`, until they set a limit of their own (observed:
+    /// the message then names the first limit again).
+    pub(crate) fn delivered(&self, clock: &Clock) {
+        let seconds = self.hard_seconds.get();
+        let hard = (seconds > 0).then(|| Duration::from_secs(seconds));
+        self.deadline.set(hard.map(|hard| self.used(clock) + hard));
     }
 }
 
@@ -141,10 +154,7 @@ impl WallLimit {
         self.deadline.get().is_some_and(|deadline| now >= deadline)
     }
 
-    /// A delivery leaves the shutdown sequence a grace time, so that it too stays bounded.
-    pub(crate) fn delivered(&self, now: Duration) {
-        if self.passed(now) {
-            self.deadline.set(Some(now + GRACE));
-        }
+    pub(crate) fn disarm(&self) {
+        self.deadline.set(None);
     }
 }

@@ -50,6 +50,48 @@ pub enum Stop {
     },
     /// Somebody stopped the script (status page, API, drain); ends like a timeout.
     StopRequested,
+    /// `outlast.shutdown_time` passed: a script that was to end took too long over it.
+    ShutdownTimeout {
+        /// The limit that passed.
+        seconds: u64,
+    },
+}
+
+/// What ended a script before its own end, for people who ask why.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// Its client had gone.
+    Abort,
+    /// `max_execution_time`
+    CpuLimit,
+    /// `outlast.max_wall_time`
+    WallLimit,
+    /// `outlast.detached_wall_time`
+    DetachedLimit,
+    /// `outlast.max_detached`: too many scripts ran without a client already.
+    TooManyDetached,
+    /// Somebody stopped it.
+    Request,
+    /// The server stops.
+    Drain,
+    /// `outlast.shutdown_time`
+    ShutdownLimit,
+}
+
+impl Cause {
+    /// A word for logs and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Cause::Abort => "aborted",
+            Cause::CpuLimit => "max_execution_time",
+            Cause::WallLimit => "max_wall_time",
+            Cause::DetachedLimit => "detached_wall_time",
+            Cause::TooManyDetached => "max_detached",
+            Cause::Request => "stopped",
+            Cause::Drain => "drained",
+            Cause::ShutdownLimit => "shutdown_time",
+        }
+    }
 }
 
 impl Stop {

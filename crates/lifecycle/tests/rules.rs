@@ -108,7 +108,8 @@ fn a_finished_response_is_no_abort() {
 
 #[test]
 fn a_detached_script_is_bounded_and_so_is_its_shutdown() {
-    let l = request(Limits { detached_seconds: 5, ..Limits::default() });
+    let limits = Limits { detached_seconds: 5, shutdown_seconds: 10, ..Limits::default() };
+    let l = request(limits);
     WALL.set(50);
     assert_eq!(l.check(), None);
     l.client_left();
@@ -116,8 +117,55 @@ fn a_detached_script_is_bounded_and_so_is_its_shutdown() {
     WALL.set(55);
     assert_eq!(l.check(), Some(Stop::WallTimeout { seconds: 5 }));
     assert_eq!(l.check(), None);
-    WALL.set(70);
-    assert_eq!(l.check(), Some(Stop::WallTimeout { seconds: 5 }));
+    assert_eq!(l.next_wall_deadline(), Some(Duration::from_secs(65)));
+    l.enter(Phase::ShutdownFunctions);
+    WALL.set(65);
+    assert_eq!(l.check(), Some(Stop::ShutdownTimeout { seconds: 10 }));
+    assert_eq!(l.check(), None);
+    assert_eq!(l.connection_status(), TIMEOUT | ABORTED);
+    assert_eq!(l.cause(), Some(Cause::DetachedLimit), "the first cause is the cause");
+}
+
+#[test]
+fn shutdown_functions_after_the_cpu_limit_have_the_hard_timeout() {
+    let l = request(Limits { cpu_seconds: 1, hard_seconds: 2, ..Limits::default() });
+    l.interrupt_word().fetch_or(TICK, Relaxed);
+    l.take_interrupts();
+    CPU.set(1);
+    assert_eq!(l.check(), Some(Stop::Timeout { seconds: 1 }));
+    CPU.set(2);
+    assert_eq!(l.check(), None);
+    CPU.set(3);
+    assert_eq!(l.check(), Some(Stop::Timeout { seconds: 1 }));
+}
+
+#[test]
+fn one_detached_script_too_many_ends_as_by_an_abort() {
+    let l = request(Limits::default());
+    l.set_ignore_user_abort(true);
+    l.client_left();
+    l.request_stop(Cause::TooManyDetached);
+    assert_eq!(l.check(), Some(Stop::Abort));
+    assert_eq!(l.check(), None);
+    assert_eq!((l.connection_status(), l.cause()), (ABORTED, Some(Cause::TooManyDetached)));
+    assert!(l.vitals().is_stopping());
+}
+
+#[test]
+fn a_stack_is_given_to_all_who_asked() {
+    let l = request(Limits::default());
+    l.suspended();
+    let answers = std::rc::Rc::new(Cell::new(0));
+    for _ in 0..2 {
+        let answers = answers.clone();
+        l.ask_stack(move |_| answers.set(answers.get() + 1));
+    }
+    l.resumed();
+    assert_eq!(l.take_interrupts(), LOOK);
+    assert!(l.stack_is_asked());
+    l.answer_stack(Vec::new());
+    assert!(!l.stack_is_asked());
+    assert_eq!(answers.get(), 2);
 }
 
 #[test]
@@ -125,7 +173,7 @@ fn a_stop_waits_for_a_parked_script_and_a_tick_does_not() {
     let l = request(Limits::default());
     l.interrupt_word().fetch_or(TICK, Relaxed);
     l.suspended();
-    l.request_stop();
+    l.request_stop(Cause::Request);
     assert_eq!(l.interrupt_word().load(Relaxed), 0);
     l.resumed();
     assert_eq!(l.take_interrupts(), STOP);

@@ -9,7 +9,6 @@ mod cache;
 mod config;
 mod loader;
 mod modules;
-mod multipart;
 mod sapi;
 mod scopes;
 mod script;

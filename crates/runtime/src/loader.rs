@@ -67,8 +67,8 @@ impl FileLoader {
                 Error::Parse(CompileError { message, line, .. }) => {
                     LoadError::Parse { message, file, line }
                 }
-                Error::Compile(CompileError { message, line, .. }) => {
-                    LoadError::Compile { message, file, line }
+                Error::Compile(CompileError { message, line, diagnostics }) => {
+                    LoadError::Compile { message, file, line, diagnostics }
                 }
             }
         })
@@ -105,6 +105,10 @@ impl Loader for FileLoader {
             self.cache.keep_file(path, self.options, &state, &unit);
         }
         Ok(unit)
+    }
+
+    fn load_text(&self, source: &[u8], name: &[u8]) -> Result<Arc<Unit>, LoadError> {
+        self.compile(source, &self.compile_options(name)).map(Arc::new)
     }
 
     fn load_string(&self, source: &[u8], name: &[u8]) -> Result<Arc<Unit>, LoadError> {

@@ -12,10 +12,12 @@ pub fn all() -> Vec<&'static NativeModule> {
         outlast_ext_pcre::MODULES,
         outlast_ext_json::MODULES,
         outlast_ext_ctype::MODULES,
+        outlast_ext_filter::MODULES,
         outlast_ext_mbstring::MODULES,
         outlast_ext_reflection::MODULES,
         outlast_ext_random::MODULES,
         outlast_ext_hash::MODULES,
+        outlast_ext_session::MODULES,
         outlast_ext_tokenizer::MODULES,
     ]
     .concat()

@@ -5,7 +5,7 @@ use crate::superglobals::{self, ScriptNames};
 use crate::worker::{Runtime, Worker};
 use outlast_bytecode::Unit;
 use outlast_fiber::Hooks;
-use outlast_lifecycle::{Clock, Lifecycle, Limits};
+use outlast_lifecycle::{Cause, Clock, Lifecycle, Limits};
 use outlast_value::{Heap, PhpString};
 use outlast_vm::ini::{Ini, IniBase};
 use outlast_vm::pending::{self, PendingWork};
@@ -113,17 +113,21 @@ impl Worker {
                 cx.cwd = directory.clone();
             }
             cx.script_path = PhpString::new(&job.path);
-            cx.execute_with(|cx| {
+            let guard = Uploads(cx);
+            guard.0.execute_with(|cx| {
+                if matches!(cx.sapi.name(), "cli" | "cgi-fcgi") {
+                    outlast_ext_session::check_configured(cx)?;
+                }
                 superglobals::register(cx, &job.names)?;
                 if cx.sapi.name() == "cli" {
                     for (name, value) in outlast_ext_standard::stream::standard_streams(cx) {
                         cx.define_constant(&name.into(), value);
                     }
                 }
+                outlast_ext_session::request_startup(cx)?;
                 body(cx)
             });
-            remove_uploads(cx);
-            cx.exit_status
+            guard.0.exit_status
         })
     }
 
@@ -146,6 +150,7 @@ impl Worker {
             Ini::new(ini),
             Rc::new(heap),
         ));
+        cx.include_source = Some(outlast_ext_standard::stream::include_source);
         let result = body(&mut cx);
         cx.teardown();
         result
@@ -164,12 +169,16 @@ impl Worker {
     }
 }
 
-/// Uploads that the script left where they were.
-fn remove_uploads(cx: &mut Cx) {
-    let Some(uploads) = cx.take_state::<UploadedFiles>() else { return };
-    for path in uploads.0 {
-        // The script may have removed or renamed it itself.
-        let _ = std::fs::remove_file(OsStr::from_bytes(&path));
+/// Removes the uploads that the script left where they were, however it ends.
+struct Uploads<'a>(&'a mut Cx);
+
+impl Drop for Uploads<'_> {
+    fn drop(&mut self) {
+        let Some(uploads) = self.0.take_state::<UploadedFiles>() else { return };
+        for path in uploads.0 {
+            // The script may have removed or renamed it itself.
+            let _ = std::fs::remove_file(OsStr::from_bytes(&path));
+        }
     }
 }
 
@@ -187,7 +196,7 @@ impl Hooks for AloneHooks {
         self.0.pending_stop().is_some()
     }
     fn abandoned(&self) {
-        self.0.request_stop();
+        self.0.request_stop(Cause::Request);
     }
 }
 

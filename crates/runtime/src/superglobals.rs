@@ -1,15 +1,13 @@
 //! `$_SERVER`, `$_GET`, `$_POST`, `$_COOKIE`, `$_FILES`, `$_ENV`, `$_REQUEST`, `$argv` and `$argc`.
 
-use crate::multipart::{self, Upload, UploadRules};
 use outlast_bytecode::auto_globals;
+use outlast_ext_session::UploadProgress;
+use outlast_ext_standard::form::{self, array_of, too_many};
 use outlast_text::query::{self, Limits, QueryArray, QueryValue, register_variable};
 use outlast_text::url::urldecode;
 use outlast_value::{Key, PhpArray, PhpString, Value};
-use outlast_vm::ini::parse_bool;
-use outlast_vm::uploads::UploadedFiles;
-use outlast_vm::{Cx, Ret, level};
-use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt;
+use outlast_vm::sapi::BodyCut;
+use outlast_vm::{Cx, Ret, Unwind, level};
 use std::rc::Rc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -42,17 +40,7 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
         let (array, cut) = query::parse_query(&row(cx, "QUERY_STRING"), &separators, limits);
         get = array;
         if cut {
-            too_many(cx, limits)?;
-        }
-    }
-    let mut post = QueryArray::default();
-    let mut files = PhpArray::new();
-    if row(cx, "REQUEST_METHOD") == b"POST" && cx.ini.bool("enable_post_data_reading") {
-        let kind = row(cx, "CONTENT_TYPE");
-        let length = row(cx, "CONTENT_LENGTH");
-        (post, files) = read_post(cx, &kind, &length, limits)?;
-        if !wanted(b'P') {
-            post = QueryArray::default();
+            startup_warning(cx, &too_many(limits.variables))?;
         }
     }
     let cookies = if wanted(b'C') {
@@ -60,11 +48,23 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
     } else {
         QueryArray::default()
     };
-
-    let (get, post, cookies) = (array_of(get), array_of(post), array_of(cookies));
+    let (get, cookies) = (array_of(get), array_of(cookies));
+    // The progress of an upload goes to the session that they name.
     set(cx, "_GET", get.clone());
-    set(cx, "_POST", post.clone());
     set(cx, "_COOKIE", cookies.clone());
+    let (mut post, mut files) = (PhpArray::new(), PhpArray::new());
+    if row(cx, "REQUEST_METHOD") == b"POST" {
+        if cx.ini.bool("enable_post_data_reading") {
+            let (kind, length) = (row(cx, "CONTENT_TYPE"), row(cx, "CONTENT_LENGTH"));
+            (post, files) = read_post(cx, &kind, &length)?;
+        } else if cx.sapi.receive_body() == Err(BodyCut) {
+            return Err(Unwind::Exit);
+        }
+        if !wanted(b'P') {
+            post = PhpArray::new();
+        }
+    }
+    set(cx, "_POST", post.clone());
 
     let argv = match &names.argv {
         Some(argv) => Some(argv.clone()),
@@ -133,168 +133,23 @@ fn set(cx: &mut Cx, name: &str, array: PhpArray) {
     cx.set_global(name, Value::Array(array));
 }
 
-fn too_many(cx: &mut Cx, limits: Limits) -> Ret<()> {
-    startup_warning(
-        cx,
-        &format!(
-            "Input variables exceeded {}. To increase the limit change max_input_vars in php.ini.",
-            limits.variables
-        ),
-    )
-}
-
 /// A warning before the script's first line.
 fn startup_warning(cx: &mut Cx, message: &str) -> Ret<()> {
     cx.raise(level::WARNING, format!("PHP Request Startup: {message}"))
 }
 
-fn read_post(
-    cx: &mut Cx,
-    content_type: &[u8],
-    content_length: &[u8],
-    limits: Limits,
-) -> Ret<(QueryArray, PhpArray)> {
-    let nothing = (QueryArray::default(), PhpArray::new());
-    let max = cx.ini.int("post_max_size");
-    let length = std::str::from_utf8(content_length).ok().and_then(|text| text.trim().parse().ok());
-    let length: i64 = length.unwrap_or(0);
-    let essence = content_type.split(|b| b";, ".contains(b)).next().unwrap_or_default();
-    let essence = essence.to_ascii_lowercase();
-    let multipart = essence == b"multipart/form-data";
-    if !multipart && essence != b"application/x-www-form-urlencoded" {
-        return Ok(nothing);
+/// `$_POST` and `$_FILES`. A script whose client leaves in the middle of the body does not start.
+fn read_post(cx: &mut Cx, content_type: &[u8], content_length: &[u8]) -> Ret<(PhpArray, PhpArray)> {
+    if !form::is_form(content_type) {
+        return Ok((PhpArray::new(), PhpArray::new()));
     }
-    if max > 0 && length > max {
-        startup_warning(
-            cx,
-            &format!("POST Content-Length of {length} bytes exceeds the limit of {max} bytes"),
-        )?;
-        return Ok(nothing);
+    let options = form::Options::new(cx);
+    let mut progress = UploadProgress::default();
+    let form = form::read(cx, content_type, content_length, &options, &mut progress)?;
+    for complaint in form.complaints {
+        startup_warning(cx, &complaint)?;
     }
-    if !multipart {
-        let body = cx.sapi.body();
-        let (post, cut) = query::parse_query(&body, b"&", limits);
-        if cut {
-            too_many(cx, limits)?;
-        }
-        return Ok((post, PhpArray::new()));
-    }
-    let boundary = match multipart::boundary(content_type) {
-        Ok(boundary) => boundary,
-        Err(message) => {
-            startup_warning(cx, message)?;
-            return Ok(nothing);
-        }
-    };
-    let body = cx.sapi.body();
-    let form = multipart::read_form(&body, &boundary, &upload_rules(cx));
-    drop(body);
-    let mut post = QueryArray::default();
-    for (at, (name, value)) in form.fields.into_iter().enumerate() {
-        if at >= limits.variables {
-            too_many(cx, limits)?;
-            break;
-        }
-        register_variable(&mut post, &name, value, limits.nesting);
-    }
-    let stored = form.uploads.iter().filter(|upload| !upload.tmp_name.is_empty());
-    let stored: Vec<Vec<u8>> = stored.map(|upload| upload.tmp_name.clone()).collect();
-    cx.state::<UploadedFiles>().0.extend(stored);
-    let files = files_array(form.uploads, limits.nesting);
-    for warning in form.warnings {
-        startup_warning(cx, &warning)?;
-    }
-    Ok((post, files))
-}
-
-fn upload_rules(cx: &Cx) -> UploadRules {
-    let count = |name: &str| usize::try_from(cx.ini.int(name)).unwrap_or(0);
-    let folder = ["upload_tmp_dir", "sys_temp_dir"]
-        .map(|name| cx.ini.bytes(name).to_vec())
-        .into_iter()
-        .find(|folder| !folder.is_empty());
-    let max_parts = cx.ini.int("max_multipart_body_parts");
-    UploadRules {
-        enabled: parse_bool(cx.ini.bytes("file_uploads")),
-        max_files: count("max_file_uploads"),
-        max_size: u64::try_from(cx.ini.int("upload_max_filesize")).unwrap_or(0),
-        max_parts: match usize::try_from(max_parts) {
-            Ok(parts) => parts,
-            Err(_) => count("max_input_vars") + count("max_file_uploads"),
-        },
-        folder: match folder {
-            Some(folder) => OsStr::from_bytes(&folder).into(),
-            None => std::env::temp_dir(),
-        },
-    }
-}
-
-/// `$_FILES`: each property of an upload stands under the field's name, brackets behind it.
-fn files_array(uploads: Vec<Upload>, nesting: usize) -> PhpArray {
-    let mut tree = QueryArray::default();
-    for upload in uploads {
-        let bracket = upload.field.iter().position(|&b| b == b'[').unwrap_or(upload.field.len());
-        let (base, indexes) = upload.field.split_at(bracket);
-        let mut put = |property: &str, value: Vec<u8>| {
-            let name = [base, b"[", property.as_bytes(), b"]", indexes].concat();
-            register_variable(&mut tree, &name, value, nesting);
-        };
-        put("name", upload.name);
-        put("full_path", upload.full_path);
-        put("type", upload.kind);
-        put("tmp_name", upload.tmp_name);
-        put("error", upload.error.to_string().into_bytes());
-        put("size", upload.size.to_string().into_bytes());
-    }
-    let mut files = PhpArray::new();
-    for (field, properties) in tree.into_entries() {
-        let QueryValue::Array(properties) = properties else { continue };
-        let mut row = PhpArray::new();
-        for (property, value) in properties.into_entries() {
-            let is_int =
-                matches!(&property, query::Key::Text(name) if name == b"error" || name == b"size");
-            row.insert(key_of(property), if is_int { ints_of(value) } else { value_of(value) });
-        }
-        files.insert(key_of(field), Value::Array(row));
-    }
-    files
-}
-
-fn ints_of(value: QueryValue) -> Value {
-    match value {
-        QueryValue::Text(text) => {
-            Value::Int(String::from_utf8_lossy(&text).parse().unwrap_or_default())
-        }
-        QueryValue::Array(array) => {
-            let mut out = PhpArray::new();
-            for (key, value) in array.into_entries() {
-                out.insert(key_of(key), ints_of(value));
-            }
-            Value::Array(out)
-        }
-    }
-}
-
-fn key_of(key: query::Key) -> Key {
-    match key {
-        query::Key::Int(int) => Key::Int(int),
-        query::Key::Text(text) => Key::Str(PhpString::new(&text)),
-    }
-}
-
-fn value_of(value: QueryValue) -> Value {
-    match value {
-        QueryValue::Text(text) => Value::Str(PhpString::new(&text)),
-        QueryValue::Array(array) => Value::Array(array_of(array)),
-    }
-}
-
-fn array_of(array: QueryArray) -> PhpArray {
-    let mut out = PhpArray::new();
-    for (key, value) in array.into_entries() {
-        out.insert(key_of(key), value_of(value));
-    }
-    out
+    Ok((form.post, form.files))
 }
 
 fn read_cookies(header: &[u8], limits: Limits) -> QueryArray {

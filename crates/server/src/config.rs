@@ -50,8 +50,24 @@ pub struct Config {
     pub body_timeout: u64,
     /// Seconds a client may leave a response unread.
     pub send_timeout: u64,
-    /// Seconds that a stopping server lets scripts run on.
+    /// Seconds that a stopping server may take. Scripts that still run near their end are stopped, early
+    /// enough to leave `shutdown_time` to their shutdown functions, or the half of it all.
     pub drain_timeout: u64,
+    /// Seconds from the moment a script is stopped to the end of its shutdown functions; 0 for no limit.
+    pub shutdown_time: u64,
+    /// The file that tells where slow scripts are; empty for none.
+    pub slowlog: PathBuf,
+    /// Seconds after which a script is slow; 0 for never.
+    pub slowlog_timeout: f64,
+    /// Where the status page is, with a `/` at both ends; `off` for nowhere.
+    pub status_path: String,
+    /// What opens the status page to anybody who knows it.
+    pub status_token: Option<String>,
+    /// Whether a proxy on this machine hands on requests for the status page that it lets through itself.
+    pub status_from_proxy: bool,
+    /// The socket that `outlast ps` and its kin ask; `auto` for one named by the port in the user's runtime
+    /// folder, `off` for none.
+    pub control_socket: String,
     /// `off`, `-` for standard output, or a file.
     pub access_log: String,
 }
@@ -80,6 +96,13 @@ impl Default for Config {
             body_timeout: 60,
             send_timeout: 60,
             drain_timeout: 30,
+            shutdown_time: 10,
+            slowlog: PathBuf::new(),
+            slowlog_timeout: 0.0,
+            status_path: "/_outlast/".into(),
+            status_token: None,
+            status_from_proxy: false,
+            control_socket: "auto".into(),
             access_log: "-".into(),
         }
     }
@@ -135,6 +158,20 @@ impl Config {
                 "abort is \"{abort}\" but must be \"output\", \"immediate\" or \"never\""
             )));
         }
+        self.status_token = self.status_token.filter(|token| !token.is_empty());
+        let path = &self.status_path;
+        let is_folder = path.len() > 2 && path.starts_with('/') && path.ends_with('/');
+        if path != "off" && !is_folder {
+            return Err(ConfigError(format!(
+                "status_path is \"{path}\" but must be \"off\" or begin and end with a /"
+            )));
+        }
+        if self.status_token.as_ref().is_some_and(|token| token.len() < 16) {
+            return Err(ConfigError("status_token must have at least 16 characters".into()));
+        }
+        if !(0.0..=1e9).contains(&self.slowlog_timeout) {
+            return Err(ConfigError("slowlog_timeout must be a number of seconds".into()));
+        }
         if self.listen.is_empty() {
             return Err(ConfigError("listen names no address".into()));
         }
@@ -160,6 +197,8 @@ impl Config {
             cpu_seconds: self.max_execution_time,
             wall_seconds: self.max_wall_time,
             detached_seconds: self.detached_wall_time,
+            shutdown_seconds: self.shutdown_time,
+            hard_seconds: 0,
         }
     }
 

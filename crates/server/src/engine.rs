@@ -12,6 +12,13 @@ pub trait Engine: Send + Sync + 'static {
 
 /// The part of an engine that lives on one worker thread.
 pub trait EngineWorker {
+    /// Whether the script itself reads this request's body as it arrives ([`crate::RequestBody::Stream`]).
+    /// Other bodies are complete before their script starts.
+    fn streams_body(&self, parts: &http::request::Parts) -> bool {
+        let _ = parts;
+        false
+    }
+
     /// Runs one request from start to end of its shutdown sequence. Called inside a script, so it may
     /// [`outlast_fiber::wait`] at any depth, and others run meanwhile on the same worker.
     ///

@@ -3,15 +3,16 @@
 use crate::engine::{ResponseHead, WriteError};
 use bytes::{Bytes, BytesMut};
 use outlast_fiber::wait;
+use outlast_lifecycle::Vitals;
 use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 /// A script parks when so much of its output is unsent.
 const UNSENT_LIMIT: usize = 64 << 10;
 
 /// What stands between a script and its connection.
-#[derive(Default)]
 pub(crate) struct Exchange {
     head: RefCell<Option<ResponseHead>>,
     unsent: RefCell<BytesMut>,
@@ -30,7 +31,8 @@ pub(crate) struct Exchange {
     connection: RefCell<Option<Waker>>,
     script: RefCell<Option<Waker>>,
     status: Cell<u16>,
-    sent: Cell<u64>,
+    /// Where the bytes that were sent are counted.
+    vitals: Arc<Vitals>,
 }
 
 /// What the connection sends.
@@ -44,10 +46,21 @@ pub(crate) enum Reply {
 }
 
 impl Exchange {
-    pub(crate) fn new(head_request: bool) -> Exchange {
-        let exchange = Exchange::default();
-        exchange.bodyless.set(head_request);
-        exchange
+    pub(crate) fn new(head_request: bool, vitals: Arc<Vitals>) -> Exchange {
+        Exchange {
+            head: RefCell::default(),
+            unsent: RefCell::default(),
+            committed: Cell::new(false),
+            taken: Cell::new(false),
+            ended: Cell::new(false),
+            broken: Cell::new(false),
+            gone: Cell::new(false),
+            bodyless: Cell::new(head_request),
+            connection: RefCell::default(),
+            script: RefCell::default(),
+            status: Cell::new(0),
+            vitals,
+        }
     }
 
     // ---- the script's side ----------------------------------------------------------------
@@ -155,7 +168,7 @@ impl Exchange {
             return Poll::Ready(Reply::Start(head));
         }
         let body = self.unsent.borrow_mut().split().freeze();
-        self.sent.set(body.len() as u64);
+        self.vitals.add_sent(body.len() as u64);
         Poll::Ready(Reply::Whole(head, body))
     }
 
@@ -166,7 +179,7 @@ impl Exchange {
         }
         let part = self.unsent.borrow_mut().split().freeze();
         if !part.is_empty() {
-            self.sent.set(self.sent.get() + part.len() as u64);
+            self.vitals.add_sent(part.len() as u64);
             wake(&self.script);
             return Poll::Ready(Some(Ok(part)));
         }
@@ -210,7 +223,7 @@ impl Exchange {
 
     /// Status and size of the response, for the log.
     pub(crate) fn outcome(&self) -> (u16, u64) {
-        (self.status.get(), self.sent.get() + self.unsent.borrow().len() as u64)
+        (self.status.get(), self.vitals.sent() + self.unsent.borrow().len() as u64)
     }
 }
 

@@ -8,16 +8,17 @@ use crate::exchange::Reply;
 use crate::http1::{Incoming, Reason};
 use crate::route::Target;
 use crate::script::{AwaitsReply, RequestTask};
-use crate::spool::{SpoolError, spool};
+use crate::spool::{BodyFailure, BodyStream, Pipe, SpoolError, spool};
+use crate::status::{self, Peer};
 use crate::worker::Worker;
-use crate::{Config, Request, files, pages};
+use crate::{Config, Request, RequestBody, files, pages};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::path::PathBuf;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::Poll;
 use std::time::{Instant, SystemTime};
@@ -34,6 +35,11 @@ pub(crate) async fn handle(
 ) -> Answer {
     let started = Instant::now();
     let received = SystemTime::now();
+    if let Some(place) = status::below(&worker.shared.config, parts.uri.path()) {
+        let peer = Peer::Tcp { remote: connection.remote, local: connection.local };
+        let response = status::answer(&worker.shared, &parts, place, peer).await;
+        return Ok(response.map(ResponseBody::whole));
+    }
     let target = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         Target::Refused(405)
     } else if !one_host(&parts) {
@@ -101,7 +107,15 @@ async fn run_script(
 ) -> Result<Outcome, io::Error> {
     let config = &worker.shared.config;
     let timeout = Config::timeout(config.body_timeout);
-    let body = match spool(body, config.max_body_size, timeout).await {
+    let announced = body.at_least();
+    let streams =
+        (1..=config.max_body_size).contains(&announced) && worker.engine.streams_body(parts);
+    let pipe = streams.then(Rc::<Pipe>::default);
+    let spooled = match &pipe {
+        Some(pipe) => Ok(RequestBody::Stream(BodyStream::new(announced, pipe.clone()))),
+        None => spool(body, config.max_body_size, timeout).await,
+    };
+    let request_body = match spooled {
         Ok(body) => body,
         Err(SpoolError::TooLarge) => return Ok(Outcome::Refused(closing(413))),
         Err(SpoolError::Slow) => return Ok(Outcome::Refused(closing(408))),
@@ -117,7 +131,7 @@ async fn run_script(
     let request = Box::new(Request {
         method: parts.method.clone(),
         protocol: protocol(parts.version),
-        uri: parts.uri.path_and_query().map_or("/", |uri| uri.as_str()).to_owned(),
+        uri: parts.uri.path_and_query().map_or("/", |uri| uri.as_str()).into(),
         query: parts.uri.query().unwrap_or("").to_owned(),
         script_filename: target.file,
         script_name: target.name,
@@ -128,8 +142,8 @@ async fn run_script(
         local: connection.local,
         https: false,
         server_name: config.server_name.clone(),
-        body_length: body.len(),
-        body,
+        body_length: request_body.len(),
+        body: request_body,
         received,
     });
     let mut task = match RequestTask::new(worker, request) {
@@ -146,10 +160,35 @@ async fn run_script(
     if poll_fn(|cx| Poll::Ready(Pin::new(&mut task).poll(cx).is_pending())).await {
         tokio::task::spawn_local(task);
     }
-    let reply = poll_fn(|cx| script.exchange.poll_reply(cx)).await;
+    let reply = poll_fn(|cx| script.exchange.poll_reply(cx));
+    let mut failure = None;
+    let reply = match &pipe {
+        None => reply.await,
+        Some(pipe) => {
+            let mut fill = pin!(pipe.fill(body, config.max_body_size, timeout));
+            let mut reply = pin!(reply);
+            let mut filling = true;
+            let reply = poll_fn(|cx| {
+                if filling && fill.as_mut().poll(cx).is_ready() {
+                    filling = false;
+                }
+                reply.as_mut().poll(cx)
+            })
+            .await;
+            failure = pipe.failure();
+            pipe.close();
+            reply
+        }
+    };
     guard.script = None;
     if script.lifecycle.client_gone() && !script.lifecycle.response_finished() {
         return Err(io::ErrorKind::ConnectionAborted.into());
+    }
+    match (failure, &reply) {
+        (None, _) | (_, Reply::Start(_)) => {}
+        (Some(BodyFailure::TooLarge), _) => return Ok(Outcome::Refused(closing(413))),
+        (Some(BodyFailure::Slow), _) => return Ok(Outcome::Refused(closing(408))),
+        (Some(BodyFailure::Cut), _) => return Err(io::ErrorKind::ConnectionAborted.into()),
     }
     Ok(Outcome::Script(match reply {
         Reply::None => pages::status(500),

@@ -1,72 +1,33 @@
-//! The scripts that run on a worker.
+//! The scripts that run on one worker, for that worker's thread.
 
 use crate::script::RunningScript;
-use outlast_lifecycle::Phase;
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
-use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
 
-/// One running script, as a status page shows it.
-#[derive(Clone, Debug)]
-pub struct ScriptInfo {
-    /// Names the script when it is to be stopped.
-    pub id: u64,
-    /// The worker it runs on.
-    pub worker: usize,
-    /// The script's file.
-    pub script: PathBuf,
-    /// The request's method.
-    pub method: String,
-    /// The request's path and query.
-    pub uri: String,
-    /// The client's address.
-    pub remote: SocketAddr,
-    /// When the request had come in.
-    pub received: SystemTime,
-    /// How long it has been running.
-    pub age: Duration,
-    /// CPU time it has used.
-    pub cpu: Duration,
-    /// `connection_status()`.
-    pub connection_status: u32,
-    /// How long it has been running without a client, if it has.
-    pub detached_for: Option<Duration>,
-    /// Where in its life it is.
-    pub phase: Phase,
-}
+/// Paths that are kept to be shared; sites with more scripts share fewer.
+const PATHS: usize = 4096;
 
 /// All scripts of one worker.
 #[derive(Default)]
 pub(crate) struct Registry {
     scripts: RefCell<HashMap<u64, Rc<RunningScript>>>,
-    detached: Cell<usize>,
+    paths: RefCell<HashSet<Arc<Path>>>,
 }
 
 impl Registry {
     pub(crate) fn add(&self, script: &Rc<RunningScript>) {
-        self.scripts.borrow_mut().insert(script.id, script.clone());
+        self.scripts.borrow_mut().insert(script.entry.id, script.clone());
     }
 
     pub(crate) fn remove(&self, script: &RunningScript) {
-        let removed = self.scripts.borrow_mut().remove(&script.id);
-        if removed.is_some() && script.detached.get() {
-            self.detached.set(self.detached.get() - 1);
-        }
+        self.scripts.borrow_mut().remove(&script.entry.id);
     }
 
     pub(crate) fn len(&self) -> usize {
         self.scripts.borrow().len()
-    }
-
-    /// Counts a script that has become detached; says how many there are now.
-    pub(crate) fn detached(&self, script: &RunningScript) -> usize {
-        if !script.detached.replace(true) {
-            self.detached.set(self.detached.get() + 1);
-        }
-        self.detached.get()
     }
 
     /// A copy, so that scripts may come and go while it is walked.
@@ -81,5 +42,19 @@ impl Registry {
     /// The numbers of all, so that they can be walked while scripts come and go.
     pub(crate) fn ids(&self) -> Vec<u64> {
         self.scripts.borrow().keys().copied().collect()
+    }
+
+    /// The path, shared by all scripts of the same file.
+    pub(crate) fn shared_path(&self, path: &Path) -> Arc<Path> {
+        let mut paths = self.paths.borrow_mut();
+        if let Some(known) = paths.get(path) {
+            return known.clone();
+        }
+        let shared: Arc<Path> = path.into();
+        if paths.len() == PATHS {
+            paths.clear();
+        }
+        paths.insert(shared.clone());
+        shared
     }
 }

@@ -1,13 +1,15 @@
 //! A request as a script sees it.
 
+use crate::spool::BodyStream;
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
-/// The body of a request, complete before its script starts.
+/// The body of a request, complete before its script starts unless the engine reads it itself.
 #[derive(Debug)]
 pub enum RequestBody {
     /// A body small enough to be held.
@@ -19,6 +21,8 @@ pub enum RequestBody {
         /// Its length in bytes.
         length: u64,
     },
+    /// One that is still arriving.
+    Stream(BodyStream),
 }
 
 impl RequestBody {
@@ -27,6 +31,7 @@ impl RequestBody {
         match self {
             RequestBody::Memory(bytes) => bytes.len() as u64,
             RequestBody::File { length, .. } => *length,
+            RequestBody::Stream(stream) => stream.length(),
         }
     }
 
@@ -44,7 +49,7 @@ pub struct Request {
     /// `HTTP/1.1` and the like.
     pub protocol: &'static str,
     /// Path and query as sent, not decoded.
-    pub uri: String,
+    pub uri: Arc<str>,
     /// What follows the `?`, as sent.
     pub query: String,
     /// The script's file.

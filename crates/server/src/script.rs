@@ -1,19 +1,19 @@
 //! A script that answers a request.
 
+use crate::Request;
 use crate::access_log::Line;
 use crate::connection::ConnectionState;
 use crate::engine::{Connection, ResponseHead, WriteError};
 use crate::exchange::Exchange;
+use crate::scripts::{Ended, Entry, PANIC};
 use crate::worker::Worker;
-use crate::{Request, ScriptInfo};
 use outlast_fiber::{Hooks, InterruptHandle, Panic, Script, interrupt_word};
-use outlast_lifecycle::{ABORTED, Clock, Lifecycle, Phase, TIMEOUT};
+use outlast_lifecycle::{ABORTED, Cause, Clock, Lifecycle, Phase, StackFrame, TIMEOUT};
 use std::cell::{Cell, OnceCell};
 use std::io;
-use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::{Duration, SystemTime};
@@ -36,24 +36,21 @@ impl Hooks for RequestHooks {
         self.0.pending_stop().is_some()
     }
     fn abandoned(&self) {
-        self.0.request_stop();
+        self.0.request_stop(Cause::Request);
     }
 }
 
 /// What the server knows of a running script.
 pub(crate) struct RunningScript {
-    pub(crate) id: u64,
+    pub(crate) entry: Arc<Entry>,
     pub(crate) lifecycle: Rc<Lifecycle>,
     pub(crate) exchange: Rc<Exchange>,
-    pub(crate) detached: Cell<bool>,
+    detached: Cell<bool>,
+    /// The slow log has it.
+    logged: Cell<bool>,
     interrupt: OnceCell<InterruptHandle>,
     worker: Rc<Worker>,
-    script: PathBuf,
-    method: String,
-    uri: String,
     protocol: &'static str,
-    remote: SocketAddr,
-    received: SystemTime,
 }
 
 impl RunningScript {
@@ -69,9 +66,20 @@ impl RunningScript {
     }
 
     /// Asks the script to stop.
-    pub(crate) fn stop(&self) {
-        self.lifecycle.request_stop();
+    pub(crate) fn stop(&self, cause: Cause) {
+        self.lifecycle.request_stop(cause);
         self.interrupt();
+    }
+
+    /// Asks for the PHP stack; `answer` is called at the script's next safe point.
+    pub(crate) fn ask_stack(&self, answer: impl FnOnce(Vec<StackFrame>) + 'static) {
+        self.lifecycle.ask_stack(answer);
+        self.interrupt();
+    }
+
+    /// Whether the slow log is to have it; says so once.
+    pub(crate) fn is_slow(&self, limit: Duration) -> bool {
+        self.lifecycle.age() >= limit && !self.logged.replace(true)
     }
 
     /// Stops it where a wall time limit has passed.
@@ -89,10 +97,16 @@ impl RunningScript {
     }
 
     fn count_detached(&self) {
-        let limit = self.worker.detached_limit;
-        if self.worker.registry.detached(self) > limit && limit > 0 {
-            tracing::warn!("max_detached reached: stopping {} {}", self.method, self.uri);
-            self.lifecycle.request_stop();
+        if self.detached.replace(true) {
+            return;
+        }
+        let limit = self.worker.shared.config.max_detached;
+        if self.worker.shared.scripts.detach() > limit && limit > 0 {
+            let Entry { id, method, uri, .. } = &*self.entry;
+            tracing::warn!(
+                "outlast.max_detached ({limit}) reached: stopping script {id}, {method} {uri}"
+            );
+            self.lifecycle.request_stop(Cause::TooManyDetached);
         }
     }
 
@@ -101,58 +115,56 @@ impl RunningScript {
         match &result {
             Ok(()) => self.exchange.end(),
             Err(panic) => {
-                let script = self.script.display();
-                tracing::error!(
-                    "panic in {script} ({} {}): {}",
-                    self.method,
-                    self.uri,
-                    text(panic)
-                );
+                let Entry { script, method, uri, .. } = &*self.entry;
+                let script = script.display();
+                tracing::error!("panic in {script} ({method} {uri}): {}", text(panic));
                 self.exchange.broke();
             }
         }
         self.worker.registry.remove(self);
         self.worker.changed.notify_one();
         let (status, sent) = self.exchange.outcome();
+        let status = match (status, &result) {
+            // As nginx: the client left before there was a status.
+            (0, Ok(())) if self.lifecycle.client_gone() => 499,
+            (0, _) => 500,
+            _ => status,
+        };
+        let took = self.lifecycle.age();
+        let cause = self.lifecycle.cause();
+        let ended = Ended {
+            entry: self.entry.clone(),
+            at: SystemTime::now(),
+            took,
+            status,
+            why: match (&result, cause) {
+                (Err(_), _) => PANIC,
+                (Ok(()), Some(cause)) => cause.name(),
+                (Ok(()), None) => "end",
+            },
+        };
+        if result.is_err() {
+            self.worker.shared.scripts.totals.panicked.fetch_add(1, Ordering::Relaxed);
+        }
+        self.worker.shared.scripts.remove(ended, self.detached.get(), cause);
         let remark = match self.lifecycle.connection_status() {
             0 => "",
             ABORTED => "aborted",
             TIMEOUT => "timeout",
             _ => "aborted,timeout",
         };
+        let Entry { method, uri, remote, received, .. } = &*self.entry;
         self.worker.log.write(&Line {
-            remote: self.remote,
-            received: self.received,
-            method: &self.method,
-            uri: &self.uri,
+            remote: *remote,
+            received: *received,
+            method: method.as_str(),
+            uri,
             protocol: self.protocol,
-            // As nginx: the client left before there was a status.
-            status: match (status, &result) {
-                (0, Ok(())) if self.lifecycle.client_gone() => 499,
-                (0, _) => 500,
-                _ => status,
-            },
+            status,
             sent,
-            took: self.lifecycle.age(),
+            took,
             remark,
         });
-    }
-
-    pub(crate) fn info(&self) -> ScriptInfo {
-        ScriptInfo {
-            id: self.id,
-            worker: self.worker.id,
-            script: self.script.clone(),
-            method: self.method.clone(),
-            uri: self.uri.clone(),
-            remote: self.remote,
-            received: self.received,
-            age: self.lifecycle.age(),
-            cpu: self.lifecycle.cpu_used(),
-            connection_status: self.lifecycle.connection_status(),
-            detached_for: self.lifecycle.detached_for(),
-            phase: self.lifecycle.phase(),
-        }
     }
 }
 
@@ -204,19 +216,26 @@ impl RequestTask {
         let lifecycle = Lifecycle::new(CLOCK, interrupt_word(), config.limits());
         lifecycle.set_abort_mode(config.abort_mode());
         let lifecycle = Rc::new(lifecycle);
-        let running = Rc::new(RunningScript {
+        let vitals = lifecycle.vitals();
+        let entry = Arc::new(Entry {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
-            lifecycle: lifecycle.clone(),
-            exchange: Rc::new(Exchange::new(request.method == http::Method::HEAD)),
-            detached: Cell::new(false),
-            interrupt: OnceCell::new(),
-            worker: worker.clone(),
-            script: request.script_filename.clone(),
-            method: request.method.to_string(),
+            worker: u16::try_from(worker.id).unwrap_or(u16::MAX),
+            script: worker.registry.shared_path(&request.script_filename),
+            method: request.method.clone(),
             uri: request.uri.clone(),
-            protocol: request.protocol,
             remote: request.remote,
             received: request.received,
+            vitals: vitals.clone(),
+        });
+        let running = Rc::new(RunningScript {
+            entry: entry.clone(),
+            lifecycle: lifecycle.clone(),
+            exchange: Rc::new(Exchange::new(request.method == http::Method::HEAD, vitals.clone())),
+            detached: Cell::new(false),
+            logged: Cell::new(false),
+            interrupt: OnceCell::new(),
+            worker: worker.clone(),
+            protocol: request.protocol,
         });
         let connection = Rc::new(ScriptConnection(running.clone()));
         let engine = worker.clone();
@@ -225,6 +244,7 @@ impl RequestTask {
         })?;
         let _ = running.interrupt.set(script.interrupt_handle());
         worker.registry.add(&running);
+        worker.shared.scripts.add(&entry);
         Ok(RequestTask { script, running })
     }
 }

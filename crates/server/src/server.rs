@@ -1,7 +1,10 @@
 //! The server as a whole: listening, accepting, and stopping.
 
 use crate::access_log::AccessLog;
+use crate::control::{ControlDesk, RunningDesk};
 use crate::route::Router;
+use crate::scripts::Scripts;
+use crate::slow_log::SlowLog;
 use crate::worker::{self, Command, Shared};
 use crate::{Config, ConfigError, Engine, ScriptInfo};
 use socket2::{Domain, Protocol, Socket, Type};
@@ -11,15 +14,15 @@ use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::Notify;
+use tokio::sync::mpsc::unbounded_channel;
 
 /// Connections that the system holds until they are accepted.
 const BACKLOG: i32 = 4096;
-/// What scripts get after the drain time to end their shutdown functions.
-const LAST_GRACE: Duration = Duration::from_secs(5);
+/// What shutdown functions get at the least when the server stops.
+const LAST_GRACE: Duration = Duration::from_secs(1);
 
 /// Why a server does not start.
 #[derive(Debug)]
@@ -28,8 +31,8 @@ pub enum StartError {
     Config(ConfigError),
     /// An address cannot be listened on.
     Listen(String, io::Error),
-    /// The access log cannot be opened.
-    Log(String, io::Error),
+    /// A log cannot be opened: its option and its path.
+    Log(&'static str, String, io::Error),
     /// The system refuses threads or the like.
     System(io::Error),
 }
@@ -50,7 +53,9 @@ impl fmt::Display for StartError {
                 }
                 _ => write!(f, "cannot listen on {address}: {error}"),
             },
-            StartError::Log(path, error) => write!(f, "cannot open access_log {path}: {error}"),
+            StartError::Log(option, path, error) => {
+                write!(f, "cannot open {option} {path}: {error}")
+            }
             StartError::System(error) => write!(f, "cannot start: {error}"),
         }
     }
@@ -66,29 +71,22 @@ pub struct Running {
     addresses: Vec<SocketAddr>,
     control: Arc<Control>,
     threads: Vec<JoinHandle<()>>,
-    drain_timeout: Duration,
+    desk: RunningDesk,
     log: Arc<AccessLog>,
 }
 
 /// What reaches a running server from other threads.
 struct Control {
-    workers: Vec<UnboundedSender<Command>>,
+    shared: Arc<Shared>,
     stopping: AtomicBool,
     stop_accepting: Notify,
 }
 
 impl Control {
-    fn tell(&self, mut command: impl FnMut() -> Command) {
-        for worker in &self.workers {
-            // A worker that has ended has nothing left to be told.
-            let _ = worker.send(command());
-        }
-    }
-
     fn drain(&self) {
         if !self.stopping.swap(true, Ordering::SeqCst) {
             self.stop_accepting.notify_one();
-            self.tell(|| Command::Drain);
+            self.shared.tell(|| Command::Drain);
         }
     }
 }
@@ -98,7 +96,7 @@ impl Server {
     pub fn start(config: Config, engine: Arc<dyn Engine>) -> Result<Running, StartError> {
         let config = config.checked().map_err(StartError::Config)?;
         let log = AccessLog::open(&config.access_log_target())
-            .map_err(|error| StartError::Log(config.access_log.clone(), error))?;
+            .map_err(|error| StartError::Log("access_log", config.access_log.clone(), error))?;
         let log = Arc::new(log);
         let mut listeners = Vec::new();
         for address in &config.listen {
@@ -106,7 +104,7 @@ impl Server {
                 listen(address).map_err(|error| StartError::Listen(address.clone(), error))?;
             listeners.extend(opened);
         }
-        let addresses = listeners
+        let addresses: Vec<SocketAddr> = listeners
             .iter()
             .map(TcpListener::local_addr)
             .collect::<Result<_, _>>()
@@ -116,25 +114,35 @@ impl Server {
             config.index.clone(),
             config.front_controller.clone(),
         );
+        let slow_log = SlowLog::open(&config.slowlog, config.slowlog_timeout).map_err(|error| {
+            StartError::Log("slowlog", config.slowlog.display().to_string(), error)
+        })?;
         let (count, max) = (config.worker_count(), config.max_connections);
-        let drain_timeout = Duration::from_secs(config.drain_timeout);
         let loads = (0..count).map(|_| AtomicUsize::new(0)).collect();
-        let shared = Arc::new(Shared { config, router, log: log.clone(), loads });
+        let (workers, commands): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();
+        let shared = Arc::new(Shared {
+            config,
+            router,
+            log: log.clone(),
+            slow_log,
+            scripts: Scripts::default(),
+            loads,
+            workers,
+            started: SystemTime::now(),
+        });
 
-        let mut workers = Vec::new();
         let mut threads = Vec::new();
-        for id in 0..count {
-            let (sender, commands) = unbounded_channel();
+        for (id, commands) in commands.into_iter().enumerate() {
             let (shared, engine) = (shared.clone(), engine.clone());
             threads.push(spawn(format!("worker-{id}"), move || {
                 if let Err(error) = worker::run(id, shared, engine.worker(), commands) {
                     tracing::error!("worker {id} cannot start: {error}");
                 }
             })?);
-            workers.push(sender);
         }
+        let desk = ControlDesk::open(&shared, &addresses)?;
         let control = Arc::new(Control {
-            workers,
+            shared: shared.clone(),
             stopping: AtomicBool::new(false),
             stop_accepting: Notify::new(),
         });
@@ -144,7 +152,8 @@ impl Server {
                 tracing::error!("cannot accept connections: {error}");
             }
         })?);
-        Ok(Running { addresses, control, threads, drain_timeout, log })
+        let desk = desk.start().map_err(StartError::System)?;
+        Ok(Running { addresses, control, threads, desk, log })
     }
 }
 
@@ -170,7 +179,7 @@ fn listen(address: &str) -> io::Result<Vec<TcpListener>> {
 
 fn accept_all(
     listeners: Vec<TcpListener>,
-    control: &Arc<Control>,
+    control: &Control,
     shared: &Arc<Shared>,
     max: usize,
 ) -> io::Result<()> {
@@ -179,8 +188,8 @@ fn accept_all(
     tasks.block_on(&runtime, async {
         for listener in listeners {
             let listener = tokio::net::TcpListener::from_std(listener)?;
-            let (control, shared) = (control.clone(), shared.clone());
-            tokio::task::spawn_local(async move { accept(listener, &control, &shared, max).await });
+            let shared = shared.clone();
+            tokio::task::spawn_local(async move { accept(listener, &shared, max).await });
         }
         while !control.stopping.load(Ordering::SeqCst) {
             control.stop_accepting.notified().await;
@@ -190,7 +199,7 @@ fn accept_all(
 }
 
 /// Deals connections out, each to the worker with the fewest.
-async fn accept(listener: tokio::net::TcpListener, control: &Control, shared: &Shared, max: usize) {
+async fn accept(listener: tokio::net::TcpListener, shared: &Shared, max: usize) {
     loop {
         let accepted = listener.accept().await;
         let accepted = accepted.and_then(|(stream, remote)| Ok((stream.into_std()?, remote)));
@@ -207,11 +216,22 @@ async fn accept(listener: tokio::net::TcpListener, control: &Control, shared: &S
         let load = |id: usize| shared.loads[id].load(Ordering::Relaxed);
         let Some(id) = (0..shared.loads.len()).min_by_key(|&id| load(id)) else { return };
         shared.loads[id].fetch_add(1, Ordering::Relaxed);
-        let _ = control.workers[id].send(Command::Connection(stream, remote));
+        let _ = shared.workers[id].send(Command::Connection(stream, remote));
         while (0..shared.loads.len()).map(load).sum::<usize>() >= max {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
+}
+
+/// How long a stopping server lets scripts run on, and what it leaves to their shutdown functions then.
+fn drain_times(config: &Config) -> (Duration, Duration) {
+    let all = Duration::from_secs(config.drain_timeout);
+    let wanted = match config.shutdown_time {
+        0 => all,
+        seconds => Duration::from_secs(seconds),
+    };
+    let grace = wanted.min(all / 2).max(LAST_GRACE);
+    (all.saturating_sub(grace), grace)
 }
 
 impl Running {
@@ -220,40 +240,32 @@ impl Running {
         &self.addresses
     }
 
-    /// Every script that runs. Answers when each worker has come to it.
-    pub async fn scripts(&self) -> Vec<ScriptInfo> {
-        let mut scripts = Vec::new();
-        for worker in &self.control.workers {
-            let (answer, list) = oneshot::channel();
-            let _ = worker.send(Command::List(answer));
-            scripts.extend(list.await.unwrap_or_default());
-        }
-        scripts
+    /// Every script that runs.
+    pub fn scripts(&self) -> Vec<ScriptInfo> {
+        self.control.shared.scripts.infos()
     }
 
     /// Asks a script to stop; false if there is none of this id.
     pub async fn stop_script(&self, id: u64) -> bool {
-        for worker in &self.control.workers {
-            let (answer, found) = oneshot::channel();
-            let _ = worker.send(Command::Stop(id, answer));
-            if found.await.unwrap_or(false) {
-                return true;
-            }
-        }
-        false
+        self.control.shared.stop_script(id).await
     }
 
-    /// Stops: no new connections, running scripts end by themselves or, after the drain time, are stopped
-    /// (their shutdown functions run). False if some still run; they end with the process.
+    /// Stops: no new connections, running scripts end by themselves or, near the end of the drain time, are
+    /// stopped (their shutdown functions run). False if some still run; they end with the process.
     pub fn stop(self) -> bool {
         self.control.drain();
-        if !self.ended_within(self.drain_timeout) {
-            self.control.tell(|| Command::StopAll);
-            if !self.ended_within(LAST_GRACE) {
+        let (by_themselves, grace) = drain_times(&self.control.shared.config);
+        if !self.ended_within(by_themselves) {
+            self.control.shared.tell(|| Command::StopAll);
+            if !self.ended_within(grace) {
+                let (left, _) = self.control.shared.scripts.counts();
+                tracing::warn!("drain_timeout is over: {left} scripts are left behind");
+                self.desk.stop();
                 self.log.flush();
                 return false;
             }
         }
+        self.desk.stop();
         for thread in self.threads {
             let _ = thread.join();
         }
@@ -276,7 +288,7 @@ impl Running {
             runtime.block_on(async {
                 tokio::select! { _ = terminate.recv() => {}, _ = interrupt.recv() => {} }
             });
-            control.tell(|| Command::StopAll);
+            control.shared.tell(|| Command::StopAll);
         });
         Ok(self.stop())
     }

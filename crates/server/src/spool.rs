@@ -1,4 +1,4 @@
-//! Request bodies, read to their end before the script starts.
+//! Request bodies, read to their end before the script starts, or by the script itself.
 //!
 //! As php-fpm behind nginx: a script never sees half a body, and does not start when its client leaves in the
 //! middle. It also makes a disconnect visible: a FIN behind unread data would be seen by nobody.
@@ -6,9 +6,14 @@
 use crate::RequestBody;
 use crate::http1::Incoming;
 use bytes::{Bytes, BytesMut};
+use outlast_fiber::wait;
+use std::cell::{Cell, RefCell};
 use std::fs::File;
+use std::future::poll_fn;
 use std::io::{self, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
+use std::rc::Rc;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 /// Bodies up to this size stay in memory.
@@ -67,6 +72,119 @@ pub(crate) async fn spool(
     let mut file = append(Some(open), pending.freeze()).await.map_err(SpoolError::Disk)?;
     file.rewind().map_err(SpoolError::Disk)?;
     Ok(RequestBody::File { file, length })
+}
+
+/// Why a body that a script reads does not come to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyFailure {
+    /// More than the server takes.
+    TooLarge,
+    /// Nothing came for too long.
+    Slow,
+    /// The client left or sent nonsense, or the script must stop.
+    Cut,
+}
+
+/// What stands between a connection, which reads a body, and its script. Both are on one thread.
+#[derive(Debug, Default)]
+pub(crate) struct Pipe {
+    part: RefCell<Option<Bytes>>,
+    ended: Cell<bool>,
+    failure: Cell<Option<BodyFailure>>,
+    script: RefCell<Option<Waker>>,
+    connection: RefCell<Option<Waker>>,
+}
+
+fn wake(slot: &RefCell<Option<Waker>>) {
+    let waker = slot.borrow_mut().take();
+    if let Some(waker) = waker {
+        waker.wake();
+    }
+}
+
+impl Pipe {
+    /// How reading failed.
+    pub(crate) fn failure(&self) -> Option<BodyFailure> {
+        self.failure.get()
+    }
+
+    /// Reads `body` to its end, a part at a time as the script takes them.
+    pub(crate) async fn fill(&self, body: &mut Incoming, limit: u64, timeout: Duration) {
+        let mut left = limit;
+        while !self.ended.get() && self.failure.get().is_none() {
+            match tokio::time::timeout(timeout, body.part()).await {
+                Err(_) => self.failure.set(Some(BodyFailure::Slow)),
+                Ok(Err(_)) => self.failure.set(Some(BodyFailure::Cut)),
+                Ok(Ok(None)) => self.ended.set(true),
+                Ok(Ok(Some(data))) => match left.checked_sub(data.len() as u64) {
+                    None => self.failure.set(Some(BodyFailure::TooLarge)),
+                    Some(less) => {
+                        left = less;
+                        *self.part.borrow_mut() = Some(data);
+                    }
+                },
+            }
+            wake(&self.script);
+            poll_fn(|cx| {
+                if self.part.borrow().is_none() {
+                    return Poll::Ready(());
+                }
+                *self.connection.borrow_mut() = Some(cx.waker().clone());
+                Poll::Pending
+            })
+            .await;
+        }
+    }
+
+    /// Nobody reads the body any more.
+    pub(crate) fn close(&self) {
+        if !self.ended.get() && self.failure.get().is_none() {
+            self.failure.set(Some(BodyFailure::Cut));
+            wake(&self.script);
+        }
+    }
+}
+
+/// A body that its script reads as it arrives.
+#[derive(Debug)]
+pub struct BodyStream {
+    /// What its head announced.
+    length: u64,
+    pipe: Rc<Pipe>,
+}
+
+impl BodyStream {
+    pub(crate) fn new(length: u64, pipe: Rc<Pipe>) -> BodyStream {
+        BodyStream { length, pipe }
+    }
+
+    /// Its length in bytes as announced.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// The next bytes, for which the script parks; `None` at the end.
+    pub fn next_part(&mut self) -> Result<Option<Bytes>, BodyFailure> {
+        let pipe = &self.pipe;
+        let waited = wait(poll_fn(|cx| {
+            let part = pipe.part.borrow_mut().take();
+            if part.is_some() {
+                wake(&pipe.connection);
+                return Poll::Ready(Ok(part));
+            }
+            match pipe.failure.get() {
+                Some(failure) => return Poll::Ready(Err(failure)),
+                None if pipe.ended.get() => return Poll::Ready(Ok(None)),
+                None => {}
+            }
+            *pipe.script.borrow_mut() = Some(cx.waker().clone());
+            Poll::Pending
+        }));
+        waited.unwrap_or_else(|_| {
+            self.pipe.failure.set(Some(BodyFailure::Cut));
+            Err(BodyFailure::Cut)
+        })
+    }
 }
 
 async fn append(file: Option<File>, bytes: Bytes) -> io::Result<File> {

@@ -1,12 +1,15 @@
 //! A worker: one thread, one event loop, the connections and scripts on it.
 
+use crate::Config;
 use crate::access_log::AccessLog;
 use crate::connection::{self, ConnectionState, Timeouts};
 use crate::engine::EngineWorker;
 use crate::registry::Registry;
 use crate::route::Router;
-use crate::script::CLOCK;
-use crate::{Config, ScriptInfo};
+use crate::script::{CLOCK, RunningScript};
+use crate::scripts::Scripts;
+use crate::slow_log::SlowLog;
+use outlast_lifecycle::{Cause, StackFrame};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
@@ -14,13 +17,15 @@ use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
-use tokio::sync::mpsc::UnboundedReceiver;
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{Notify, oneshot};
 use tokio::task::{LocalSet, spawn_local, yield_now};
 
 /// How often time limits are looked at that no event brings up.
 const SWEEP: Duration = Duration::from_millis(500);
+/// When at least so many scripts have run and half of them are gone, their memory is given back.
+const CROWD: usize = 500;
 /// So many scripts or connections are looked at before the event loop turns: a crowd must not hold it up.
 const SWEEP_PART: usize = 1000;
 
@@ -29,18 +34,69 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) router: Router,
     pub(crate) log: Arc<AccessLog>,
+    pub(crate) slow_log: Option<SlowLog>,
+    pub(crate) scripts: Scripts,
     /// Connections of each worker.
     pub(crate) loads: Vec<AtomicUsize>,
+    /// The ways to the workers.
+    pub(crate) workers: Vec<UnboundedSender<Command>>,
+    pub(crate) started: SystemTime,
+}
+
+impl Shared {
+    /// Tells all workers. One that has ended has nothing left to be told.
+    pub(crate) fn tell(&self, mut command: impl FnMut() -> Command) {
+        for worker in &self.workers {
+            let _ = worker.send(command());
+        }
+    }
+
+    /// Tells the worker of a script; false if there is no such script.
+    pub(crate) fn tell_worker_of(&self, id: u64, command: Command) -> bool {
+        let entry = self.scripts.get(id);
+        let worker = entry.and_then(|entry| self.workers.get(usize::from(entry.worker)));
+        worker.is_some_and(|worker| worker.send(command).is_ok())
+    }
+
+    /// Asks a script to stop; false if there is none of this id.
+    pub(crate) async fn stop_script(&self, id: u64) -> bool {
+        let (answer, found) = oneshot::channel();
+        self.tell_worker_of(id, Command::Stop(id, answer)) && found.await.unwrap_or(false)
+    }
+
+    /// Stops all scripts whose clients have gone; says how many.
+    pub(crate) async fn stop_detached(&self) -> usize {
+        let mut answers = Vec::new();
+        for worker in &self.workers {
+            let (answer, count) = oneshot::channel();
+            let _ = worker.send(Command::StopDetached(answer));
+            answers.push(count);
+        }
+        let mut all = 0;
+        for count in answers {
+            all += count.await.unwrap_or(0);
+        }
+        all
+    }
+
+    /// Where a script is; `None` if there is none, or it does not come to a safe point in time.
+    pub(crate) async fn stack(&self, id: u64, limit: Duration) -> Option<Vec<StackFrame>> {
+        let (answer, stack) = oneshot::channel();
+        self.tell_worker_of(id, Command::Stack(id, answer));
+        tokio::time::timeout(limit, stack).await.ok()?.ok()
+    }
 }
 
 /// What a worker is told by other threads.
 pub(crate) enum Command {
     /// Serve this connection.
     Connection(TcpStream, SocketAddr),
-    /// Say which scripts run.
-    List(oneshot::Sender<Vec<ScriptInfo>>),
     /// Stop this script; say whether there was one.
     Stop(u64, oneshot::Sender<bool>),
+    /// Stop all scripts whose clients have gone; say how many.
+    StopDetached(oneshot::Sender<usize>),
+    /// Ask this script where it is. Who asks hears nothing if there is no such script.
+    Stack(u64, oneshot::Sender<Vec<StackFrame>>),
     /// Finish what runs, then end.
     Drain,
     /// Stop every script.
@@ -55,7 +111,6 @@ pub(crate) struct Worker {
     pub(crate) engine: Box<dyn EngineWorker>,
     pub(crate) registry: Registry,
     pub(crate) script_limit: usize,
-    pub(crate) detached_limit: usize,
     /// A script or a connection has ended.
     pub(crate) changed: Notify,
     connections: RefCell<HashMap<usize, Rc<ConnectionState>>>,
@@ -67,8 +122,7 @@ impl Worker {
     fn new(id: usize, shared: Arc<Shared>, engine: Box<dyn EngineWorker>) -> Worker {
         let config = &shared.config;
         let share = |total: usize| total.div_ceil(shared.loads.len());
-        let (script_limit, detached_limit) =
-            (share(config.max_scripts), share(config.max_detached));
+        let script_limit = share(config.max_scripts);
         Worker {
             id,
             log: shared.log.clone(),
@@ -76,7 +130,6 @@ impl Worker {
             engine,
             registry: Registry::default(),
             script_limit,
-            detached_limit,
             changed: Notify::new(),
             connections: RefCell::default(),
             open: Cell::new(0),
@@ -129,7 +182,7 @@ impl Worker {
 
     fn stop_all(&self) {
         for script in self.registry.all() {
-            script.stop();
+            script.stop(Cause::Drain);
         }
         for connection in self.connections.borrow().values() {
             if !connection.is_busy() {
@@ -144,20 +197,40 @@ impl Worker {
                 spawn_local(connection::serve(self.clone(), stream, remote));
             }
             // Who asked may have gone.
-            Command::List(answer) => {
-                let infos = self.registry.all().iter().map(|script| script.info()).collect();
-                let _ = answer.send(infos);
-            }
             Command::Stop(id, answer) => {
                 let script = self.registry.get(id);
                 if let Some(script) = &script {
-                    script.stop();
+                    script.stop(Cause::Request);
                 }
                 let _ = answer.send(script.is_some());
+            }
+            Command::StopDetached(answer) => {
+                let mut detached = self.registry.all();
+                detached.retain(|script| script.lifecycle.is_detached());
+                detached.iter().for_each(|script| script.stop(Cause::Request));
+                let _ = answer.send(detached.len());
+            }
+            Command::Stack(id, answer) => {
+                if let Some(script) = self.registry.get(id) {
+                    script.ask_stack(|stack| drop(answer.send(stack)));
+                }
             }
             Command::Drain => self.begin_drain(),
             Command::StopAll => self.stop_all(),
         }
+    }
+
+    fn log_if_slow(&self, script: &RunningScript) {
+        let limit = self.shared.slow_log.as_ref().map(|slow_log| slow_log.limit);
+        if !limit.is_some_and(|limit| script.is_slow(limit)) {
+            return;
+        }
+        let (shared, entry) = (self.shared.clone(), script.entry.clone());
+        script.ask_stack(move |stack| {
+            if let Some(slow_log) = &shared.slow_log {
+                slow_log.write(&entry, &stack);
+            }
+        });
     }
 
     async fn sweep(&self) {
@@ -167,12 +240,20 @@ impl Worker {
             keep_alive: Config::timeout(config.keep_alive_timeout),
             send: Config::timeout(config.send_timeout),
         };
+        let mut most = 0;
         loop {
             tokio::time::sleep(SWEEP).await;
+            let scripts = self.registry.len();
+            most = most.max(scripts);
+            if most >= CROWD && scripts < most / 2 {
+                outlast_host::memory::give_back();
+                most = scripts;
+            }
             for ids in self.registry.ids().chunks(SWEEP_PART) {
                 let now = (CLOCK.wall)();
                 for script in ids.iter().filter_map(|&id| self.registry.get(id)) {
                     script.stop_if_overdue(now);
+                    self.log_if_slow(&script);
                 }
                 yield_now().await;
             }

@@ -17,6 +17,8 @@ pub(crate) enum Kind {
 pub(crate) const IMMORTAL: u32 = 1 << 31;
 /// The collector's index takes the upper bits of `info`.
 const INDEX_SHIFT: u32 = 8;
+/// The bit of `info` behind [`Header::mark`].
+const MARK: u32 = 1 << 7;
 /// The greatest index the collector can keep in a header.
 pub(crate) const MAX_INDEX: u32 = (1 << (32 - INDEX_SHIFT)) - 1;
 
@@ -77,6 +79,17 @@ impl Header {
             2 => Kind::Object,
             _ => Kind::Ref,
         }
+    }
+
+    /// A mark of the box's user, false at first.
+    #[inline(always)]
+    pub(crate) fn is_marked(&self) -> bool {
+        self.info.get() & MARK != 0
+    }
+
+    #[inline(always)]
+    pub(crate) fn mark(&self) {
+        self.info.set(self.info.get() | MARK);
     }
 
     #[inline(always)]

@@ -47,6 +47,19 @@ impl Reference {
         unsafe { self.0.as_ref() }
     }
 
+    /// Notes that the script itself made this a reference (`&`, `global`): the slots of global
+    /// variables are references without that.
+    #[inline]
+    pub fn mark_as_made(&self) {
+        self.inner().head.mark();
+    }
+
+    /// Did the script make this a reference?
+    #[inline]
+    pub fn is_made(&self) -> bool {
+        self.inner().head.is_marked()
+    }
+
     /// A copy of the value.
     #[inline(always)]
     pub fn get(&self) -> Value {

@@ -3,6 +3,7 @@
 use crate::frame::frame_flags;
 use crate::function::{ByRef, FuncKind};
 use crate::{Cx, Ret, Unwind};
+use outlast_bytecode::Slot;
 use outlast_value::{Key, PhpString, Reference, Value};
 
 impl Cx {
@@ -10,6 +11,28 @@ impl Cx {
     pub(crate) fn list_position(&self) -> usize {
         let f = self.frames.last().expect("a pending call");
         f.extra.as_ref().map_or(0, |e| e.args.len())
+    }
+
+    /// `...$variable`: what goes to by-reference parameters becomes a reference in the variable.
+    pub(crate) fn list_spread_local(&mut self, base: *mut Value, var: Slot) -> Ret<()> {
+        let n = self.list_position();
+        // SAFETY: operands lie within the frame; nothing else runs while elements change.
+        let place = match unsafe { &mut *base.add(var as usize) } {
+            // SAFETY: as above.
+            Value::Ref(r) => unsafe { &mut *r.as_ptr() },
+            v => v,
+        };
+        if let Value::Array(a) = place {
+            let taken: Vec<bool> =
+                (n..n + a.len()).map(|n| self.arg_by_ref(n) == ByRef::Yes).collect();
+            if taken.contains(&true) {
+                for (v, _) in a.values_mut().zip(&taken).filter(|(_, by_ref)| **by_ref) {
+                    v.make_ref();
+                }
+            }
+        }
+        let value = self.operand(base, var)?;
+        self.list_spread(value)
     }
 
     /// `...$value`
@@ -26,7 +49,7 @@ impl Cx {
                 self.iterate(&Value::Object(o), &mut |cx, k, v| {
                     let key = match k.into_deref() {
                         Value::Int(i) => Key::Int(i),
-                        Value::Str(s) => Key::Str(s),
+                        Value::Str(s) => Key::from_string(s),
                         _ => {
                             return Err(cx.throw_error(
                                 "Keys must be of type int|string during argument unpacking",
@@ -37,6 +60,15 @@ impl Cx {
                     Ok(true)
                 })?;
                 for (k, v) in items {
+                    let n = self.list_position();
+                    let v = v.into_deref();
+                    if matches!(k, Key::Int(_)) && self.arg_by_ref(n) == ByRef::Yes {
+                        let name = self.frames.last().expect("pending").func.display_name();
+                        self.raise_warning(format!(
+                            "Cannot pass by-reference argument {} of {name}() by unpacking a Traversable, passing by-value instead",
+                            n + 1
+                        ))?;
+                    }
                     self.spread_one(&k, &v)?;
                 }
                 Ok(())

@@ -4,7 +4,7 @@ use crate::callable::Callable;
 use crate::class::ObjectClass;
 use crate::native::{Args, NativeParam, NativeType};
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{function_flags, type_bits};
+use outlast_bytecode::type_bits;
 use outlast_number as number;
 use outlast_number::Number;
 use outlast_value::{Object, PhpArray, PhpString, Reference, Value};
@@ -231,19 +231,6 @@ fn accepts(cx: &mut Cx, ty: &NativeType, v: &Value) -> bool {
 }
 
 impl Cx {
-    /// Is the PHP code that called the running native function in strict mode?
-    pub(crate) fn caller_is_strict(&self) -> bool {
-        let caller = self.frame().caller;
-        if caller == crate::cx::NO_FRAME || self.frame().has(crate::frame::frame_flags::FROM_NATIVE)
-        {
-            return false;
-        }
-        self.frames[caller as usize]
-            .func
-            .user()
-            .is_some_and(|u| u.decl().flags & function_flags::STRICT_TYPES != 0)
-    }
-
     #[cold]
     fn coerce_argument(
         &mut self,
@@ -252,7 +239,7 @@ impl Cx {
         param: &'static NativeParam,
         v: Value,
     ) -> Ret<Value> {
-        let strict = self.caller_is_strict();
+        let strict = self.calls_strictly();
         if strict {
             // Only int to float is widened.
             if let (Value::Int(n), true) = (&v, param.ty.bits & type_bits::FLOAT != 0) {

@@ -277,18 +277,13 @@ impl Cx {
         } else {
             "at least"
         };
-        let caller = f.caller;
         let mut message =
             format!("Too few arguments to function {}(), {passed} passed", func.display_name());
-        if caller != NO_FRAME && !self.frames[index].has(frame_flags::BOUNDARY) {
-            let c = &self.frames[caller as usize];
-            if let Some(u) = c.func.user() {
-                message.push_str(&format!(
-                    " in {} on line {}",
-                    u.unit.file.to_str_lossy(),
-                    c.line()
-                ));
-            }
+        if let Some(c) = self.calling_frame(index)
+            && let Some(u) = c.func.user()
+        {
+            let (file, line) = (u.unit.file.to_str_lossy(), c.line());
+            message.push_str(&format!(" in {file} on line {line}"));
         }
         message.push_str(&format!(" and {exactly} {required} expected"));
         self.throw("ArgumentCountError", message)
@@ -315,6 +310,9 @@ impl Cx {
             Ok(()) => self.enter_native(native, &mut args),
         };
         drop(args);
+        if result.is_err() {
+            self.constructor_failed();
+        }
         debug_assert_eq!(self.current as usize, index);
         debug_assert_eq!(self.frames.len() - 1, index);
         self.pop_frame();
@@ -560,9 +558,12 @@ impl Cx {
 pub(crate) fn param_name(func: &Func, n: usize) -> String {
     let name = match &func.kind {
         FuncKind::User(u) => {
-            u.decl().params.get(n).map(|p| String::from_utf8_lossy(&p.name).into_owned())
+            let param = u.decl().params.get(n).filter(|p| !p.variadic);
+            param.map(|p| String::from_utf8_lossy(&p.name).into_owned())
         }
-        FuncKind::Native(f, _) => f.params.get(n).map(|p| p.name.to_string()),
+        FuncKind::Native(f, _) => {
+            f.params.get(n).filter(|p| !p.variadic).map(|p| p.name.to_string())
+        }
     };
     name.map(|n| format!(" (${n})")).unwrap_or_default()
 }

@@ -3,6 +3,7 @@
 
 use crate::class::{ClassRef, ObjectClass};
 use crate::exec::Found;
+use crate::frame::frame_flags;
 use crate::function::{Func, FuncKind, FuncRef};
 use crate::native::{NativeFunction, NativeType};
 use crate::{Cx, Ret};
@@ -340,7 +341,7 @@ impl Cx {
         named: Vec<(PhpString, Value)>,
     ) -> Ret<Value> {
         if let Some(name) = &c.magic_name {
-            let mut list = PhpArray::from_list(args.into_iter().map(Value::into_deref).collect());
+            let mut list = PhpArray::from_list(args);
             for (k, v) in named {
                 list.insert(outlast_value::Key::Str(k), v);
             }
@@ -393,7 +394,18 @@ impl Cx {
             }
         };
         self.push_callable(&c, argc);
+        self.frames.last_mut().expect("just pushed").flags |= frame_flags::DYNAMIC;
         Ok(())
+    }
+
+    /// Error for functions that look into their caller, called by anything but their name.
+    pub fn forbid_dynamic_call(&mut self) -> Ret<()> {
+        let f = self.frame();
+        if f.flags & (frame_flags::DYNAMIC | frame_flags::FROM_NATIVE) == 0 {
+            return Ok(());
+        }
+        let name = f.func.display_name();
+        Err(self.throw_error(format!("Cannot call {name}() dynamically")))
     }
 
     fn init_array_callable(&mut self, a: &PhpArray, argc: u32) -> Ret<()> {

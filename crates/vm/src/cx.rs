@@ -11,6 +11,7 @@ use crate::registry::Registry;
 use crate::sapi::{Loader, Sapi};
 use crate::scope::Global;
 use crate::stack::Stack;
+use crate::unit::LoadedUnit;
 use outlast_lifecycle::Lifecycle;
 use outlast_value::{Heap, Object, PhpString, Value};
 use rustc_hash::FxHashMap;
@@ -57,18 +58,23 @@ pub struct Cx {
     pub errors: ErrorState,
     /// Callbacks of `register_shutdown_function`.
     pub shutdown_functions: Vec<(Value, Vec<Value>)>,
-    /// What extensions do at the end of the request: the session is written.
+    /// What extensions do behind the last output buffer, while output is still sent: the session is
+    /// written.
+    pub deactivation_hooks: Vec<crate::request::RequestEndHook>,
+    /// What extensions do at the end of the request: streams are closed.
     pub request_end_hooks: Vec<crate::request::RequestEndHook>,
     /// Callbacks of `Outlast\on_abort`.
     pub abort_callbacks: Vec<Value>,
-    /// What a wait of [`Cx::parked`] runs when it is interrupted.
-    pub(crate) park_hook: Option<Rc<dyn Fn() -> bool>>,
+    /// What the waits of [`Cx::parked`] reach this context by.
+    pub(crate) parking: Option<Rc<crate::request::parking::Parking>>,
     /// Callbacks of `register_tick_function`.
     pub tick_functions: Vec<(Value, Vec<Value>)>,
     /// Callbacks of `spl_autoload_register`.
     pub autoloaders: Vec<Value>,
     /// Classes being autoloaded, to stop recursion.
     pub autoloading: Vec<PhpString>,
+    /// The code in use.
+    pub(crate) units: Vec<Rc<LoadedUnit>>,
     /// Files included so far (resolved paths).
     pub included: NameMap<()>,
     /// Path of the main script as given.
@@ -111,6 +117,8 @@ pub struct Cx {
     pub(crate) no_destructors: bool,
     /// Told the addresses of objects that were keys of a WeakMap, once they are gone.
     pub weak_keys_died: Option<fn(&mut Cx, &[usize])>,
+    /// Where the code of an include comes from.
+    pub include_source: Option<crate::sapi::IncludeSources>,
     /// Everything allocated by the script.
     pub heap: Rc<Heap>,
     /// Owns the classes: last, so that it is dropped after all that refers to them.
@@ -154,12 +162,14 @@ impl Cx {
             out: Output::new(&ini),
             ini,
             shutdown_functions: Vec::new(),
+            deactivation_hooks: Vec::new(),
             request_end_hooks: Vec::new(),
             abort_callbacks: Vec::new(),
-            park_hook: None,
+            parking: None,
             tick_functions: Vec::new(),
             autoloaders: Vec::new(),
             autoloading: Vec::new(),
+            units: Vec::new(),
             included: NameMap::default(),
             script_path: PhpString::empty(),
             cwd: std::env::current_dir()
@@ -183,6 +193,7 @@ impl Cx {
             abandoned: Vec::new(),
             no_destructors: false,
             weak_keys_died: None,
+            include_source: None,
             heap,
             arena: ClassArena::default(),
         };

@@ -64,6 +64,8 @@ pub struct ErrorState {
     exception_handlers: Vec<Option<Value>>,
     /// For `error_get_last`.
     pub last: Option<LastError>,
+    /// The levels in force before the last `@`.
+    unsilenced: u32,
     /// The exception that warnings become.
     thrown_as: Option<&'static str>,
 }
@@ -201,6 +203,11 @@ impl Cx {
             text.push(b'(');
             text.extend_from_slice(subject.unwrap_or_default());
             text.extend_from_slice(b"): ");
+        } else if let Some(word) = self.including() {
+            text.extend_from_slice(word.as_bytes());
+            text.push(b'(');
+            text.extend_from_slice(subject.unwrap_or_default());
+            text.extend_from_slice(b"): ");
         }
         text.extend_from_slice(message);
         if self.ini.html_errors() { escape_html(&text) } else { text }
@@ -244,9 +251,25 @@ impl Cx {
     pub fn begin_silence(&mut self) -> Value {
         let old = self.ini.error_reporting();
         if old & !ALWAYS != 0 {
+            self.errors.unsilenced = old;
             self.ini.set_error_reporting(old & ALWAYS);
         }
         Value::Int(i64::from(old))
+    }
+
+    /// The levels that would be in force without `@`.
+    pub(crate) fn unsilenced_level(&self) -> u32 {
+        let level = self.ini.error_reporting();
+        if level & !ALWAYS == 0 { level | self.errors.unsilenced } else { level }
+    }
+
+    /// Puts other levels in force; those before.
+    pub(crate) fn exchange_level(&mut self, level: u32) -> u32 {
+        let old = self.ini.error_reporting();
+        if old != level {
+            self.ini.set_error_reporting(level);
+        }
+        old
     }
 
     /// The end of `@`. A level that the code set itself meanwhile stays.

@@ -34,11 +34,13 @@ pub(crate) struct SavedStack {
     stack: Stack,
     pub(crate) frames: Vec<Frame>,
     pub(crate) current: u32,
+    /// `error_reporting`, which `@` lowers for its own fiber only.
+    level: u32,
 }
 
 impl SavedStack {
-    fn new() -> SavedStack {
-        SavedStack { stack: Stack::default(), frames: Vec::new(), current: NO_FRAME }
+    fn new(level: u32) -> SavedStack {
+        SavedStack { stack: Stack::default(), frames: Vec::new(), current: NO_FRAME, level }
     }
 }
 
@@ -135,7 +137,7 @@ impl Cx {
                 return Err(self.throw("FiberError", format!("Fiber stack allocate failed: {e}")));
             }
         }
-        *d.saved.borrow_mut() = Some(SavedStack::new());
+        *d.saved.borrow_mut() = Some(SavedStack::new(self.unsilenced_level()));
         self.switch_to_fiber(o, None)
     }
 
@@ -162,6 +164,7 @@ impl Cx {
             stack: std::mem::replace(&mut self.stack, mine.stack),
             frames: std::mem::replace(&mut self.frames, mine.frames),
             current: std::mem::replace(&mut self.current, mine.current),
+            level: self.exchange_level(mine.level),
         };
         self.resumers.push(outer);
         let previous = self.fiber.replace(o.clone());
@@ -174,6 +177,7 @@ impl Cx {
             stack: std::mem::replace(&mut self.stack, outer.stack),
             frames: std::mem::replace(&mut self.frames, outer.frames),
             current: std::mem::replace(&mut self.current, outer.current),
+            level: self.exchange_level(outer.level),
         };
         self.fiber = previous;
         match progress {

@@ -4,7 +4,7 @@ use crate::class::ClassRef;
 use crate::function::{CacheEntry, FuncRef};
 use crate::stack::Mark;
 use outlast_bytecode::{Op, Slot};
-use outlast_value::{Object, PhpString, Reference, Value};
+use outlast_value::{Key, Object, PhpString, Reference, Value};
 use rustc_hash::FxHashMap;
 use std::cell::UnsafeCell;
 
@@ -36,6 +36,11 @@ pub mod frame_flags {
     pub const INCLUDE: u16 = 2048;
     /// PHP code, called with as many arguments as it takes and nothing else to prepare.
     pub const PLAIN: u16 = 4096;
+    /// A constant of a class, computed for something else than code that fetches it: PHP shows
+    /// such a call in backtraces.
+    pub const CONSTANT: u16 = 8192;
+    /// Called through a callable value by PHP code.
+    pub const DYNAMIC: u16 = 16384;
 }
 
 /// A call that is pending or running.
@@ -135,6 +140,29 @@ impl Frame {
         // SAFETY: jump targets lie within the code.
         self.ip = unsafe { self.code.add(pc as usize) };
     }
+    /// The arguments a frame was called with, as its parameters are now.
+    pub(crate) fn arguments(&self) -> Vec<Value> {
+        let params = self.func.user().map_or(usize::MAX, |u| u.decl().params.len());
+        let mut list = Vec::new();
+        let variadic = self.func.user().is_some() && self.func.is_variadic();
+        for i in 0..(self.argc as usize).min(params) {
+            // SAFETY: arguments are slots of the frame.
+            let v = unsafe { (*self.base.add(i)).deref() };
+            if variadic && i == params - 1 {
+                if let Value::Array(rest) = v {
+                    let positional = rest.iter().filter(|(k, _)| matches!(k, Key::Int(_)));
+                    list.extend(positional.map(|(_, v)| v.deref()));
+                }
+                continue;
+            }
+            list.push(if v.is_undef() { Value::Null } else { v });
+        }
+        if let Some(e) = &self.extra {
+            list.extend(e.args.iter().map(Value::deref));
+        }
+        list
+    }
+
     /// The class scope of the running code.
     #[inline]
     pub fn scope(&self) -> Option<ClassRef> {

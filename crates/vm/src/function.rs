@@ -125,8 +125,8 @@ impl Func {
     pub fn display_name(&self) -> String {
         let name = self.name.to_str_lossy().into_owned();
         match &self.class {
-            Some(c) if !self.is_closure() => format!("{}::{}", c.get().display_name(), name),
-            _ => name,
+            Some(c) => format!("{}::{}", c.get().display_name(), name),
+            None => name,
         }
     }
     pub fn is_closure(&self) -> bool {
@@ -228,6 +228,15 @@ impl Code {
     pub fn consts(&self) -> &[Value] {
         self.consts
             .get_or_init(|| self.decl().consts.iter().map(crate::unit::literal_value).collect())
+    }
+    /// Forgets what the inline caches hold. The script is over.
+    pub(crate) fn clear_caches(&self) {
+        for cache in self.caches.get().into_iter().flatten() {
+            // SAFETY: no code of the script runs any more, so nobody else looks at its caches; the
+            // entry is dropped when the borrow has ended.
+            let entry = unsafe { std::mem::take(&mut *cache.get()) };
+            drop(entry);
+        }
     }
     /// The inline caches.
     #[inline]

@@ -48,6 +48,8 @@ pub struct GeneratorData {
     advanced: Cell<bool>,
     /// It is being destroyed: `finally` blocks run, nothing is caught.
     destroying: Cell<bool>,
+    /// While it runs: the generator that was asked to go on, which delegates to this one.
+    resumed_for: RefCell<Option<Object>>,
 }
 
 enum Delegate {
@@ -89,6 +91,14 @@ fn data(o: &Object) -> &GeneratorData {
     o.data::<GeneratorData>().expect("a Generator object")
 }
 
+/// The generator that `o` delegates to.
+fn inner_of(o: &Object) -> Option<Object> {
+    match &*data(o).delegate.borrow() {
+        Some(Delegate::Generator(inner)) => Some(inner.clone()),
+        _ => None,
+    }
+}
+
 impl Cx {
     /// Instead of running a generator function's frame, wraps it in a Generator object.
     pub(crate) fn make_generator(&mut self, index: usize) -> Ret<Value> {
@@ -123,12 +133,13 @@ impl Cx {
             inject: RefCell::new(None),
             advanced: Cell::new(false),
             destroying: Cell::new(false),
+            resumed_for: RefCell::default(),
         }));
         Ok(Value::Object(object))
     }
 
-    /// Runs the generator to its next `yield` or its end.
-    fn resume_generator(&mut self, o: &Object) -> Ret<()> {
+    /// Runs the generator to its next `yield` or its end, because `asked` is to go on.
+    fn resume_generator(&mut self, o: &Object, asked: &Object) -> Ret<()> {
         let g = data(o);
         if g.state.get() == GeneratorState::Running {
             return Err(self.throw_error("Cannot resume an already running generator"));
@@ -153,15 +164,32 @@ impl Cx {
         }
         let injected = g.inject.borrow_mut().take();
         let destroying = g.destroying.get();
+        let outer = g.resumed_for.replace((o != asked).then(|| asked.clone()));
         let result = outlast_fiber::maybe_grow(|| {
             if let Some(e) = injected {
                 self.exception = Some(e);
                 self.unwind(Unwind::Throw)?;
             } else if destroying {
                 self.unwind(Unwind::Destroy)?;
+            } else if g.delegate.borrow().is_some() {
+                match self.advance_delegate(o, true) {
+                    Ok(None) => {
+                        self.park_generator();
+                        return Ok(Value::Undef);
+                    }
+                    Ok(Some(result)) => {
+                        let base = self.frame().base;
+                        self.write_temp(base, g.sent_to.get(), result);
+                    }
+                    Err(u) => {
+                        *g.delegate.borrow_mut() = None;
+                        self.unwind(u)?;
+                    }
+                }
             }
             self.run()
         });
+        *g.resumed_for.borrow_mut() = outer;
         result.map(|_| ())
     }
 
@@ -213,13 +241,7 @@ impl Cx {
         } else {
             self.operand(base, val)?
         };
-        let frame = self.frame();
-        if frame
-            .extra
-            .as_ref()
-            .and_then(|e| e.generator.as_ref())
-            .is_some_and(|o| data(o).destroying.get())
-        {
+        if data(&self.running_generator()).destroying.get() {
             return Err(self.throw_error("Cannot yield from finally in a force-closed generator"));
         }
         let o = self.park_generator();
@@ -248,28 +270,25 @@ impl Cx {
 
     /// Op `YieldFrom`.
     pub(crate) fn yield_from(&mut self, base: *mut Value, dst: Slot, source: Value) -> Ret<Next> {
+        let o = self.running_generator();
+        if data(&o).destroying.get() {
+            return Err(self.throw_error("Cannot use \"yield from\" in a force-closed generator"));
+        }
         let delegate = match source {
             Value::Array(a) => Delegate::Array(a, 0),
-            Value::Object(o) if o.data::<GeneratorData>().is_some() => {
-                let inner = data(&o);
-                match inner.state.get() {
-                    GeneratorState::Running => {
-                        return Err(self.throw_error(
-                            "Impossible to yield from the Generator being currently run",
-                        ));
-                    }
-                    GeneratorState::Done => {
-                        let Some(v) = inner.result.borrow().clone() else {
-                            return Err(self.throw_error(
-                                "Generator passed to yield from was aborted without proper return and is unable to continue",
-                            ));
-                        };
-                        self.write_temp(base, dst, v);
-                        return Ok(Next::Go);
-                    }
-                    _ => {}
+            Value::Object(inner) if inner.data::<GeneratorData>().is_some() => {
+                if data(&inner).state.get() == GeneratorState::Done {
+                    return Err(self.throw_error(
+                        "Generator passed to yield from was aborted without proper return and is unable to continue",
+                    ));
                 }
-                Delegate::Generator(o)
+                let root = self.root_of(&inner);
+                if root == o || data(&root).state.get() == GeneratorState::Running {
+                    return Err(self.throw_error(
+                        "Impossible to yield from the Generator being currently run",
+                    ));
+                }
+                Delegate::Generator(inner)
             }
             Value::Object(mut o) => {
                 while o.class().iteration == 2 {
@@ -291,25 +310,36 @@ impl Cx {
                 );
             }
         };
-        let o = self
-            .frame()
-            .extra
-            .as_ref()
-            .and_then(|e| e.generator.clone())
-            .expect("a generator frame");
-        *data(&o).delegate.borrow_mut() = Some(delegate);
-        data(&o).sent_to.set(dst);
-        match self.advance_delegate(&o, false, Value::Null)? {
-            Some(result) => {
-                *data(&o).delegate.borrow_mut() = None;
-                self.write_temp(base, dst, result);
-                Ok(Next::Go)
-            }
-            None => {
-                self.park_generator();
-                Ok(Next::Stop(Value::Undef))
+        let g = data(&o);
+        *g.key.borrow_mut() = Value::Null;
+        *g.value.borrow_mut() = Value::Null;
+        g.sent_to.set(dst);
+        let to_generator = matches!(delegate, Delegate::Generator(_));
+        *g.delegate.borrow_mut() = Some(delegate);
+        if !to_generator {
+            match self.advance_delegate(&o, false) {
+                Ok(None) => {}
+                Ok(Some(result)) => {
+                    self.write_temp(base, dst, result);
+                    return Ok(Next::Go);
+                }
+                Err(u) => {
+                    *g.delegate.borrow_mut() = None;
+                    return Err(u);
+                }
             }
         }
+        if dst != NO_SLOT {
+            // SAFETY: the slot lies within the generator's frame.
+            unsafe { std::ptr::write(base.add(dst as usize), Value::Null) };
+        }
+        self.park_generator();
+        Ok(Next::Stop(Value::Undef))
+    }
+
+    fn running_generator(&self) -> Object {
+        let extra = self.frame().extra.as_ref();
+        extra.and_then(|e| e.generator.clone()).expect("a generator frame")
     }
 
     fn write_temp(&mut self, base: *mut Value, dst: Slot, v: Value) {
@@ -319,9 +349,9 @@ impl Cx {
         }
     }
 
-    /// Takes the delegate's current element, after a step if `step`. `Some`: it is at its end,
-    /// with this result.
-    fn advance_delegate(&mut self, o: &Object, step: bool, sent: Value) -> Ret<Option<Value>> {
+    /// Takes the current element of the array or iterator that is delegated to, after a step if
+    /// `step`. `Some`: it is at its end, with this result.
+    fn advance_delegate(&mut self, o: &Object, step: bool) -> Ret<Option<Value>> {
         let g = data(o);
         let delegate = g.delegate.borrow_mut().take().expect("a delegate");
         match delegate {
@@ -334,21 +364,7 @@ impl Cx {
                 *g.delegate.borrow_mut() = Some(Delegate::Array(a, next));
                 Ok(None)
             }
-            Delegate::Generator(inner) => {
-                *g.delegate.borrow_mut() = Some(Delegate::Generator(inner.clone()));
-                let i = data(&inner);
-                if step {
-                    self.step_generator(&inner, sent)?;
-                } else {
-                    self.start_generator(&inner)?;
-                }
-                if i.state.get() == GeneratorState::Done {
-                    return Ok(Some(i.result.borrow().clone().unwrap_or(Value::Null)));
-                }
-                *g.key.borrow_mut() = i.key.borrow().clone();
-                *g.value.borrow_mut() = i.value.borrow().clone();
-                Ok(None)
-            }
+            Delegate::Generator(_) => unreachable!("`go_on` resumes the inner generator"),
             Delegate::Iterator(it) => {
                 *g.delegate.borrow_mut() = Some(Delegate::Iterator(it.clone()));
                 if step {
@@ -356,6 +372,7 @@ impl Cx {
                 }
                 let valid = self.call_method(&it, "valid", Vec::new())?;
                 if !self.to_bool(&valid)? {
+                    *g.delegate.borrow_mut() = None;
                     return Ok(Some(Value::Null));
                 }
                 let v = self.call_method(&it, "current", Vec::new())?.into_deref();
@@ -385,7 +402,6 @@ impl Cx {
         let g = data(&o);
         g.state.set(GeneratorState::Done);
         *g.key.borrow_mut() = Value::Null;
-        *g.value.borrow_mut() = Value::Null;
         *g.delegate.borrow_mut() = None;
         let slots = std::mem::take(&mut *g.slots.borrow_mut());
         drop(slots);
@@ -395,42 +411,147 @@ impl Cx {
 
     /// Runs a fresh generator to its first `yield`.
     fn start_generator(&mut self, o: &Object) -> Ret<()> {
-        if data(o).state.get() == GeneratorState::Fresh {
-            self.resume_generator(o)?;
+        if data(o).state.get() == GeneratorState::Fresh { self.go_on(o, o.clone()) } else { Ok(()) }
+    }
+
+    /// The generator that runs when `o` is to go on: where its chain of `yield from` ends. One
+    /// that others brought to its end has given its result to the one above.
+    fn root_of(&mut self, o: &Object) -> Object {
+        let mut root = o.clone();
+        loop {
+            let Some(inner) = inner_of(&root) else { return root };
+            if data(&inner).state.get() == GeneratorState::Done {
+                // What it gave last is still what this one stands at.
+                *data(&root).value.borrow_mut() = data(&inner).value.borrow().clone();
+                self.delegate_ended(&root, &inner);
+                return root;
+            }
+            root = inner;
         }
-        Ok(())
+    }
+
+    /// `inner`, which `o` delegates to, is at its end.
+    fn delegate_ended(&mut self, o: &Object, inner: &Object) {
+        let g = data(o);
+        *g.delegate.borrow_mut() = None;
+        let result = data(inner).result.borrow().clone();
+        if let Some(v) = result {
+            return self.put_sent(o, v);
+        }
+        let pending = self.exception.take();
+        self.throw(
+            "ClosedGeneratorException",
+            "Generator yielded from aborted, no return value available",
+        );
+        *g.inject.borrow_mut() = std::mem::replace(&mut self.exception, pending);
+    }
+
+    /// Which generator of the chain that starts at `o` delegates to `inner`.
+    fn delegator(&self, o: &Object, inner: &Object) -> Object {
+        let mut at = o.clone();
+        loop {
+            let Some(next) = inner_of(&at) else { return at };
+            if next == *inner {
+                return at;
+            }
+            at = next;
+        }
+    }
+
+    /// Brings `o` to its next `yield` or its end by resuming `root`, the end of its chain, and
+    /// those above as far as they end.
+    fn go_on(&mut self, o: &Object, mut root: Object) -> Ret<()> {
+        loop {
+            match self.resume_generator(&root, o) {
+                Ok(()) => {}
+                Err(Unwind::Throw) if root != *o => {
+                    let outer = self.delegator(o, &root);
+                    *data(&outer).delegate.borrow_mut() = None;
+                    *data(&outer).inject.borrow_mut() = self.exception.take();
+                    root = outer;
+                    continue;
+                }
+                Err(Unwind::Destroy) if root != *o => {
+                    let outer = self.delegator(o, &root);
+                    *data(&outer).delegate.borrow_mut() = None;
+                    data(&outer).destroying.set(true);
+                    root = outer;
+                    continue;
+                }
+                Err(u) => return Err(u),
+            }
+            if data(&root).state.get() == GeneratorState::Done {
+                if root == *o {
+                    return Ok(());
+                }
+                let outer = self.delegator(o, &root);
+                self.delegate_ended(&outer, &root);
+                root = outer;
+                continue;
+            }
+            let end = self.root_of(&root);
+            if data(&end).state.get() != GeneratorState::Fresh {
+                return Ok(());
+            }
+            root = end;
+        }
+    }
+
+    /// The generator whose key and value are those of `o`; `None` behind its end. One whose inner
+    /// generator others aborted fails here.
+    fn current_root(&mut self, o: &Object) -> Ret<Option<Object>> {
+        let mut root = self.root_of(o);
+        if data(&root).inject.borrow().is_some() {
+            self.go_on(o, root)?;
+            root = self.root_of(o);
+        }
+        Ok((data(o).state.get() != GeneratorState::Done).then_some(root))
+    }
+
+    /// The end of the chain of `o`, unless it is running.
+    fn resumable_root(&mut self, o: &Object) -> Ret<Object> {
+        let root = self.root_of(o);
+        if data(&root).state.get() == GeneratorState::Running {
+            return Err(self.throw_error("Cannot resume an already running generator"));
+        }
+        Ok(root)
     }
 
     /// Goes on from the current `yield`, whose value becomes `sent`.
     fn step_generator(&mut self, o: &Object, sent: Value) -> Ret<()> {
-        let g = data(o);
-        match g.state.get() {
-            GeneratorState::Done => return Ok(()),
-            GeneratorState::Running => {
-                return Err(self.throw_error("Cannot resume an already running generator"));
-            }
-            _ => {}
+        if data(o).state.get() == GeneratorState::Done {
+            return Ok(());
         }
-        if g.delegate.borrow().is_some() {
-            g.state.set(GeneratorState::Running);
-            let step = self.advance_delegate(o, true, sent);
-            g.state.set(GeneratorState::Suspended);
-            match step {
-                Ok(None) => return Ok(()),
-                Ok(Some(result)) => {
-                    *g.delegate.borrow_mut() = None;
-                    self.put_sent(o, result);
-                }
-                Err(Unwind::Throw) => {
-                    *g.delegate.borrow_mut() = None;
-                    *g.inject.borrow_mut() = self.exception.take();
-                }
-                Err(u) => return Err(u),
-            }
-            return self.resume_generator(o);
+        let drained = matches!(&*data(o).delegate.borrow(), Some(Delegate::Generator(_)));
+        let root = self.resumable_root(o)?;
+        // What a generator returned that others drained stands in the place already.
+        if data(&root).delegate.borrow().is_none() && !(drained && root == *o) {
+            self.put_sent(&root, sent);
         }
-        self.put_sent(o, sent);
-        self.resume_generator(o)
+        self.go_on(o, root)
+    }
+
+    /// The generators that delegate to the one that runs in `frame`, the nearest first.
+    pub(crate) fn delegators(&self, frame: &Frame) -> Vec<Object> {
+        let Some(o) = frame.extra.as_ref().and_then(|e| e.generator.as_ref()) else {
+            return Vec::new();
+        };
+        let mut chain = Vec::new();
+        let mut at = data(o).resumed_for.borrow().clone();
+        while let Some(outer) = at {
+            if outer == *o {
+                break;
+            }
+            at = inner_of(&outer);
+            chain.push(outer);
+        }
+        chain.reverse();
+        chain
+    }
+
+    /// The frame of a suspended generator.
+    pub(crate) fn suspended_frame(o: &Object) -> std::cell::Ref<'_, Option<Frame>> {
+        data(o).frame.borrow()
     }
 
     fn put_sent(&mut self, o: &Object, v: Value) {
@@ -459,19 +580,21 @@ impl Cx {
     /// `Generator::valid()`
     pub fn generator_valid(&mut self, o: &Object) -> Ret<bool> {
         self.start_generator(o)?;
-        Ok(data(o).state.get() != GeneratorState::Done)
+        Ok(self.current_root(o)?.is_some())
     }
 
     /// `Generator::current()`; a `Value::Ref` from a generator that yields by reference.
     pub fn generator_current(&mut self, o: &Object) -> Ret<Value> {
         self.start_generator(o)?;
-        Ok(data(o).value.borrow().clone())
+        let Some(root) = self.current_root(o)? else { return Ok(Value::Null) };
+        Ok(data(&root).value.borrow().clone())
     }
 
     /// `Generator::key()`
     pub fn generator_key(&mut self, o: &Object) -> Ret<Value> {
         self.start_generator(o)?;
-        Ok(data(o).key.borrow().clone())
+        let Some(root) = self.current_root(o)? else { return Ok(Value::Null) };
+        Ok(data(&root).key.borrow().clone())
     }
 
     /// `Generator::next()`
@@ -491,49 +614,21 @@ impl Cx {
         }
         data(o).mark_advanced();
         self.step_generator(o, value)?;
-        Ok(data(o).value.borrow().deref())
+        Ok(self.generator_current(o)?.into_deref())
     }
 
     /// `Generator::throw()`
     pub fn generator_throw(&mut self, o: &Object, exception: Object) -> Ret<Value> {
         self.start_generator(o)?;
-        let g = data(o);
-        match g.state.get() {
-            GeneratorState::Done => return Err(self.throw_object(exception)),
-            GeneratorState::Running => {
-                return Err(self.throw_error("Cannot resume an already running generator"));
-            }
-            _ => {}
+        if data(o).state.get() == GeneratorState::Done {
+            return Err(self.throw_object(exception));
         }
-        g.mark_advanced();
-        let inner = match &*g.delegate.borrow() {
-            Some(Delegate::Generator(inner)) => Some(inner.clone()),
-            _ => None,
-        };
-        if let Some(inner) = inner {
-            match self.generator_throw(&inner, exception) {
-                Ok(_) if data(&inner).state.get() != GeneratorState::Done => {
-                    *g.key.borrow_mut() = data(&inner).key.borrow().clone();
-                    *g.value.borrow_mut() = data(&inner).value.borrow().clone();
-                    return Ok(g.value.borrow().deref());
-                }
-                Ok(_) => {
-                    let result = data(&inner).result.borrow().clone().unwrap_or(Value::Null);
-                    *g.delegate.borrow_mut() = None;
-                    self.put_sent(o, result);
-                }
-                Err(Unwind::Throw) => {
-                    *g.delegate.borrow_mut() = None;
-                    *g.inject.borrow_mut() = self.exception.take();
-                }
-                Err(u) => return Err(u),
-            }
-        } else {
-            *g.delegate.borrow_mut() = None;
-            *g.inject.borrow_mut() = Some(exception);
-        }
-        self.resume_generator(o)?;
-        Ok(g.value.borrow().deref())
+        let root = self.resumable_root(o)?;
+        data(o).mark_advanced();
+        *data(&root).delegate.borrow_mut() = None;
+        *data(&root).inject.borrow_mut() = Some(exception);
+        self.go_on(o, root)?;
+        Ok(self.generator_current(o)?.into_deref())
     }
 
     /// `Generator::getReturn()`
@@ -567,6 +662,11 @@ impl Cx {
     /// A suspended generator goes away: its `finally` blocks run.
     pub fn destroy_generator(&mut self, o: &Object) -> Ret<()> {
         let g = data(o);
+        let root = self.root_of(o);
+        if data(&root).state.get() == GeneratorState::Running {
+            // It runs in a fiber, and ends with that.
+            return Ok(());
+        }
         match g.state.get() {
             GeneratorState::Suspended => {}
             GeneratorState::Fresh => {
@@ -580,7 +680,7 @@ impl Cx {
         }
         g.destroying.set(true);
         *g.delegate.borrow_mut() = None;
-        match self.resume_generator(o) {
+        match self.resume_generator(o, o) {
             Err(Unwind::Destroy) | Ok(()) => Ok(()),
             Err(u) => Err(u),
         }

@@ -3,12 +3,13 @@
 use crate::class::ObjectClass;
 use crate::frame::frame_flags;
 use crate::function::FuncRef;
-use crate::sapi::LoadError;
+use crate::sapi::{IncludeSource, LoadError};
 use crate::unit::LoadedUnit;
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::IncludeMode;
+use outlast_bytecode::{IncludeMode, Unit};
 use outlast_value::{PhpString, Value};
 use std::rc::Rc;
+use std::sync::Arc;
 
 impl Cx {
     /// `include $path` and its kin; `eval($code)`.
@@ -28,6 +29,23 @@ impl Cx {
         if text.contains(&0) {
             return self.include_failed(word, &text, "", require);
         }
+        if let Some(source) = self.include_source {
+            match source(self, &text)? {
+                IncludeSource::File => {}
+                IncludeSource::Failed => return self.include_refused(word, &text, require),
+                IncludeSource::Text(_) if once && self.included.contains_key(&text) => {
+                    return Ok(Value::Bool(true));
+                }
+                IncludeSource::Text(code) => {
+                    let unit = match self.loader.clone().load_text(&code, &text) {
+                        Ok(unit) => self.take_unit(unit),
+                        Err(e) => return Err(self.load_error(e)),
+                    };
+                    self.included.insert(text.clone(), ());
+                    return self.run_included(unit, frame_flags::INCLUDE, Some(text));
+                }
+            }
+        }
         let Some(path) = self.resolve_include(&text) else {
             return self.include_failed(word, &text, "No such file or directory", require);
         };
@@ -40,7 +58,7 @@ impl Cx {
             Err(e) => return Err(self.load_error(e)),
         };
         self.included.insert(path.clone(), ());
-        let unit = LoadedUnit::new(unit);
+        let unit = self.take_unit(unit);
         self.run_included(unit, frame_flags::INCLUDE, Some(path))
     }
 
@@ -56,6 +74,12 @@ impl Cx {
             return Err(self.throw_value_error("Path must not be empty"));
         }
         self.raise_warning(format!("{word}({shown}): Failed to open stream: {reason}"))?;
+        self.include_refused(word, path, require)
+    }
+
+    /// The second report about what could not be included.
+    fn include_refused(&mut self, word: &str, path: &[u8], require: bool) -> Ret<Value> {
+        let shown = String::from_utf8_lossy(path).into_owned();
         let include_path = self.ini.get("include_path").map(|s| s.to_str_lossy().into_owned());
         let message = format!(
             "Failed opening {}'{shown}' (include_path='{}')",
@@ -117,7 +141,15 @@ impl Cx {
             LoadError::Parse { message, file, line } => {
                 self.throw_parse_error(&message, &file, line)
             }
-            LoadError::Compile { message, file, line } => self.compile_error(message, &file, line),
+            LoadError::Compile { message, file, line, diagnostics } => {
+                let shown = PhpString::new(&file);
+                for (level, text, line) in diagnostics {
+                    if let Err(u) = self.raise_at(level, &text[..], &shown, line) {
+                        return u;
+                    }
+                }
+                self.compile_error(message, &file, line)
+            }
         }
     }
 
@@ -128,7 +160,15 @@ impl Cx {
             Ok(u) => u,
             Err(e) => return Err(self.load_error(e)),
         };
-        self.run_included(LoadedUnit::new(unit), frame_flags::EVAL, None)
+        let unit = self.take_unit(unit);
+        self.run_included(unit, frame_flags::EVAL, None)
+    }
+
+    /// Takes a unit into use until the end of the script.
+    fn take_unit(&mut self, unit: Arc<Unit>) -> Rc<LoadedUnit> {
+        let unit = LoadedUnit::new(unit);
+        self.units.push(unit.clone());
+        unit
     }
 
     /// Runs the top-level code of a unit in the scope of the running code.
@@ -189,8 +229,8 @@ impl Cx {
     }
 
     /// Runs the main script's top-level code to its end.
-    pub fn run_main(&mut self, unit: std::sync::Arc<outlast_bytecode::Unit>) -> Ret<Value> {
-        let unit = LoadedUnit::new(unit);
+    pub fn run_main(&mut self, unit: Arc<Unit>) -> Ret<Value> {
+        let unit = self.take_unit(unit);
         self.included.insert(unit.file.clone(), ());
         self.use_auto_globals(unit.unit.auto_globals);
         let func = unit.func(0);

@@ -71,8 +71,9 @@ pub(crate) fn take() -> PendingWork {
 }
 
 impl Cx {
-    /// Runs queued destructors. An exception of one is delivered; the others stay queued.
+    /// Runs queued destructors. Those behind one that throws run with its exception pending.
     pub(crate) fn run_pending_work(&mut self) -> Ret<()> {
+        let mut thrown = Ok(());
         loop {
             let dead = DEAD_KEYS.with(|q| std::mem::take(&mut *q.borrow_mut()));
             if let Some(died) = self.weak_keys_died
@@ -87,10 +88,13 @@ impl Cx {
             });
             let Some(object) = next else {
                 DUE.set(false);
-                return Ok(());
+                return thrown;
             };
             DUE.set(QUEUE.with(|q| !q.borrow().is_empty()));
-            self.destruct(object)?;
+            match self.destruct(object) {
+                Err(crate::Unwind::Throw) => thrown = Err(crate::Unwind::Throw),
+                result => result?,
+            }
         }
     }
 

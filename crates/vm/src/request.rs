@@ -5,6 +5,7 @@
 //! session is written) in every case.
 
 mod interrupt;
+pub(crate) mod parking;
 
 use crate::cx::NO_FRAME;
 use crate::{Cx, Ret, Unwind};
@@ -13,7 +14,7 @@ use outlast_lifecycle::Phase;
 use outlast_value::{Object, Value};
 use std::sync::Arc;
 
-/// What an extension does when a request ends, output being sent already.
+/// What an extension does when a request ends.
 pub type RequestEndHook = fn(&mut Cx) -> Ret<()>;
 
 impl Cx {
@@ -60,9 +61,17 @@ impl Cx {
         self.lifecycle.enter(Phase::Destructors);
         self.destruct_everything();
         self.lifecycle.enter(Phase::OutputFlush);
-        self.finish_output();
+        self.finish_buffers();
         self.lifecycle.enter(Phase::SessionWrite);
-        for hook in std::mem::take(&mut self.request_end_hooks) {
+        let hooks = std::mem::take(&mut self.deactivation_hooks);
+        self.run_hooks(hooks);
+        self.finish_output();
+        let hooks = std::mem::take(&mut self.request_end_hooks);
+        self.run_hooks(hooks);
+    }
+
+    fn run_hooks(&mut self, hooks: Vec<RequestEndHook>) {
+        for hook in hooks {
             let result = hook(self);
             self.end_part(result);
         }
@@ -143,7 +152,9 @@ impl Cx {
                 let Some((_, global)) = self.globals.get_index_mut(at) else { continue };
                 let r = global.reference();
                 // The copy that is looked at counts too.
-                let sole = r.count() == 1 && matches!(r.get(), Value::Object(o) if o.count() == 2);
+                let sole = r.count() == 1
+                    && !r.is_made()
+                    && matches!(r.get(), Value::Object(o) if o.count() == 2);
                 if sole {
                     self.globals.shift_remove_index(at);
                     let result = self.run_pending_work();
@@ -181,8 +192,8 @@ impl Cx {
         going
     }
 
-    /// The last callbacks of the buffers, and the headers.
-    fn finish_output(&mut self) {
+    /// The last callbacks of the buffers.
+    fn finish_buffers(&mut self) {
         let result = self.ob_end_all();
         if result.is_err() {
             self.drop_buffers();
@@ -190,7 +201,11 @@ impl Cx {
             self.close_output();
             self.end_part(result);
         }
-        let result = self.send_headers();
+    }
+
+    /// The headers, if nothing has sent them; then nothing more is sent.
+    fn finish_output(&mut self) {
+        let result = self.ob_end_all().and_then(|()| self.send_headers());
         self.end_part(result);
         self.close_output();
     }
@@ -228,5 +243,8 @@ impl Cx {
         // the arena, the last field.
         self.heap.free_all_objects();
         drop(crate::pending::take());
+        for unit in std::mem::take(&mut self.units) {
+            unit.release();
+        }
     }
 }

@@ -6,6 +6,10 @@ use outlast_value::PhpString;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClientGone;
 
+/// The body of a request did not come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct BodyCut;
+
 /// The host of a script.
 pub trait Sapi {
     /// `PHP_SAPI`: `cli`, `fpm-fcgi`, …
@@ -35,6 +39,15 @@ pub trait Sapi {
     fn body(&mut self) -> Vec<u8> {
         Vec::new()
     }
+    /// The next part of the body as it arrives, which is kept nowhere; empty at its end. Parks the script
+    /// until something comes.
+    fn body_part(&mut self) -> Result<Vec<u8>, BodyCut> {
+        Ok(Vec::new())
+    }
+    /// Waits until the whole body is here, for [`Sapi::body`].
+    fn receive_body(&mut self) -> Result<(), BodyCut> {
+        Ok(())
+    }
     /// Variables of `$_SERVER` that come from the request.
     fn server_variables(&self) -> Vec<(PhpString, PhpString)> {
         Vec::new()
@@ -60,6 +73,12 @@ pub trait Loader {
     fn resolve(&self, path: &[u8]) -> Option<Vec<u8>>;
     /// Compiles a file that exists, from the cache if it is unchanged.
     fn load_file(&self, path: &[u8]) -> Result<std::sync::Arc<outlast_bytecode::Unit>, LoadError>;
+    /// Compiles the text of a file that is not on disk: what a stream wrapper gave for `name`.
+    fn load_text(
+        &self,
+        source: &[u8],
+        name: &[u8],
+    ) -> Result<std::sync::Arc<outlast_bytecode::Unit>, LoadError>;
     /// Compiles a string for `eval` (no `<?php` in front); `name` is shown as its file.
     fn load_string(
         &self,
@@ -67,6 +86,19 @@ pub trait Loader {
         name: &[u8],
     ) -> Result<std::sync::Arc<outlast_bytecode::Unit>, LoadError>;
 }
+
+/// What `include` does about a path, as the streams have it.
+pub enum IncludeSource {
+    /// It is a file on disk.
+    File,
+    /// A wrapper could not open it, which was reported.
+    Failed,
+    /// What a wrapper gave.
+    Text(Vec<u8>),
+}
+
+/// Says where the code of `include $path` comes from.
+pub type IncludeSources = fn(&mut crate::Cx, &[u8]) -> crate::Ret<IncludeSource>;
 
 /// Why code could not be loaded.
 #[derive(Debug, Clone)]
@@ -76,5 +108,11 @@ pub enum LoadError {
     /// `ParseError`
     Parse { message: Vec<u8>, file: Vec<u8>, line: u32 },
     /// A fatal compile-time error.
-    Compile { message: Vec<u8>, file: Vec<u8>, line: u32 },
+    Compile {
+        message: Vec<u8>,
+        file: Vec<u8>,
+        line: u32,
+        /// What was reported before it: level, message, line.
+        diagnostics: Vec<(u32, Box<[u8]>, u32)>,
+    },
 }

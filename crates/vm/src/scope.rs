@@ -88,6 +88,7 @@ impl Cx {
         if r.with(Value::is_undef) {
             r.set(Value::Null);
         }
+        r.mark_as_made();
         r
     }
 
@@ -381,6 +382,10 @@ impl Cx {
             let f = &self.frames[i];
             let u = f.func.user().expect("PHP code");
             for (slot, name) in u.decl().locals.iter().enumerate() {
+                if name.first() == Some(&0) {
+                    // The compiler's own.
+                    continue;
+                }
                 // SAFETY: locals are slots of the frame.
                 let v = unsafe { (*f.base.add(slot)).clone() };
                 if !v.with_deref(Value::is_undef) {
@@ -399,37 +404,13 @@ impl Cx {
         a
     }
 
-    /// The arguments a frame was called with, as its parameters are now.
-    pub(crate) fn frame_arguments(&self, index: usize) -> Vec<Value> {
-        let f = &self.frames[index];
-        let params = f.func.user().map_or(usize::MAX, |u| u.decl().params.len());
-        let mut list = Vec::new();
-        let variadic = f.func.user().is_some() && f.func.is_variadic();
-        for i in 0..(f.argc as usize).min(params) {
-            // SAFETY: arguments are slots of the frame.
-            let v = unsafe { (*f.base.add(i)).deref() };
-            if variadic && i == params - 1 {
-                if let Value::Array(rest) = v {
-                    let positional = rest.iter().filter(|(k, _)| matches!(k, Key::Int(_)));
-                    list.extend(positional.map(|(_, v)| v.deref()));
-                }
-                continue;
-            }
-            list.push(if v.is_undef() { Value::Null } else { v });
-        }
-        if let Some(e) = &f.extra {
-            list.extend(e.args.iter().map(Value::deref));
-        }
-        list
-    }
-
     /// The frame that called the running native function, if it is PHP code.
     pub fn caller_arguments(&mut self) -> Option<Vec<Value>> {
         let i = self.user_frame_index()?;
         if self.frames[i].has(frame_flags::GLOBAL_SCOPE) || self.frames[i].caller == NO_FRAME {
             return None;
         }
-        Some(self.frame_arguments(i))
+        Some(self.frames[i].arguments())
     }
 }
 

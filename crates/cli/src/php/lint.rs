@@ -24,7 +24,7 @@ pub fn main(runtime: Runtime, options: Options) -> io::Result<i32> {
             Some(path) => match std::fs::read(path_of(path)) {
                 Ok(source) => source,
                 Err(_) => {
-                    println!("Could not open input file: {shown}");
+                    eprintln!("Could not open input file: {shown}");
                     status = 1;
                     continue;
                 }

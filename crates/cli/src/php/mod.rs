@@ -16,9 +16,11 @@ use std::process::ExitCode;
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
     let options = match options::parse(arguments) {
         Ok(options) => options,
-        Err(message) => {
-            println!("{message}");
-            info::print_usage();
+        Err(refused) => {
+            println!("{}", refused.message);
+            if refused.usage {
+                info::print_usage();
+            }
             return ExitCode::FAILURE;
         }
     };

@@ -28,6 +28,10 @@ pub enum Action {
     Modules,
     /// `-i`
     Info,
+    /// `-s`
+    Highlight,
+    /// `-w`
+    Strip,
     /// `--ini`
     IniFiles,
     /// `--rf`, `--rc`, `--re`: the Reflection class and the name.
@@ -116,8 +120,23 @@ enum Name {
     Reflect(&'static str),
 }
 
-/// Reads a command line; the error is what PHP prints before its usage.
-pub fn parse(arguments: Vec<OsString>) -> Result<Options, String> {
+/// Why a command line cannot be followed.
+#[derive(Debug)]
+pub struct Refused {
+    /// What PHP prints.
+    pub message: String,
+    /// Its usage is printed behind.
+    pub usage: bool,
+}
+
+impl From<String> for Refused {
+    fn from(message: String) -> Refused {
+        Refused { message, usage: true }
+    }
+}
+
+/// Reads a command line.
+pub fn parse(arguments: Vec<OsString>) -> Result<Options, Refused> {
     let arguments: Vec<Vec<u8>> = arguments.into_iter().map(OsString::into_vec).collect();
     let mut reader = Reader { options: Options::default(), file: None, server: None };
     let mut at = 0;
@@ -161,14 +180,17 @@ struct Reader {
 
 impl Reader {
     /// `--name`, `--name=value` or `--name value`; true if the next argument was used.
-    fn long(&mut self, text: &[u8], next: Option<&Vec<u8>>, at: usize) -> Result<bool, String> {
+    fn long(&mut self, text: &[u8], next: Option<&Vec<u8>>, at: usize) -> Result<bool, Refused> {
         let (name, inline) = match text.iter().position(|&b| b == b'=') {
             Some(equals) => (&text[..equals], Some(text[equals + 1..].to_vec())),
             None => (text, None),
         };
         let Some((_, option, takes)) = LONG.iter().find(|(known, ..)| known.as_bytes() == name)
         else {
-            return Err(format!("Error in argument {}, char 3: option not found -", at + 1));
+            return Err(Refused::from(format!(
+                "Error in argument {}, char 3: option not found -",
+                at + 1
+            )));
         };
         let value = match (takes, inline) {
             (false, _) => None,
@@ -179,10 +201,10 @@ impl Reader {
                     return Ok(true);
                 }
                 None => {
-                    return Err(format!(
+                    return Err(Refused::from(format!(
                         "Error in argument {}, char 3: no argument for option -",
                         at + 1
-                    ));
+                    )));
                 }
             },
         };
@@ -191,16 +213,23 @@ impl Reader {
     }
 
     /// `-nq`, `-dname=value`, `-d name=value`; true if the next argument was used.
-    fn cluster(&mut self, text: &[u8], next: Option<&Vec<u8>>, at: usize) -> Result<bool, String> {
+    fn cluster(&mut self, text: &[u8], next: Option<&Vec<u8>>, at: usize) -> Result<bool, Refused> {
         for (i, &letter) in text.iter().enumerate() {
             let known = SHORT.iter().position(|&b| b == letter && b != b':');
+            if letter == b':' {
+                return Err(Refused::from(format!(
+                    "Error in argument {}, char {}: : in flags",
+                    at + 1,
+                    i + 2
+                )));
+            }
             let Some(known) = known else {
                 let letter = letter as char;
-                return Err(format!(
+                return Err(Refused::from(format!(
                     "Error in argument {}, char {}: option not found {letter}",
                     at + 1,
                     i + 2
-                ));
+                )));
             };
             if SHORT.get(known + 1) != Some(&b':') {
                 self.set(Name::Short(letter), None)?;
@@ -214,11 +243,11 @@ impl Reader {
             }
             let Some(value) = next else {
                 let letter = letter as char;
-                return Err(format!(
+                return Err(Refused::from(format!(
                     "Error in argument {}, char {}: no argument for option {letter}",
                     at + 1,
                     i + 2
-                ));
+                )));
             };
             self.set(Name::Short(letter), Some(value.clone()))?;
             return Ok(true);
@@ -226,20 +255,24 @@ impl Reader {
         Ok(false)
     }
 
-    fn set(&mut self, name: Name, value: Option<Vec<u8>>) -> Result<(), String> {
+    fn set(&mut self, name: Name, value: Option<Vec<u8>>) -> Result<(), Refused> {
         let text = value.unwrap_or_default();
-        let options = &mut self.options;
         let letter = match name {
             Name::IniFiles => {
-                options.action = Action::IniFiles;
+                self.options.action = Action::IniFiles;
                 return Ok(());
             }
             Name::Reflect(class) => {
-                options.action = Action::Reflect(class, text);
+                self.options.action = Action::Reflect(class, text);
                 return Ok(());
             }
             Name::Short(letter) => letter,
         };
+        if let Some(option) = self.repeated(letter) {
+            let message = format!("You can use {option} only once.");
+            return Err(Refused { message, usage: false });
+        }
+        let options = &mut self.options;
         match letter {
             b'a' => options.action = Action::Interactive,
             b'B' => self.lines().begin = Some(text),
@@ -259,13 +292,30 @@ impl Reader {
             b'S' => self.server = Some(String::from_utf8_lossy(&text).into_owned()),
             b't' => options.document_root = Some(OsString::from_vec(text).into()),
             b'v' => options.action = Action::Version,
-            b's' | b'w' | b'z' | b'b' | b'T' => {
-                return Err(format!("Option -{} is not supported", letter as char));
+            b's' => options.action = Action::Highlight,
+            b'w' => options.action = Action::Strip,
+            b'z' | b'b' | b'T' => {
+                let message = format!("Option -{} is not supported", letter as char);
+                return Err(Refused::from(message));
             }
             // -C, -e, -H, -I: what they ask for is so already.
             _ => {}
         }
         Ok(())
+    }
+
+    /// The name of an option that may come once, and came already.
+    fn repeated(&self, letter: u8) -> Option<&'static str> {
+        match (letter, &self.options.action) {
+            (b'B', Action::Lines(lines)) if lines.begin.is_some() => Some("-B"),
+            (b'R' | b'F', Action::Lines(lines)) if lines.code.is_some() || lines.file.is_some() => {
+                Some("-R or -F")
+            }
+            (b'E', Action::Lines(lines)) if lines.end.is_some() => Some("-E"),
+            (b'r', Action::Code(_)) => Some("-r"),
+            (b'f', _) if self.file.is_some() => Some("-f"),
+            _ => None,
+        }
     }
 
     fn lines(&mut self) -> &mut Lines {
@@ -314,7 +364,8 @@ mod tests {
 
     #[test]
     fn a_bad_option_is_named_as_php_names_it() {
-        let error = |line: &str| parse(line.split(' ').map(OsString::from).collect()).unwrap_err();
+        let error =
+            |line: &str| parse(line.split(' ').map(OsString::from).collect()).unwrap_err().message;
         assert_eq!(error("-nZ"), "Error in argument 1, char 3: option not found Z");
         assert_eq!(error("-n -r"), "Error in argument 2, char 2: no argument for option r");
     }

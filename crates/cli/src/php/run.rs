@@ -16,10 +16,17 @@ pub fn main(runtime: Runtime, options: Options) -> io::Result<i32> {
         Action::Lines(lines) => return run_lines(runtime, lines, arguments),
         Action::Code(source) => Main::Code { source, name: COMMAND_LINE, in_code: true },
         Action::Info => code("phpinfo();"),
+        Action::Highlight | Action::Strip if script.as_deref().is_none_or(is_readable) => {
+            code(if action == Action::Highlight {
+                "highlight_file(is_file($argv[0]) ? $argv[0] : 'php://stdin');"
+            } else {
+                "echo php_strip_whitespace(is_file($argv[0]) ? $argv[0] : 'php://stdin');"
+            })
+        }
         Action::Reflect(class, name) => return reflect(runtime, class, name),
         _ => match &script {
-            Some(path) if !path_of(path).is_file() && !is_stream(path) => {
-                println!("Could not open input file: {}", String::from_utf8_lossy(path));
+            Some(path) if !is_readable(path) => {
+                eprintln!("Could not open input file: {}", String::from_utf8_lossy(path));
                 return Ok(1);
             }
             Some(path) => Main::File(absolute(path)?),
@@ -61,6 +68,10 @@ fn run_job(runtime: Runtime, job: Job) -> io::Result<i32> {
 
 fn code(source: &str) -> Main {
     Main::Code { source: source.into(), name: COMMAND_LINE, in_code: true }
+}
+
+fn is_readable(path: &[u8]) -> bool {
+    path_of(path).is_file() || is_stream(path)
 }
 
 /// A pipe or device (`/dev/stdin`) is read to its end.

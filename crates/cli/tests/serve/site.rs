@@ -115,6 +115,13 @@ impl Site {
         stream
     }
 
+    /// Tells the server to end, and waits for that; true if it left nothing behind.
+    pub fn terminate(&mut self) -> bool {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().success()
+    }
+
     /// Waits until a file of the document root is as wanted; gives its text.
     #[track_caller]
     pub fn await_file(&self, name: &str, wanted: impl Fn(&str) -> bool) -> String {
@@ -158,6 +165,21 @@ pub fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
         text += &String::from_utf8_lossy(&part[..length]);
     }
     text
+}
+
+/// All that still comes.
+pub fn rest(mut stream: TcpStream) -> String {
+    let mut bytes = Vec::new();
+    let mut part = [0; 1024];
+    // The end of a chunked body; the connection stays open for another request.
+    while !bytes.ends_with(b"\r\n0\r\n\r\n") {
+        let length = stream.read(&mut part).unwrap();
+        if length == 0 {
+            break;
+        }
+        bytes.extend_from_slice(&part[..length]);
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// What follows the head.

@@ -60,7 +60,7 @@ impl Compiler<'_> {
                     " ",
                     full,
                     " (previously declared in ",
-                    self.unit.file,
+                    self.unit.file[..],
                     ":",
                     *line,
                     ")"
@@ -90,7 +90,8 @@ impl Compiler<'_> {
             (None, None) => b"class".to_vec(),
         };
         let count = format!("{:x}", self.next_anonymous());
-        let name = cat!(parent, "@anonymous\0", self.unit.file, ":", decl.span.line, "$", *count);
+        let name =
+            cat!(parent, "@anonymous\0", self.unit.file[..], ":", decl.span.line, "$", *count);
         self.class_body(decl, name)
     }
 

@@ -54,6 +54,12 @@ impl Compiler<'_> {
         if has_nullsafe(source) {
             fail!(self, "Cannot take reference of a nullsafe chain");
         }
+        if is_this(source) {
+            let val = self.expr(source)?;
+            let dst = if used { self.dst(want) } else { NO_SLOT };
+            self.store(place, val, dst);
+            return Ok(dst);
+        }
         let src = if is_variable(source) {
             self.reference(source)?
         } else if is_call(source) {

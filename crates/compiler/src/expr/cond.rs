@@ -218,7 +218,8 @@ impl Compiler<'_> {
             }
         }
         let dst = self.dst(want);
-        let value = self.expr(subject)?;
+        // An undefined variable is reported once, not by each comparison.
+        let value = self.temp_expr(subject)?;
         let labels: Vec<Label> = arms.iter().map(|_| self.f.label()).collect();
         let no_match = match default {
             Some(i) => labels[i],

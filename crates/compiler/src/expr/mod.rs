@@ -130,6 +130,9 @@ impl Compiler<'_> {
         let e = strip(e);
         self.f.line = e.span.line;
         match &e.kind {
+            ExprKind::Variable(name) if &name[..] != b"this" && self.plain_local(e).is_some() => {
+                Ok(())
+            }
             ExprKind::Assign { target, value } => {
                 self.assign(target, value, None, false).map(|_| ())
             }
@@ -579,7 +582,7 @@ impl Compiler<'_> {
             {
                 (self.reference(v)?, true)
             }
-            Some(v) if by_ref && crate::place::is_call(v) => (self.temp_expr(v)?, true),
+            Some(v) if by_ref => (self.temp_expr(v)?, true),
             Some(v) => (self.expr(v)?, false),
         };
         let dst = self.dst(want);

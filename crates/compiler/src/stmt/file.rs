@@ -155,7 +155,7 @@ impl Compiler<'_> {
                     if folded.is_none() {
                         fail!(self, "Encoding must be a literal");
                     }
-                    if !first {
+                    if !first || self.f.kind != crate::function::CodeKind::TopLevel {
                         fail!(
                             self,
                             "Encoding declaration pragma must be the very first statement in the script"

@@ -8,7 +8,7 @@ use outlast_syntax::ast::{Expr, ExprKind, Ident, Stmt, StmtKind};
 use crate::error::{R, cat, fail};
 use crate::function::{CtxKind, Exit, GotoLabel, Label, Nest, ReturnKind, is_temp};
 use crate::levels::E_WARNING;
-use crate::place::{can_write, has_nullsafe, is_call, is_this, is_variable, strip};
+use crate::place::{can_write, has_nullsafe, is_this, is_variable, strip};
 use crate::scope::Compiler;
 
 /// The completion number of `return` through a `finally`.
@@ -198,6 +198,9 @@ impl Compiler<'_> {
                     self.f.emit(Op::ReturnConst { k });
                     return Ok(());
                 }
+                if by_ref {
+                    exit = Exit::ReturnValue;
+                }
                 self.literal(outlast_bytecode::Literal::Null, None)
             }
             Some(e) if by_ref => {
@@ -206,8 +209,6 @@ impl Compiler<'_> {
                 }
                 if is_variable(e) && can_write(e) && !is_this(e) {
                     self.reference(e)?
-                } else if is_call(e) {
-                    self.temp_expr(e)?
                 } else {
                     exit = Exit::ReturnValue;
                     self.temp_expr(e)?

@@ -5,6 +5,7 @@ pub mod array;
 pub mod dir;
 pub mod exec;
 pub mod file;
+pub mod form;
 pub mod general;
 pub mod info;
 pub mod math;
@@ -40,6 +41,7 @@ pub static MODULES: &[&NativeModule] = &[
     &net::MODULE,
     &output::MODULE,
     &output::headers::MODULE,
+    &output::rewrite::MODULE,
     &stream::bucket::MODULE,
     &stream::context_functions::MODULE,
     &stream::functions::MODULE,

@@ -1,10 +1,13 @@
 //! PHP's extension `tokenizer` (manual: book.tokenizer.php), over the compiler's own lexer.
 #![forbid(unsafe_code)]
 
+mod highlight;
+mod highlight_stub;
 mod names;
 mod php_token;
 mod tokenizer_stub;
 
+use highlight::{highlight_file, highlight_string, php_strip_whitespace};
 use names::name_of;
 use outlast_syntax::{ErrorKind, ParseOptions, Token, TokenKind};
 use outlast_value::{PhpArray, PhpString, Value};
@@ -15,7 +18,7 @@ use php_token::{
 };
 
 /// What this crate defines.
-pub static MODULES: &[&NativeModule] = &[&tokenizer_stub::MODULE];
+pub static MODULES: &[&NativeModule] = &[&tokenizer_stub::MODULE, &highlight_stub::MODULE];
 
 /// `TOKEN_PARSE`
 const PARSE: i64 = 1;

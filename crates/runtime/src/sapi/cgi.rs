@@ -2,7 +2,7 @@
 
 use super::descriptor::Descriptor;
 use outlast_value::PhpString;
-use outlast_vm::sapi::{ClientGone, Sapi};
+use outlast_vm::sapi::{BodyCut, ClientGone, Sapi};
 use std::io::Read;
 
 /// One CGI request.
@@ -94,6 +94,14 @@ impl Sapi for CgiSapi {
             self.body = Some(self.read_body());
         }
         self.body.clone().unwrap_or_default()
+    }
+
+    fn body_part(&mut self) -> Result<Vec<u8>, BodyCut> {
+        if self.body.is_some() {
+            return Ok(Vec::new());
+        }
+        self.body = Some(Vec::new());
+        Ok(self.read_body())
     }
 
     fn server_variables(&self) -> Vec<(PhpString, PhpString)> {

@@ -12,8 +12,8 @@ const MAX_HEADERS: usize = 100;
 const MAX_URI: usize = 65_000;
 
 /// A request's head.
-pub(super) struct Head {
-    pub(super) parts: Parts,
+pub(crate) struct Head {
+    pub(crate) parts: Parts,
     /// The client allows a further request on the connection.
     pub(super) keep_alive: bool,
     pub(super) framing: Framing,
@@ -23,7 +23,7 @@ pub(super) struct Head {
 
 /// Why there is no request.
 #[derive(Debug)]
-pub(super) enum BadHead {
+pub(crate) enum BadHead {
     /// The client is gone.
     Io(io::Error),
     /// It is refused with this status.
@@ -37,7 +37,7 @@ impl From<io::Error> for BadHead {
 }
 
 /// Length of the head at the start of `bytes`, its empty line included; `from`: where to look from.
-pub(super) fn find_end(bytes: &[u8], from: usize) -> Option<usize> {
+pub(crate) fn find_end(bytes: &[u8], from: usize) -> Option<usize> {
     let mut at = from;
     while let Some(found) = bytes[at..].iter().position(|&byte| byte == b'\n') {
         at += found + 1;
@@ -51,7 +51,7 @@ pub(super) fn find_end(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 /// Reads a complete head.
-pub(super) fn parse(bytes: Bytes) -> Result<Head, BadHead> {
+pub(crate) fn parse(bytes: Bytes) -> Result<Head, BadHead> {
     let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut lines);
     match request.parse(&bytes) {

@@ -8,6 +8,7 @@ mod head;
 mod response;
 
 pub(crate) use body::Incoming;
+pub(crate) use head::{find_end, parse};
 pub(crate) use response::Reason;
 
 use crate::connection::ConnectionState;

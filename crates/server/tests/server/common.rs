@@ -98,6 +98,7 @@ impl Fake {
                         file.read_to_end(&mut bytes).unwrap();
                         ("file", bytes)
                     }
+                    RequestBody::Stream(_) => unreachable!("this engine reads no bodies itself"),
                 };
                 bytes.dedup();
                 let text = format!("{kind} {}", String::from_utf8_lossy(&bytes));
@@ -197,6 +198,7 @@ impl Site {
             workers: 2,
             access_log: root.join("access.log").to_str().unwrap().into(),
             drain_timeout: 5,
+            control_socket: "off".into(),
             ..Config::default()
         };
         change(&mut config);

@@ -170,7 +170,7 @@ fn detached_scripts_are_listed_bounded_and_stopped() {
     let running = site.running.take().unwrap();
     let listed = |count| {
         loop {
-            let scripts = runtime.block_on(running.scripts());
+            let scripts = running.scripts();
             if scripts.len() == count {
                 return scripts;
             }
@@ -181,6 +181,7 @@ fn detached_scripts_are_listed_bounded_and_stopped() {
     clients.truncate(1);
     let left = listed(2);
     assert_eq!(left.iter().filter(|script| script.detached_for.is_some()).count(), 1);
+    assert!(left.iter().all(|script| script.method == "GET" && !script.on_thread));
     for script in left {
         assert_eq!(script.uri, "/t.php?sleep=600000");
         assert!(runtime.block_on(running.stop_script(script.id)));

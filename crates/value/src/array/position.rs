@@ -198,6 +198,12 @@ impl PhpArray {
         }
     }
 
+    /// The iterators that the array knows, each with its position.
+    pub fn iterators(&self) -> Vec<(u32, usize)> {
+        let known = self.inner().positions.as_ref();
+        known.map_or_else(Vec::new, |p| p.0.iter().map(|&(h, pos)| (h, pos as usize)).collect())
+    }
+
     /// Forgets an iterator; nothing if the array does not know it.
     pub fn iter_release(&mut self, handle: u32) {
         if self.iter_pos(handle).is_none() {

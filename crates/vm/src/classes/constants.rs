@@ -3,6 +3,7 @@
 use super::member_access;
 use crate::class::{ClassConst, ClassRef, Lazy, ObjectClass};
 use crate::cx::NO_FRAME;
+use crate::frame::frame_flags;
 use crate::props::visibility_name;
 use crate::types::{type_to_string, value_type_name};
 use crate::{Cx, Ret, Unwind};
@@ -60,7 +61,10 @@ impl Cx {
                 if mark {
                     *constant.value.borrow_mut() = Lazy::Evaluating;
                 }
-                let result = self.call_func(&f, None, Some(class), Vec::new());
+                let shown = if self.fetches_constant() { 0 } else { frame_flags::CONSTANT };
+                let pending = self.frames.len();
+                self.push_call(f.clone(), 0, None, Some(class), shown);
+                let result = self.check_native_stack().and_then(|()| self.run_pending(pending));
                 if mark {
                     *constant.value.borrow_mut() = Lazy::Code(f);
                 }
@@ -93,13 +97,26 @@ impl Cx {
         Ok(value)
     }
 
-    fn in_constant_expression(&self) -> bool {
+    pub(crate) fn in_constant_expression(&self) -> bool {
         self.current != NO_FRAME
             && self
                 .frame()
                 .func
                 .user()
                 .is_some_and(|u| u.decl().flags & function_flags::CONST_EXPR != 0)
+    }
+
+    /// Does the running code fetch a constant of a class?
+    fn fetches_constant(&self) -> bool {
+        !self.in_constant_expression()
+            && self.current != NO_FRAME
+            && self.frame().func.user().is_some_and(|u| {
+                let at = (self.frame().pc as usize).wrapping_sub(1);
+                matches!(
+                    u.decl().code.get(at),
+                    Some(Op::FetchClassConst { .. } | Op::FetchClassConstDyn { .. })
+                )
+            })
     }
 
     fn self_reference(&mut self, class: ClassRef, name: &PhpString) -> Unwind {

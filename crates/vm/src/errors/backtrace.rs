@@ -50,24 +50,41 @@ impl Cx {
         while at != NO_FRAME && (limit == 0 || trace.len() < limit) {
             let index = at as usize;
             at = self.frames[index].caller;
-            if let Some(entry) = self.backtrace_entry(index, options) {
+            if self.is_transparent(index) {
+                continue;
+            }
+            // Generators that delegate to this one seem to have called it.
+            let outer = self.delegators(&self.frames[index]);
+            let outer: Vec<_> = outer.iter().map(Cx::suspended_frame).collect();
+            let mut called: Vec<&Frame> = vec![&self.frames[index]];
+            called.extend(outer.iter().filter_map(|f| f.as_ref()));
+            let callers = called[1..].iter().copied().map(Some);
+            let described: Vec<_> = called
+                .iter()
+                .zip(callers.chain([self.calling_frame(index)]))
+                .filter_map(|(frame, caller)| self.describe_call(frame, caller, options))
+                .collect();
+            for (mut entry, func, args) in described {
+                if limit != 0 && trace.len() >= limit {
+                    break;
+                }
+                if let Some(args) = args {
+                    let args = self.hide_sensitive(&func, args);
+                    entry.insert_str(PhpString::from("args"), Value::Array(args));
+                }
                 trace.push(Value::Array(entry)).ok();
             }
         }
     }
 
-    fn backtrace_entry(&mut self, index: usize, options: i64) -> Option<PhpArray> {
-        if self.is_transparent(index) {
-            return None;
-        }
-        let frame = &self.frames[index];
+    /// A call as an array, and its arguments unless they are not wanted.
+    fn describe_call(
+        &self,
+        frame: &Frame,
+        caller: Option<&Frame>,
+        options: i64,
+    ) -> Option<(PhpArray, FuncRef, Option<PhpArray>)> {
         let func = frame.func.clone();
-        let caller = match frame.caller as usize {
-            c if c < self.frames.len() && self.is_transparent(c) => {
-                self.frames.get(self.frames[c].caller as usize)
-            }
-            c => self.frames.get(c),
-        };
         let mut entry = PhpArray::new();
         let mut set = |name: &str, value: Value| {
             entry.insert_str(PhpString::from(name), value);
@@ -79,7 +96,11 @@ impl Cx {
         }
         if let Some(u) = func.user() {
             if u.decl().flags & function_flags::CONST_EXPR != 0 {
-                return None;
+                if !frame.has(frame_flags::CONSTANT) {
+                    return None;
+                }
+                set("function", Value::str("[constant expression]"));
+                return Some((entry, func, None));
             }
             if u.index == 0 {
                 let mode = caller.and_then(include_mode)?;
@@ -88,7 +109,7 @@ impl Cx {
                     set("args", Value::Array(PhpArray::from_list(path)));
                 }
                 set("function", Value::str(include_word(mode)));
-                return Some(entry);
+                return Some((entry, func, None));
             }
         }
         set("function", Value::Str(func.name.clone()));
@@ -103,11 +124,27 @@ impl Cx {
             set("class", Value::Str(class.name.clone()));
             set("type", Value::str("::"));
         }
-        if options & backtrace_options::IGNORE_ARGS == 0 {
-            let args = self.trace_arguments(index);
-            entry.insert_str(PhpString::from("args"), Value::Array(args));
+        let args = (options & backtrace_options::IGNORE_ARGS == 0).then(|| trace_arguments(frame));
+        Some((entry, func, args))
+    }
+
+    /// The word of the include that the running code is at.
+    pub(crate) fn including(&self) -> Option<&'static str> {
+        let frame = self.frames.get(self.current as usize)?;
+        include_mode(frame).map(include_word)
+    }
+
+    /// The frame that called the one at `index`, as a script sees it.
+    pub(crate) fn calling_frame(&self, index: usize) -> Option<&Frame> {
+        let caller = self.frames[index].caller as usize;
+        let mut frame = self.frames.get(caller)?;
+        if self.is_transparent(caller) {
+            frame = self.frames.get(frame.caller as usize)?;
         }
-        Some(entry)
+        while is_constant_expression(frame) {
+            frame = self.frames.get(frame.caller as usize)?;
+        }
+        Some(frame)
     }
 
     /// Native calls that PHP does without: it compiles `call_user_func` to a plain call, and
@@ -122,39 +159,6 @@ impl Cx {
             return frame.has(frame_flags::FROM_NATIVE) && !native.name.starts_with("__");
         }
         matches!(native.name, "call_user_func" | "call_user_func_array")
-    }
-
-    /// What the variadic parameter of a PHP function collected.
-    fn variadic_argument(&self, index: usize) -> PhpArray {
-        let frame = &self.frames[index];
-        if frame.func.user().is_none() || !frame.func.is_variadic() {
-            return PhpArray::new();
-        }
-        let place = frame.func.param_count() - 1;
-        if place >= frame.slots as usize {
-            return PhpArray::new();
-        }
-        // SAFETY: the variadic parameter is a local: its slot lies within the frame.
-        match unsafe { (*frame.base.add(place)).deref() } {
-            Value::Array(rest) => rest,
-            _ => PhpArray::new(),
-        }
-    }
-
-    /// The arguments as backtraces show them: named ones with their names.
-    fn trace_arguments(&mut self, index: usize) -> PhpArray {
-        let mut args = PhpArray::from_list(self.frame_arguments(index));
-        for (key, v) in self.variadic_argument(index).iter_refs() {
-            if let KeyRef::Str(name) = key {
-                args.insert_str(name.clone(), v.deref());
-            }
-        }
-        let frame = &self.frames[index];
-        for (name, v) in frame.extra.iter().flat_map(|e| &e.extra_named) {
-            args.insert_str(name.clone(), v.deref());
-        }
-        let func = frame.func.clone();
-        self.hide_sensitive(&func, args)
     }
 
     /// Arguments of `#[\SensitiveParameter]` go into a `SensitiveParameterValue`.
@@ -288,6 +292,40 @@ impl Cx {
             Value::Ref(r) => self.trace_argument(out, &r.get()),
         }
     }
+}
+
+/// What the variadic parameter of a PHP function collected.
+fn variadic_argument(frame: &Frame) -> PhpArray {
+    if frame.func.user().is_none() || !frame.func.is_variadic() {
+        return PhpArray::new();
+    }
+    let place = frame.func.param_count() - 1;
+    if place >= frame.slots as usize {
+        return PhpArray::new();
+    }
+    // SAFETY: the variadic parameter is a local: its slot lies within the frame.
+    match unsafe { (*frame.base.add(place)).deref() } {
+        Value::Array(rest) => rest,
+        _ => PhpArray::new(),
+    }
+}
+
+/// The arguments as backtraces show them: named ones with their names.
+fn trace_arguments(frame: &Frame) -> PhpArray {
+    let mut args = PhpArray::from_list(frame.arguments());
+    for (key, v) in variadic_argument(frame).iter_refs() {
+        if let KeyRef::Str(name) = key {
+            args.insert_str(name.clone(), v.deref());
+        }
+    }
+    for (name, v) in frame.extra.iter().flat_map(|e| &e.extra_named) {
+        args.insert_str(name.clone(), v.deref());
+    }
+    args
+}
+
+fn is_constant_expression(frame: &Frame) -> bool {
+    frame.func.user().is_some_and(|u| u.decl().flags & function_flags::CONST_EXPR != 0)
 }
 
 fn is_sensitive(param: &Param) -> bool {

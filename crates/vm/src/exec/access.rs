@@ -161,6 +161,9 @@ impl Cx {
                     }
                     Ok(())
                 }
+                _ if self.in_constant_expression() => {
+                    Err(self.throw_error("Only arrays can be unpacked in constant expression"))
+                }
                 Value::Object(_) => {
                     let mut items = Vec::new();
                     self.iterate(&source, &mut |_, k, v| {
@@ -181,6 +184,10 @@ impl Cx {
     }
 
     fn spread_into(&mut self, target: &mut PhpArray, key: Value, value: Value) -> Ret<()> {
+        let key = match key {
+            Value::Str(s) => outlast_value::Key::from_string(s).to_value(),
+            key => key,
+        };
         match key {
             Value::Int(_) => {
                 if target.push(value).is_err() {
@@ -189,7 +196,7 @@ impl Cx {
                 Ok(())
             }
             Value::Str(s) => {
-                target.insert(outlast_value::Key::from_string(s), value);
+                target.insert(outlast_value::Key::Str(s), value);
                 Ok(())
             }
             _ => Err(self.throw_error("Keys must be of type int|string during array unpacking")),

@@ -26,7 +26,7 @@ impl Cx {
             }
         }
         let mut m = b"Call to undefined function ".to_vec();
-        m.extend_from_slice(&name);
+        m.extend_from_slice(name.strip_prefix(b"\\").unwrap_or(&name));
         m.extend_from_slice(b"()");
         Err(self.throw_error(m))
     }
@@ -316,6 +316,26 @@ impl Cx {
         Found::Hidden(m)
     }
 
+    /// The same for `Class::name`, where a private method of the scope hides no other.
+    fn find_static_method(
+        &mut self,
+        class: ClassRef,
+        lower: &[u8],
+        scope: Option<ClassRef>,
+    ) -> Found {
+        match class.method(lower) {
+            Some(m) if !m.is_private() && m.scope() != scope => {
+                match self.find_method(class, lower, scope) {
+                    Found::Yes(found) if found.is_private() => {
+                        Found::Yes(class.method(lower).cloned().expect("just seen"))
+                    }
+                    found => found,
+                }
+            }
+            _ => self.find_method(class, lower, scope),
+        }
+    }
+
     /// Error for a method that is absent or not visible.
     pub(crate) fn no_method(
         &mut self,
@@ -331,6 +351,7 @@ impl Cx {
                     Some(s) => format!("scope {}", s.display_name()),
                     None => "global scope".into(),
                 };
+                let class = m.scope().unwrap_or(class);
                 self.throw_error(format!(
                     "Call to {visibility} method {}::{}() from {from}",
                     class.display_name(),
@@ -395,14 +416,19 @@ impl Cx {
         let this = self.frame().this.clone();
         let found = if lower == b"__construct" {
             match class.magic.construct.clone() {
-                Some(c) if c.is_private() && scope != c.scope() => Found::Hidden(c),
+                Some(c) if c.is_private() && scope != c.scope() => {
+                    return Err(self.throw_error(format!(
+                        "Cannot call private {}::__construct()",
+                        class.display_name()
+                    )));
+                }
                 Some(c) => Found::Yes(c),
                 None => {
                     return Err(self.throw_error("Cannot call constructor"));
                 }
             }
         } else {
-            self.find_method(class, &lower, scope)
+            self.find_static_method(class, &lower, scope)
         };
         let compatible = this.clone().filter(|o| o.class().is_subclass_of_or_same(class));
         match found {
@@ -493,7 +519,11 @@ impl Cx {
             return Ok((object, true));
         };
         if constructor.modifiers & (member_flags::PRIVATE | member_flags::PROTECTED) != 0 {
-            self.check_constructor(class, &constructor)?;
+            let visible = self.check_constructor(class, &constructor);
+            if visible.is_err() {
+                object.set_flag(Object::DESTRUCTOR_CALLED);
+            }
+            visible?;
         }
         self.push_call(
             constructor,

@@ -45,7 +45,6 @@ impl Cx {
             Op::InitMethodDyn { obj, name, argc } => {
                 let (o, n) = self.two_operands(base, obj, name)?;
                 match (o, n) {
-                    (_, n @ Value::Object(_)) => self.init_dyn(n, u32::from(argc))?,
                     (Value::Object(o), Value::Str(n)) => {
                         self.push_method(o, &n, argc, NO_CACHE)?;
                     }
@@ -64,7 +63,6 @@ impl Cx {
             }
             Op::InitStaticMethodDyn { class, name, argc } => match get!(name) {
                 Value::Str(n) => self.init_static(base, class, &n, argc, NO_CACHE)?,
-                n @ Value::Object(_) => self.init_dyn(n, u32::from(argc))?,
                 _ => return Err(self.throw_error("Method name must be a string")),
             },
             Op::InitParentHook { kind, argc, name } => {
@@ -93,6 +91,7 @@ impl Cx {
                     return Ok(Next::Jump(target));
                 }
             }
+            Op::ListSpread { src } if src < self.locals() => self.list_spread_local(base, src)?,
             Op::ListSpread { src } => {
                 let v = get!(src);
                 self.list_spread(v)?;
@@ -141,9 +140,11 @@ impl Cx {
             }
             Op::MissingReturn {} => return Err(self.missing_return()),
             Op::NeverReturned {} => {
-                let name = self.frame().func.display_name();
+                let func = &self.frame().func;
+                let name = func.display_name();
+                let kind = if func.scope().is_some() { "method" } else { "function" };
                 return Err(self.throw_type_error(format!(
-                    "{name}(): never-returning function must not implicitly return"
+                    "{name}(): never-returning {kind} must not implicitly return"
                 )));
             }
             Op::MakeClosure { dst, func } => {
@@ -257,8 +258,7 @@ impl Cx {
                 put!(dst, Value::Int(n))
             }
             Op::FuncGetArgs { dst } => {
-                let i = self.current as usize;
-                let list = self.frame_arguments(i);
+                let list = self.frame().arguments();
                 put!(dst, Value::Array(outlast_value::PhpArray::from_list(list)))
             }
             op => unreachable!("{} is handled in the loop", op.name()),

@@ -32,9 +32,26 @@ impl Cx {
                 put!(dst, v)
             }
             Op::BindRef { dst, var, src } => {
-                let r = self.take_ref(base, src);
-                put!(dst, r.get());
-                self.bind_local(base, var, r);
+                // SAFETY: operands lie within the frame.
+                match unsafe { (*base.add(src as usize)).take() } {
+                    Value::Ref(r) => {
+                        put!(dst, r.get());
+                        self.bind_local(base, var, r);
+                    }
+                    v => {
+                        // A variable of the compiler's own holds what is taken apart.
+                        let func = self.frame().func.clone();
+                        let locals = &func.user().expect("PHP code runs").decl().locals;
+                        self.raise_notice(if locals[var as usize].first() == Some(&0) {
+                            "Attempting to set reference to non referenceable value"
+                        } else {
+                            "Only variables should be assigned by reference"
+                        })?;
+                        self.assign_local(base, var, v.or_null())?;
+                        // SAFETY: as above.
+                        put!(dst, unsafe { peek(base, var).clone() });
+                    }
+                }
             }
             Op::MakeRef { dst, var } => {
                 let r = self.local_ref(base, var);
@@ -300,8 +317,15 @@ impl Cx {
                 put!(dst, r)
             }
             Op::PathBindRef { dst, path, src } => {
-                let r = self.take_ref(base, src);
-                let v = self.run_path(base, path, Action::Bind(r), dst != NO_SLOT)?;
+                // SAFETY: operands lie within the frame.
+                let action = match unsafe { (*base.add(src as usize)).take() } {
+                    Value::Ref(r) => Action::Bind(r),
+                    v => {
+                        self.raise_notice("Only variables should be assigned by reference")?;
+                        Action::Assign(v.or_null())
+                    }
+                };
+                let v = self.run_path(base, path, action, dst != NO_SLOT)?;
                 put!(dst, v)
             }
             Op::PathUnset { path } => {
@@ -395,14 +419,30 @@ impl Cx {
     }
 
     fn match_subject(&mut self, v: &Value) -> String {
+        if self.ini.bool("zend.exception_ignore_args") {
+            let name = self.value_type_name(v);
+            return format!("Unhandled match case of type {name}");
+        }
         match v {
             Value::Str(s) => {
                 format!("Unhandled match case {}", crate::errors::quoted_for_match(s))
             }
             Value::Int(i) => format!("Unhandled match case {i}"),
-            Value::Float(f) => format!("Unhandled match case {}", self.repr_float(*f)),
+            Value::Float(f) => {
+                let digits = self.repr_float(*f);
+                let whole = digits.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+                format!("Unhandled match case {digits}{}", if whole { ".0" } else { "" })
+            }
             Value::Bool(b) => format!("Unhandled match case {b}"),
             Value::Null | Value::Undef => "Unhandled match case NULL".into(),
+            Value::Object(o) if o.class().is_enum() => {
+                let case = o.class().props.get(&b"name"[..]).map(|p| o.slot(p.slot as usize));
+                let case = match case {
+                    Some(Value::Str(case)) => case.to_str_lossy().into_owned(),
+                    _ => String::new(),
+                };
+                format!("Unhandled match case {}::{case}", o.class().display_name())
+            }
             v => {
                 let name = self.value_type_name(v);
                 format!("Unhandled match case of type {name}")
@@ -421,6 +461,21 @@ impl Cx {
                     Err(self.throw_type_error(format!("Cannot use \"::class\" on {name}")))
                 }
             };
+        }
+        if self.frame().scope().is_none() {
+            let word = match operand {
+                outlast_bytecode::ClassRef::SelfClass => "self",
+                outlast_bytecode::ClassRef::Parent => "parent",
+                _ => "static",
+            };
+            return Err(self.throw_error(format!("Cannot use \"{word}\" in the global scope")));
+        }
+        if matches!(operand, outlast_bytecode::ClassRef::Parent)
+            && self.frame().scope().is_some_and(|c| c.parent.is_none())
+        {
+            return Err(
+                self.throw_error("Cannot use \"parent\" when current class scope has no parent")
+            );
         }
         let c = self.class_operand(base, class)?;
         Ok(Value::Str(c.name.clone()))

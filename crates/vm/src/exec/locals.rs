@@ -261,6 +261,7 @@ impl Cx {
         if r.with(Value::is_undef) {
             r.set(Value::Null);
         }
+        r.mark_as_made();
         r
     }
 

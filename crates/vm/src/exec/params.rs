@@ -74,13 +74,8 @@ impl Cx {
 
     /// Is the caller of the running frame in strict mode? Native callers are not.
     fn caller_strict(&self) -> bool {
-        let f = self.frame();
-        if f.has(crate::frame::frame_flags::FROM_NATIVE) || f.caller == crate::cx::NO_FRAME {
-            return false;
-        }
-        self.frames[f.caller as usize]
-            .func
-            .user()
+        self.calling_frame(self.current as usize)
+            .and_then(|c| c.func.user())
             .is_some_and(|u| u.code.flags & function_flags::STRICT_TYPES != 0)
     }
 

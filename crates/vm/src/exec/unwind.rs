@@ -5,7 +5,7 @@ use crate::cx::NO_FRAME;
 use crate::frame::frame_flags;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{HandlerKind, Slot};
-use outlast_value::Value;
+use outlast_value::{Object, Value};
 
 impl Cx {
     /// Finds the handler of what was thrown, dropping frames on the way. `Ok`: the current frame
@@ -19,6 +19,7 @@ impl Cx {
                 if matches!(u, Unwind::Stop(_) | Unwind::Fatal) {
                     self.abandon_pending();
                 } else {
+                    self.constructor_failed();
                     self.pop_pending();
                 }
             }
@@ -28,6 +29,7 @@ impl Cx {
                     Err(u) => u,
                 };
             }
+            self.constructor_failed();
             let f = self.frame();
             let boundary = f.has(frame_flags::BOUNDARY);
             if f.has(frame_flags::GENERATOR) {
@@ -46,6 +48,17 @@ impl Cx {
             if boundary {
                 return Err(u);
             }
+        }
+    }
+
+    /// What the topmost frame was to construct is not destructed.
+    #[cold]
+    pub(crate) fn constructor_failed(&mut self) {
+        let f = self.frames.last().expect("a frame");
+        if f.has(frame_flags::CONSTRUCTOR)
+            && let Some(this) = &f.this
+        {
+            this.set_flag(Object::DESTRUCTOR_CALLED);
         }
     }
 

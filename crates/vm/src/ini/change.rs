@@ -68,10 +68,12 @@ impl Cx {
             "memory_limit",
             "zend.enable_gc",
             "implicit_flush",
+            "hard_timeout",
             "max_execution_time",
             "outlast.abort",
             "outlast.max_wall_time",
             "outlast.detached_wall_time",
+            "outlast.shutdown_time",
         ] {
             self.apply_setting(name);
         }
@@ -142,6 +144,7 @@ impl Cx {
             "max_execution_time" => {
                 self.lifecycle.set_time_limit(seconds(leading_int(self.ini.bytes(name))));
             }
+            "hard_timeout" => self.lifecycle.set_hard_timeout(seconds(self.ini.int(name))),
             "ignore_user_abort" => {
                 self.lifecycle.set_ignore_user_abort(parse_bool(self.ini.bytes(name)));
             }
@@ -152,6 +155,9 @@ impl Cx {
             }
             "outlast.max_wall_time" => {
                 self.lifecycle.set_max_wall_time(seconds(self.ini.int(name)))
+            }
+            "outlast.shutdown_time" => {
+                self.lifecycle.set_shutdown_time(seconds(self.ini.int(name)));
             }
             "outlast.detached_wall_time" => {
                 self.lifecycle.set_detached_wall_time(seconds(self.ini.int(name)));

@@ -158,7 +158,11 @@ impl Draft {
                 interface.display_name()
             ),
             b"serializable" => {
-                return self.serializable_notice(cx);
+                self.serializable_notice(cx)?;
+                if !self.class.is_enum() {
+                    return Ok(());
+                }
+                format!("Enum {name} cannot implement the Serializable interface")
             }
             _ => return Ok(()),
         };

@@ -73,7 +73,7 @@ fn class_alternatives(t: Scoped<'_>) -> Vec<Vec<Vec<u8>>> {
         TypeDecl::Intersection(names) => {
             vec![names.iter().map(|n| resolve(n, t.scope)).collect()]
         }
-        TypeDecl::Union(UnionType { classes, intersections, bits }) => {
+        TypeDecl::Union(UnionType { classes, intersections, bits, .. }) => {
             let mut out: Vec<Vec<Vec<u8>>> =
                 classes.iter().map(|n| vec![resolve(n, t.scope)]).collect();
             for names in intersections {

@@ -1,7 +1,25 @@
 //! What leaves the buffers: headers, bytes, flushes, and the client that may be gone.
 
+use crate::sapi::{ClientGone, Sapi};
 use crate::{Cx, Ret, Unwind};
 use outlast_lifecycle::{Output, Verdict};
+
+/// Stands in the context for the sapi while that one waits for the client; no code runs that could ask it.
+struct Lent;
+
+impl Sapi for Lent {
+    fn name(&self) -> &'static str {
+        ""
+    }
+    fn send_headers(&mut self, _: u16, _: Option<&str>, _: &[(String, Vec<u8>)]) {}
+    fn write(&mut self, _: &[u8]) -> Result<(), ClientGone> {
+        Ok(())
+    }
+    fn flush(&mut self) -> Result<(), ClientGone> {
+        Ok(())
+    }
+    fn log(&mut self, _: &[u8]) {}
+}
 
 impl Cx {
     /// Sends bytes to the client, headers first.
@@ -13,10 +31,10 @@ impl Cx {
         if self.out.closed || !self.may_send(Output::Write)? {
             return Ok(());
         }
-        if self.sapi.write(bytes).is_err() {
+        if self.with_client(|sapi| sapi.write(bytes))?.is_err() {
             return self.client_left(Output::Write);
         }
-        if self.out.implicit_flush && self.sapi.flush().is_err() {
+        if self.out.implicit_flush && self.with_client(|sapi| sapi.flush())?.is_err() {
             return self.client_left(Output::Flush);
         }
         Ok(())
@@ -29,10 +47,19 @@ impl Cx {
         if self.out.closed || !self.may_send(Output::Flush)? {
             return Ok(());
         }
-        if self.sapi.flush().is_err() {
+        if self.with_client(|sapi| sapi.flush())?.is_err() {
             return self.client_left(Output::Flush);
         }
         Ok(())
+    }
+
+    /// Calls the sapi for something that parks the script while its client does not read.
+    fn with_client<R>(&mut self, call: impl FnOnce(&mut dyn Sapi) -> R) -> Ret<R> {
+        // It is out of the context meanwhile, since others may look into that one.
+        let mut sapi = std::mem::replace(&mut self.sapi, Box::new(Lent));
+        let result = self.parked_quietly("client", || call(&mut *sapi));
+        self.sapi = sapi;
+        result
     }
 
     fn may_send(&mut self, output: Output) -> Ret<bool> {
@@ -59,9 +86,9 @@ impl Cx {
         self.send_headers()?;
         if self.may_send(Output::Write)? {
             // Whether the client is still there does not matter to a script that is done with it.
-            let _ = self.sapi.flush();
+            let _ = self.with_client(|sapi| sapi.flush())?;
         }
-        if !self.sapi.finish() {
+        if !self.with_client(|sapi| sapi.finish())? {
             return Ok(false);
         }
         // A server that watches the connection has told the lifecycle by itself.

@@ -169,6 +169,11 @@ impl Cx {
         Ok(())
     }
 
+    /// Takes back the lines that begin with `start`.
+    pub fn remove_header_lines(&mut self, start: &[u8]) {
+        self.out.headers.lines.retain(|line| !line.starts_with(start));
+    }
+
     /// `headers_list`
     pub fn headers_list(&self) -> PhpArray {
         PhpArray::from_list(self.out.headers.lines.iter().map(Value::str).collect())

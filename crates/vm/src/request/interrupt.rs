@@ -5,8 +5,6 @@ use crate::frame::frame_flags;
 use crate::{Cx, Ret, Unwind, level};
 use outlast_lifecycle::{Stop, TICK};
 use outlast_value::{GcCallbacks, Object, gc_collect, gc_collect_automatic};
-use std::cell::Cell;
-use std::rc::Rc;
 
 /// Native re-entries (a callback of a callback of …) after which a recursion is held infinite.
 const MAX_REENTRIES: usize = 20_000;
@@ -22,53 +20,15 @@ impl Cx {
     #[cold]
     pub fn interrupted(&mut self) -> Ret<()> {
         if self.lifecycle.take_interrupts() & TICK != 0 {
+            self.show_place("");
             outlast_fiber::yield_now();
         }
+        self.show_stack();
         self.check_heap()?;
         self.run_abort_callbacks()?;
         match self.lifecycle.check() {
             Some(stop) => Err(self.stopped(stop)),
             None => Ok(()),
-        }
-    }
-
-    /// Calls what `Outlast\on_abort` registered, if the client has gone.
-    fn run_abort_callbacks(&mut self) -> Ret<()> {
-        if !self.lifecycle.take_on_abort() {
-            return Ok(());
-        }
-        let mut callbacks = std::mem::take(&mut self.abort_callbacks).into_iter();
-        let result = callbacks.try_for_each(|callback| self.call(&callback, Vec::new()).map(drop));
-        self.lifecycle.on_abort_ended();
-        result
-    }
-
-    /// Runs `f`, which parks the script in waits of the host. When the client leaves meanwhile, the
-    /// callbacks of `Outlast\on_abort` run at once, inside the wait, which then goes on; if one of
-    /// them fails or exits, the wait ends and its error is returned.
-    pub fn parked<R>(&mut self, f: impl FnOnce() -> R) -> Ret<R> {
-        self.stack.shrink();
-        self.heap.trim();
-        let cx: *mut Cx = self;
-        let failure = Rc::new(Cell::new(None));
-        let failed = failure.clone();
-        let hook: Rc<dyn Fn() -> bool> = Rc::new(move || {
-            // SAFETY: called only inside `f`, on this thread: the hook is taken back before `parked`
-            // returns. For as long, `self` is borrowed by us alone, and we do not use it.
-            let cx = unsafe { &mut *cx };
-            let result = cx.run_abort_callbacks().and_then(|()| cx.run_pending_work());
-            failed.set(result.err());
-            result.is_err()
-        });
-        // A callback may park in turn: the hook of the wait around it comes back behind it.
-        let outer = self.park_hook.replace(hook.clone());
-        outlast_fiber::on_interrupted_wait(Some(hook));
-        let result = f();
-        outlast_fiber::on_interrupted_wait(outer.clone());
-        self.park_hook = outer;
-        match failure.take() {
-            Some(unwind) => Err(unwind),
-            None => Ok(result),
         }
     }
 
@@ -84,6 +44,10 @@ impl Cx {
             Stop::WallTimeout { seconds } => {
                 let s = if seconds == 1 { "" } else { "s" };
                 format!("Maximum wall time of {seconds} second{s} exceeded")
+            }
+            Stop::ShutdownTimeout { seconds } => {
+                let s = if seconds == 1 { "" } else { "s" };
+                format!("Maximum shutdown time of {seconds} second{s} exceeded")
             }
             Stop::StopRequested => "The script was stopped on request".to_string(),
         };

@@ -66,11 +66,13 @@ fn union_to_string(union: &UnionType, resolve: Resolve) -> String {
         return "mixed".to_owned();
     }
     let mut parts: Vec<String> = Vec::new();
-    for name in &union.classes {
-        parts.push(class_name(name, resolve));
-    }
-    for names in &union.intersections {
-        parts.push(format!("({})", intersection(names, resolve)));
+    let classes = union.classes.iter().map(|name| class_name(name, resolve));
+    let intersections =
+        union.intersections.iter().map(|names| format!("({})", intersection(names, resolve)));
+    if union.intersections_first {
+        parts.extend(intersections.chain(classes));
+    } else {
+        parts.extend(classes.chain(intersections));
     }
     // `iterable` compiles to Traversable|array; the class may not be listed.
     if union.bits & type_bits::ITERABLE != 0
@@ -139,7 +141,7 @@ impl NativeType {
                 c => ClassTypeName::Named(c.as_bytes().into()),
             })
             .collect();
-        Some(TypeDecl::Union(UnionType { bits: self.bits, classes, intersections: Vec::new() }))
+        Some(TypeDecl::Union(UnionType { bits: self.bits, classes, ..UnionType::default() }))
     }
 }
 
@@ -149,7 +151,7 @@ mod tests {
 
     fn union(bits: u32, classes: &[&str]) -> TypeDecl {
         let classes = classes.iter().map(|c| ClassTypeName::Named(c.as_bytes().into())).collect();
-        TypeDecl::Union(UnionType { bits, classes, intersections: Vec::new() })
+        TypeDecl::Union(UnionType { bits, classes, ..UnionType::default() })
     }
 
     #[test]
@@ -174,6 +176,7 @@ mod tests {
                 ClassTypeName::Named(b"A".as_slice().into()),
                 ClassTypeName::Named(b"B".as_slice().into()),
             ]],
+            intersections_first: true,
         });
         assert_eq!(type_to_string(&dnf), "(A&B)|null");
     }

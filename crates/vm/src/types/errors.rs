@@ -3,7 +3,6 @@
 use super::{Resolve, type_to_string, type_to_string_in, value_type_name};
 use crate::class::{ClassRef, PropInfo, StaticProp};
 use crate::cx::NO_FRAME;
-use crate::frame::frame_flags;
 use crate::function::{Func, FuncKind, FuncRef};
 use crate::{Cx, Unwind};
 use outlast_bytecode::TypeDecl;
@@ -49,11 +48,7 @@ impl Cx {
         if self.current == NO_FRAME {
             return None;
         }
-        let f = self.frame();
-        if f.caller == NO_FRAME || f.has(frame_flags::FROM_NATIVE) {
-            return None;
-        }
-        let c = self.frames.get(f.caller as usize)?;
+        let c = self.calling_frame(self.current as usize)?;
         c.func.user().map(|u| (u.unit.file.clone(), c.line()))
     }
 

@@ -8,7 +8,6 @@ pub use display::{Resolve, type_to_string, type_to_string_in, value_type_name};
 
 use crate::class::{ClassRef, ObjectClass};
 use crate::cx::NO_FRAME;
-use crate::frame::frame_flags;
 use crate::{Cx, Ret};
 use outlast_bytecode::{ClassTypeName, TypeDecl, UnionType, function_flags, type_bits};
 use outlast_number::{self as number, Number};
@@ -276,11 +275,11 @@ impl Cx {
 
     /// Does the PHP code that called the running native function use strict types?
     pub(crate) fn calls_strictly(&self) -> bool {
-        if self.current == NO_FRAME || self.frame().has(frame_flags::FROM_NATIVE) {
-            return false;
-        }
-        let caller = self.frame().caller;
-        caller != NO_FRAME && self.frame_is_strict(caller)
+        self.current != NO_FRAME
+            && self
+                .calling_frame(self.current as usize)
+                .and_then(|c| c.func.user())
+                .is_some_and(|u| u.decl().flags & function_flags::STRICT_TYPES != 0)
     }
 
     fn frame_is_strict(&self, index: u32) -> bool {

@@ -8,6 +8,7 @@ pub(super) fn exit(cx: &mut Cx, status: &Value) -> Ret<()> {
 }
 
 pub(super) fn func_num_args(cx: &mut Cx) -> Ret<usize> {
+    cx.forbid_dynamic_call()?;
     match cx.caller_arguments() {
         Some(args) => Ok(args.len()),
         None => Err(cx.throw_error("func_num_args() must be called from a function context")),
@@ -15,6 +16,7 @@ pub(super) fn func_num_args(cx: &mut Cx) -> Ret<usize> {
 }
 
 pub(super) fn func_get_args(cx: &mut Cx) -> Ret<PhpArray> {
+    cx.forbid_dynamic_call()?;
     match cx.caller_arguments() {
         Some(args) => Ok(PhpArray::from_list(args)),
         None => Err(cx.throw_error("func_get_args() cannot be called from the global scope")),
@@ -25,6 +27,7 @@ pub(super) fn func_get_arg(cx: &mut Cx, position: i64) -> Ret<Value> {
     let Ok(position) = usize::try_from(position) else {
         return Err(cx.arg_value_error(1, "must be greater than or equal to 0"));
     };
+    cx.forbid_dynamic_call()?;
     let Some(args) = cx.caller_arguments() else {
         return Err(cx.throw_error("func_get_arg() cannot be called from the global scope"));
     };
@@ -59,6 +62,7 @@ pub(super) fn get_defined_functions(cx: &mut Cx, _exclude_disabled: bool) -> Ret
 }
 
 pub(super) fn get_defined_vars(cx: &mut Cx) -> Ret<PhpArray> {
+    cx.forbid_dynamic_call()?;
     Ok(cx.defined_variables())
 }
 

@@ -149,6 +149,12 @@ pub(super) fn get_defined_constants(cx: &mut Cx, categorize: bool) -> Ret<PhpArr
             groups[at].1.insert(Key::Str(PhpString::from(c.name)), value);
         }
     }
+    // Those that an extension made while the script ran.
+    for (name, entry) in cx.constants.iter().filter(|(_, e)| !e.user) {
+        if let Some((_, group)) = groups.iter_mut().find(|(name, _)| *name == entry.extension) {
+            group.insert(Key::Str(name.clone()), entry.value.clone());
+        }
+    }
     let mut user = PhpArray::new();
     for (name, entry) in cx.constants.iter().filter(|(_, e)| e.user) {
         user.insert(Key::from_string(name.clone()), entry.value.clone());

@@ -114,7 +114,7 @@ fn reflection_named_type_is_builtin(cx: &mut Cx, this: &Object) -> Ret<bool> {
 }
 
 fn single(bits: u32, classes: Vec<ClassTypeName>) -> TypeDecl {
-    TypeDecl::Union(UnionType { bits, classes, intersections: Vec::new() })
+    TypeDecl::Union(UnionType { bits, classes, ..UnionType::default() })
 }
 
 fn reflection_union_type_get_types(cx: &mut Cx, this: &Object) -> Ret<PhpArray> {

@@ -78,6 +78,14 @@ fn rebuild(entries: Vec<Entry>, renumber: bool, next_free: i64) -> PhpArray {
     out
 }
 
+/// `foreach` by reference goes on where it stood, among the sorted elements.
+fn with_iterators(mut sorted: PhpArray, iterators: &[(u32, usize)]) -> PhpArray {
+    for &(handle, position) in iterators {
+        sorted.iter_set_pos(handle, position);
+    }
+    sorted
+}
+
 /// Could the text be a number? Only then are strings compared as numbers.
 fn maybe_numeric(s: &[u8]) -> bool {
     s.first().is_some_and(|&c| c <= b'9')
@@ -118,6 +126,7 @@ fn sort_values(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool, renumber: 
         r.set(Value::Array(array.clone()));
     }
     let next_free = array.next_free();
+    let iterators = array.iterators();
     let mut entries = array.into_entries();
     let result = match simple_order(&entries, flags) {
         Some(order) => {
@@ -128,7 +137,8 @@ fn sort_values(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool, renumber: 
             if reverse { compare_by(cx, flags, b, a) } else { compare_by(cx, flags, a, b) }
         }),
     };
-    r.set(Value::Array(rebuild(entries, renumber && result.is_ok(), next_free)));
+    let sorted = rebuild(entries, renumber && result.is_ok(), next_free);
+    r.set(Value::Array(with_iterators(sorted, &iterators)));
     result.map(|()| true)
 }
 
@@ -140,6 +150,7 @@ fn sort_keys(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool) -> Ret<bool>
         return Ok(true);
     }
     let next_free = array.next_free();
+    let iterators = array.iterators();
     let mut entries = array.into_entries();
     let ints = entries.iter().all(|(k, _)| matches!(k, Key::Int(_)));
     let result = if ints && matches!(flags, flag::REGULAR | flag::NUMERIC) {
@@ -155,7 +166,8 @@ fn sort_keys(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool) -> Ret<bool>
             if reverse { compare_by(cx, flags, &b, &a) } else { compare_by(cx, flags, &a, &b) }
         })
     };
-    r.set(Value::Array(rebuild(entries, false, next_free)));
+    let sorted = rebuild(entries, false, next_free);
+    r.set(Value::Array(with_iterators(sorted, &iterators)));
     result.map(|()| true)
 }
 

@@ -6,6 +6,7 @@ use outlast_vm::{Cx, Ret};
 
 /// `compact()`
 pub fn compact(cx: &mut Cx, var_name: &Value, var_names: &[Value]) -> Ret<PhpArray> {
+    cx.forbid_dynamic_call()?;
     let mut out = PhpArray::new();
     collect(cx, &mut out, var_name, 1)?;
     for (i, name) in var_names.iter().enumerate() {
@@ -133,6 +134,7 @@ pub fn extract(cx: &mut Cx, array: &Reference, flags: i64, prefix: Option<&PhpSt
         return Err(cx.arg_value_error(3, "is required when using this extract type"));
     }
     let prefix = prefix.cloned().unwrap_or_default();
+    cx.forbid_dynamic_call()?;
     if !prefix.is_empty() && !is_name(&prefix) {
         return Err(cx.arg_value_error(3, "must be a valid identifier"));
     }

@@ -5,7 +5,7 @@ use crate::stream::backend::{Backend, Chunk, Io, error_text};
 use crate::stream::context::context_arg;
 use crate::stream::registry::{Wrapper, change_directory, place};
 use crate::stream::user::UserStream;
-use crate::stream::{Make, Stream, locate, stream_of};
+use crate::stream::{Make, Stream, basedir, locate, stream_of};
 use outlast_value::{Object, PhpArray, PhpString, Resource, Value};
 use outlast_vm::{Cx, OrFalse, Ret, Unwind};
 use std::any::Any;
@@ -82,6 +82,9 @@ type Refused = (String, Option<i32>);
 fn open(cx: &mut Cx, path: &[u8], context: &Resource) -> Ret<Result<Rc<Stream>, Refused>> {
     let (wrapper, local) = locate(cx, path, false)?;
     let (backend, wrapper, data): (Rc<dyn Backend>, &'static str, Value) = match wrapper {
+        Wrapper::Builtin("file") if basedir::forbids(cx, local)? => {
+            return Ok(Err(("Operation not permitted".to_owned(), Some(1))));
+        }
         Wrapper::Builtin("file") => match place(cx).names(local) {
             Ok(names) => {
                 let listing = Listing { label: "dir", names, at: Cell::new(0) };
@@ -287,6 +290,9 @@ pub fn directory_close(cx: &mut Cx, this: &Object) -> Ret<()> {
 /// `chdir()`
 pub fn chdir(cx: &mut Cx, directory: &PhpString) -> Ret<bool> {
     check_path(cx, 1, directory)?;
+    if basedir::forbids(cx, directory)? {
+        return Ok(false);
+    }
     match change_directory(cx, directory) {
         Ok(()) => Ok(true),
         Err(error) => {

@@ -67,14 +67,12 @@ fn run(
     let Some((child, read)) = start(cx, command)? else { return Ok(None) };
     let mut buffer = [0; 8192];
     loop {
-        let result = read.read(&mut buffer, None);
-        match host(cx, result)? {
+        match host(cx, "process", || read.read(&mut buffer, None))? {
             Ok(0) | Err(_) => break,
             Ok(count) => part(cx, &buffer[..count])?,
         }
     }
-    let ended = child.wait();
-    Ok(Some(host(cx, ended)?.map_or(-1, exit_code)))
+    Ok(Some(host(cx, "process", || child.wait())?.map_or(-1, exit_code)))
 }
 
 fn without_space(line: &[u8]) -> &[u8] {
@@ -269,6 +267,5 @@ pub fn pclose(cx: &mut Cx, handle: &Value) -> Ret<i64> {
         stream.close_resource(cx, resource)?;
     }
     let Some(child) = child else { return Ok(-1) };
-    let ended = child.wait();
-    Ok(host(cx, ended)?.map_or(-1, exit_code))
+    Ok(host(cx, "process", || child.wait())?.map_or(-1, exit_code))
 }

@@ -277,10 +277,7 @@ pub fn proc_close(cx: &mut Cx, process: &Value) -> Ret<i64> {
     let code = match exit {
         // What `proc_get_status()` has told is remembered.
         Some(exit) => exit_code(exit),
-        None => {
-            let ended = child.wait();
-            host(cx, ended)?.map_or(-1, exit_code)
-        }
+        None => host(cx, "process", || child.wait())?.map_or(-1, exit_code),
     };
     if let Value::Resource(resource) = process {
         resource.close();

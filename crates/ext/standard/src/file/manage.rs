@@ -4,10 +4,10 @@ use super::{check_path, shown};
 use crate::stream::backend::{error_text, host};
 use crate::stream::context::context_arg;
 use crate::stream::registry::{UserWrapper, Wrapper, place};
-use crate::stream::{locate, user};
+use crate::stream::{basedir, locate, user};
 use outlast_value::{PhpArray, PhpString, Resource, Value};
 use outlast_vm::{Cx, OrFalse, Ret};
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 #[path = "manage_stub.rs"]
@@ -41,6 +41,7 @@ pub fn unlink(cx: &mut Cx, filename: &PhpString, context: &Value) -> Ret<bool> {
     check_path(cx, 1, filename)?;
     let context = context_arg(cx, 2, Some(context))?;
     match locate(cx, filename, false)? {
+        (Wrapper::Builtin("file"), local) if basedir::forbids(cx, local)? => Ok(false),
         (Wrapper::Builtin("file"), local) => match place(cx).remove_file(local) {
             Ok(()) => Ok(true),
             Err(error) => {
@@ -65,8 +66,11 @@ pub fn rename(cx: &mut Cx, from: &PhpString, to: &PhpString, context: &Value) ->
     let (other, target) = locate(cx, to, false)?;
     match (wrapper, other) {
         (Wrapper::Builtin("file"), Wrapper::Builtin("file")) => {
+            if basedir::forbids(cx, local)? || basedir::forbids(cx, target)? {
+                return Ok(false);
+            }
             let place = place(cx);
-            match host(cx, place.rename(local, target))? {
+            match host(cx, "rename", || place.rename(local, target))? {
                 Ok(()) => Ok(true),
                 Err(error) => {
                     let both = [local, b",", target].concat();
@@ -101,6 +105,7 @@ pub fn mkdir(
     check_path(cx, 1, directory)?;
     let context = context_arg(cx, 4, Some(context))?;
     match locate(cx, directory, false)? {
+        (Wrapper::Builtin("file"), local) if basedir::forbids(cx, local)? => Ok(false),
         (Wrapper::Builtin("file"), local) => {
             let made = place(cx).make_directory(local, permissions as u32 & 0o7777, recursive);
             warn_failed(cx, made)
@@ -131,6 +136,7 @@ pub fn rmdir(cx: &mut Cx, directory: &PhpString, context: &Value) -> Ret<bool> {
     check_path(cx, 1, directory)?;
     let context = context_arg(cx, 2, Some(context))?;
     match locate(cx, directory, false)? {
+        (Wrapper::Builtin("file"), local) if basedir::forbids(cx, local)? => Ok(false),
         (Wrapper::Builtin("file"), local) => match place(cx).remove_directory(local) {
             Ok(()) => Ok(true),
             Err(error) => {
@@ -146,10 +152,26 @@ pub fn rmdir(cx: &mut Cx, directory: &PhpString, context: &Value) -> Ret<bool> {
     }
 }
 
+/// Whether `open_basedir` forbids one end of a link, which is reported.
+fn link_forbidden(cx: &mut Cx, target: &[u8], link: &[u8], hard: bool) -> Ret<bool> {
+    let link = place(cx).absolute(link);
+    let target = if hard || target.starts_with(b"/") {
+        place(cx).absolute(target)
+    } else {
+        let folder = link.parent().unwrap_or(&link).as_os_str().as_bytes();
+        place(cx).absolute(&[folder, b"/", target].concat())
+    };
+    Ok(basedir::forbids(cx, target.as_os_str().as_bytes())?
+        || basedir::forbids(cx, link.as_os_str().as_bytes())?)
+}
+
 /// `symlink()`
 pub fn symlink(cx: &mut Cx, target: &PhpString, link: &PhpString) -> Ret<bool> {
     check_path(cx, 1, target)?;
     check_path(cx, 2, link)?;
+    if link_forbidden(cx, target, link, false)? {
+        return Ok(false);
+    }
     let made = place(cx).link(target, link, false);
     warn_failed(cx, made)
 }
@@ -158,6 +180,9 @@ pub fn symlink(cx: &mut Cx, target: &PhpString, link: &PhpString) -> Ret<bool> {
 pub fn link(cx: &mut Cx, target: &PhpString, link: &PhpString) -> Ret<bool> {
     check_path(cx, 1, target)?;
     check_path(cx, 2, link)?;
+    if link_forbidden(cx, target, link, true)? {
+        return Ok(false);
+    }
     let made = place(cx).link(target, link, true);
     warn_failed(cx, made)
 }
@@ -165,6 +190,9 @@ pub fn link(cx: &mut Cx, target: &PhpString, link: &PhpString) -> Ret<bool> {
 /// `readlink()`
 pub fn readlink(cx: &mut Cx, path: &PhpString) -> Ret<OrFalse<Vec<u8>>> {
     check_path(cx, 1, path)?;
+    if basedir::forbids(cx, path)? {
+        return Ok(OrFalse(None));
+    }
     match link_target(cx, path) {
         Ok(target) => Ok(OrFalse(Some(target))),
         Err(reason) => {
@@ -183,6 +211,9 @@ pub fn link_target(cx: &mut Cx, path: &[u8]) -> Result<Vec<u8>, String> {
 /// `linkinfo()`
 pub fn linkinfo(cx: &mut Cx, path: &PhpString) -> Ret<i64> {
     check_path(cx, 1, path)?;
+    if basedir::forbids(cx, path)? {
+        return Ok(-1);
+    }
     match place(cx).stat(path, false) {
         Ok(metadata) => Ok(std::os::unix::fs::MetadataExt::dev(&metadata) as i64),
         Err(error) => {
@@ -212,13 +243,14 @@ pub fn touch(
         return Err(cx.arg_value_error(2, "cannot be null when argument #3 ($atime) is an integer"));
     }
     match locate(cx, filename, false)? {
+        (Wrapper::Builtin("file"), local) if basedir::forbids(cx, local)? => Ok(false),
         (Wrapper::Builtin("file"), local) => {
             let now = SystemTime::now();
             let modified = modified.map_or(now, time_of);
             let accessed = accessed.map_or(modified, time_of);
             let place = place(cx);
             let existed = place.stat(local, true).is_ok();
-            match host(cx, place.touch(local, modified, accessed))? {
+            match host(cx, "touch", || place.touch(local, modified, accessed))? {
                 Ok(()) => Ok(true),
                 Err(error) => {
                     let text = error_text(&error);
@@ -264,6 +296,7 @@ fn metadata(
 pub fn chmod(cx: &mut Cx, filename: &PhpString, permissions: i64) -> Ret<bool> {
     check_path(cx, 1, filename)?;
     match locate(cx, filename, false)? {
+        (Wrapper::Builtin("file"), local) if basedir::forbids(cx, local)? => Ok(false),
         (Wrapper::Builtin("file"), local) => {
             let done = place(cx).set_mode(local, permissions as u32 & 0o7777);
             warn_failed(cx, done)
@@ -295,6 +328,7 @@ fn change_owner(
     check_path(cx, 1, filename)?;
     let (wrapper, local) = locate(cx, filename, false)?;
     match wrapper {
+        Wrapper::Builtin("file") if basedir::forbids(cx, local)? => return Ok(false),
         Wrapper::Builtin("file") => {}
         Wrapper::User(wrapper) if follow => {
             let option = match (owner, group) {

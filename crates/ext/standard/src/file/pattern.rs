@@ -1,6 +1,7 @@
 //! Patterns of file names: `fnmatch()` and `glob()`.
 
 use super::check_path;
+use crate::stream::basedir;
 use crate::stream::registry::place;
 use outlast_host::files::Place;
 use outlast_value::{PhpArray, PhpString, Value};
@@ -280,7 +281,9 @@ pub fn glob(cx: &mut Cx, pattern: &PhpString, flags: i64) -> Ret<OrFalse<PhpArra
         )?;
         return Ok(OrFalse(None));
     }
-    Ok(OrFalse(Some(find(cx, pattern, flags).into_iter().map(Value::str).collect())))
+    let mut found = find(cx, pattern, flags);
+    found.retain(|path| basedir::allows(cx, path));
+    Ok(OrFalse(Some(found.into_iter().map(Value::str).collect())))
 }
 
 #[cfg(test)]

@@ -3,10 +3,10 @@
 use super::{check_path, shown};
 use crate::stream::backend::error_text;
 use crate::stream::registry::{Wrapper, path_of, place};
-use crate::stream::{Stat, locate, user};
+use crate::stream::{Stat, basedir, locate, user};
 use outlast_value::{PhpArray, PhpString};
 use outlast_vm::{Cx, OrFalse, Ret};
-use std::os::unix::ffi::OsStringExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 #[path = "status_stub.rs"]
 mod status_stub;
@@ -16,9 +16,21 @@ const S_IFMT: u32 = 0o170_000;
 
 /// `stat()` or `lstat()` of a path or URL, without reports about a missing file.
 pub fn url_stat(cx: &mut Cx, path: &[u8], follow: bool, quiet: bool) -> Ret<Option<Stat>> {
-    if path.is_empty() || path.contains(&0) {
+    if path.is_empty() || path.contains(&0) || forbidden(cx, path)? {
         return Ok(None);
     }
+    allowed_stat(cx, path, follow, quiet)
+}
+
+/// Whether `open_basedir` forbids a file, which is reported.
+fn forbidden(cx: &mut Cx, path: &[u8]) -> Ret<bool> {
+    match locate(cx, path, true)? {
+        (Wrapper::Builtin("file"), local) => basedir::forbids(cx, local),
+        _ => Ok(false),
+    }
+}
+
+fn allowed_stat(cx: &mut Cx, path: &[u8], follow: bool, quiet: bool) -> Ret<Option<Stat>> {
     let (wrapper, local) = locate(cx, path, false)?;
     match wrapper {
         Wrapper::Builtin("file") => Ok(place(cx).stat(local, follow).ok().map(|m| Stat::from(&m))),
@@ -39,7 +51,10 @@ fn loud_stat(cx: &mut Cx, path: &PhpString, follow: bool) -> Ret<Option<Stat>> {
         cx.warning("Filename contains null byte")?;
         return Ok(None);
     }
-    let stat = url_stat(cx, path, follow, false)?;
+    if forbidden(cx, path)? {
+        return Ok(None);
+    }
+    let stat = allowed_stat(cx, path, follow, false)?;
     if stat.is_none() {
         let word = if follow { "stat" } else { "Lstat" };
         cx.warning(format!("{word} failed for {}", shown(path)))?;
@@ -109,7 +124,7 @@ fn may(cx: &mut Cx, path: &PhpString, mode: i32, bits: u32) -> Ret<bool> {
     }
     let (wrapper, local) = locate(cx, path, false)?;
     if let Wrapper::Builtin("file") = wrapper {
-        return Ok(place(cx).access(local, mode).is_ok());
+        return Ok(!basedir::forbids(cx, local)? && place(cx).access(local, mode).is_ok());
     }
     // What a wrapper tells about its files counts for us as for their owner.
     let Some(stat) = url_stat(cx, path, true, true)? else { return Ok(false) };
@@ -182,6 +197,11 @@ pub fn realpath_cache_size(_cx: &mut Cx) -> Ret<i64> {
 pub fn realpath(cx: &mut Cx, path: &PhpString) -> Ret<OrFalse<Vec<u8>>> {
     check_path(cx, 1, path)?;
     let real = place(cx).real_path(path).ok();
+    if let Some(real) = &real
+        && basedir::forbids(cx, real.as_os_str().as_bytes())?
+    {
+        return Ok(OrFalse(None));
+    }
     Ok(OrFalse(real.map(|path| path.into_os_string().into_vec())))
 }
 

@@ -265,6 +265,9 @@ pub fn tempnam(cx: &mut Cx, directory: &PhpString, prefix: &PhpString) -> Ret<Or
     check_path(cx, 2, prefix)?;
     let base = prefix.iter().rposition(|b| *b == b'/').map_or(&prefix[..], |at| &prefix[at + 1..]);
     let base = &base[..base.len().min(63)];
+    if !directory.is_empty() && crate::stream::basedir::forbids(cx, directory)? {
+        return Ok(OrFalse(None));
+    }
     if !directory.is_empty() {
         let folder = crate::stream::registry::path_of(cx, directory);
         let folder = std::fs::canonicalize(folder).ok();

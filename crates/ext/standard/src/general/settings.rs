@@ -1,5 +1,6 @@
 //! Settings (manual: ini.core and the `ini_*` functions).
 
+use crate::stream::basedir;
 use outlast_value::{PhpArray, PhpString, Value};
 use outlast_vm::ini::{IniDef, access};
 use outlast_vm::{Cx, OrFalse, Ret};
@@ -7,6 +8,23 @@ use outlast_vm::{Cx, OrFalse, Ret};
 #[path = "settings_stub.rs"]
 mod settings_stub;
 pub use settings_stub::MODULE;
+
+/// Where session ids are put by default.
+const SESSION_TAGS: &str = "a=href,area=href,frame=src,form=";
+
+fn check_session_hosts(cx: &mut Cx, value: &[u8]) -> Ret<bool> {
+    if !value.is_empty() {
+        cx.deprecated("Usage of session.trans_sid_hosts INI setting is deprecated")?;
+    }
+    Ok(true)
+}
+
+fn check_session_tags(cx: &mut Cx, value: &[u8]) -> Ret<bool> {
+    if value != SESSION_TAGS.as_bytes() {
+        cx.deprecated("Usage of session.trans_sid_tags INI setting is deprecated")?;
+    }
+    Ok(true)
+}
 
 /// Settings of the extension.
 pub static SETTINGS: &[IniDef] = &[
@@ -18,8 +36,8 @@ pub static SETTINGS: &[IniDef] = &[
     IniDef::all("auto_detect_line_endings", "0"),
     IniDef::all("default_socket_timeout", "60"),
     IniDef::new("from", None, access::ALL),
-    IniDef::all("session.trans_sid_hosts", ""),
-    IniDef::all("session.trans_sid_tags", "a=href,area=href,frame=src,form="),
+    IniDef::all("session.trans_sid_hosts", "").checked(check_session_hosts),
+    IniDef::all("session.trans_sid_tags", SESSION_TAGS).checked(check_session_tags),
     IniDef::all("unserialize_max_depth", "4096"),
     IniDef::all("url_rewriter.hosts", ""),
     IniDef::all("url_rewriter.tags", "form="),
@@ -68,7 +86,11 @@ pub fn ini_get_all(
 
 /// `ini_set()`
 pub fn ini_set(cx: &mut Cx, option: &PhpString, value: &Value) -> Ret<OrFalse<PhpString>> {
-    let value = cx.to_str(value)?;
+    let mut value = cx.to_str(value)?;
+    if **option == *b"open_basedir" {
+        let Some(folders) = basedir::narrowed(cx, &value) else { return Ok(OrFalse(None)) };
+        value = PhpString::from(folders);
+    }
     cx.ini_set(option, value).map(OrFalse)
 }
 

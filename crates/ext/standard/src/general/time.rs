@@ -11,8 +11,7 @@ mod time_stub;
 pub use time_stub::MODULE;
 
 fn pause(cx: &mut Cx, length: Duration) -> Ret<()> {
-    let slept = cx.parked(|| blocking::sleep(length))?;
-    host(cx, slept).map(|_| ())
+    host(cx, "sleep", || blocking::sleep(length)).map(|_| ())
 }
 
 /// `sleep()`

@@ -40,6 +40,21 @@ pub static MODULE: NativeModule = NativeModule {
             deprecated: None,
             call: Some(call_move_uploaded_file),
         },
+        NativeFunction {
+            name: "request_parse_body",
+            modifiers: 0,
+            params: &[NativeParam::plain(
+                "options",
+                type_bits::ARRAY | type_bits::NULL,
+                Some("null"),
+            )],
+            required: 0,
+            ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
+            tentative: false,
+            returns_ref: false,
+            deprecated: None,
+            call: Some(call_request_parse_body),
+        },
     ],
     classes: &[],
     constants: &[],
@@ -55,4 +70,9 @@ fn call_move_uploaded_file(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let a0 = args.string(cx, 0)?;
     let a1 = args.string(cx, 1)?;
     Ok(super::move_uploaded_file(cx, &a0, &a1)?.into_value())
+}
+
+fn call_request_parse_body(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let a0 = if args.given(0) { args.array_or_null(cx, 0)? } else { None };
+    Ok(super::request_parse_body(cx, a0)?.into_value())
 }

@@ -52,7 +52,7 @@ fn addresses(cx: &mut Cx, name: &PhpString) -> Ret<Option<Vec<Ipv4Addr>>> {
         return Ok(None);
     }
     let name = name.to_str_lossy().into_owned();
-    let found = host(cx, resolve(&name))?;
+    let found = host(cx, "dns", || resolve(&name))?;
     Ok(found.ok().map(|all| {
         let mut list: Vec<Ipv4Addr> = Vec::new();
         for ip in all {

@@ -1,6 +1,7 @@
 //! Output buffers and headers (manual: book.outcontrol, header).
 
 pub mod headers;
+pub mod rewrite;
 
 use outlast_value::{PhpArray, PhpString, Value};
 use outlast_vm::{Cx, OrFalse, Ret};

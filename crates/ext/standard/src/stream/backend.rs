@@ -186,17 +186,16 @@ pub trait Backend: Any {
     fn as_any(&self) -> &dyn Any;
 }
 
-/// Why a wait was cut short.
-pub fn stopped(cx: &mut Cx) -> Unwind {
-    cx.lifecycle.take_interrupts();
-    cx.lifecycle.check().map_or(Unwind::Fatal, Unwind::Stop)
-}
-
-/// Turns the result of a host call into one of a stream.
-pub fn host<T>(cx: &mut Cx, result: outlast_host::Result<T>) -> Io<T> {
-    match result {
+/// Makes a call of the host that may park the script, which then waits for what `wait` names in one word.
+pub fn host<T>(
+    cx: &mut Cx,
+    wait: &'static str,
+    call: impl FnOnce() -> outlast_host::Result<T>,
+) -> Io<T> {
+    match cx.parked(wait, call)? {
         Ok(value) => Ok(Ok(value)),
-        Err(HostError::Interrupted) => Err(stopped(cx)),
+        // What cut the wait short is acted on here. If it has gone meanwhile, there is no way on from here.
+        Err(HostError::Interrupted) => Err(cx.interrupted().err().unwrap_or(Unwind::Fatal)),
         Err(HostError::TimedOut) => Ok(Err(io::ErrorKind::TimedOut.into())),
         Err(HostError::Io(error)) => Ok(Err(error)),
     }

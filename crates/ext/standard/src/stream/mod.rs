@@ -4,6 +4,7 @@
 //! A stream is a resource whose payload is a [`Handle`]. What stands behind it is a [`Backend`].
 
 pub mod backend;
+pub mod basedir;
 pub mod bucket;
 pub mod builtin_filters;
 pub mod context;
@@ -23,7 +24,9 @@ pub mod user;
 mod write;
 
 pub use backend::{Backend, Chunk, Io, Stat};
-pub use openers::{Opened, is_user_path, locate, open, open_quietly, scheme_of, standard_streams};
+pub use openers::{
+    Opened, include_source, is_user_path, locate, open, open_quietly, scheme_of, standard_streams,
+};
 pub use registry::{Streams, Wrapper};
 
 use filter::{Flow, Link, Outcome};

@@ -6,11 +6,12 @@ use super::output::Output;
 use super::plain::Plain;
 use super::registry::{self, UserWrapper, Wrapper, place};
 use super::user::UserStream;
-use super::{Backend, Make, Stream, Streams, builtin_filters, filter};
+use super::{Backend, Make, Stream, Streams, basedir, builtin_filters, filter};
 use outlast_host::files::{File, Mode};
 use outlast_text::encode::base64_decode;
 use outlast_text::url::{rawurldecode, urldecode};
 use outlast_value::{PhpString, Resource, Value};
+use outlast_vm::sapi::IncludeSource;
 use outlast_vm::{Cx, Ret};
 use std::os::unix::ffi::OsStrExt;
 use std::rc::Rc;
@@ -20,6 +21,8 @@ use std::rc::Rc;
 pub struct Opened<'a> {
     /// Relative paths are looked for along `include_path`.
     pub include_path: bool,
+    /// The code of an include is wanted.
+    pub include: bool,
     /// Nothing is reported.
     pub quiet: bool,
     /// The context.
@@ -89,6 +92,39 @@ fn plain_wrapper(cx: &mut Cx) -> Wrapper {
     }
 }
 
+/// Where the code of `include $path` comes from.
+pub fn include_source(cx: &mut Cx, path: &[u8]) -> Ret<IncludeSource> {
+    let (wrapper, _) = locate(cx, path, false)?;
+    let remote = match &wrapper {
+        Wrapper::Builtin("file" | "") => {
+            let Some(found) = cx.resolve_include(path) else { return Ok(IncludeSource::File) };
+            if !basedir::forbids(cx, &found)? {
+                return Ok(IncludeSource::File);
+            }
+            cx.warning_about(path, "Failed to open stream: Operation not permitted")?;
+            return Ok(IncludeSource::Failed);
+        }
+        Wrapper::Builtin(name) => *name == "data",
+        Wrapper::User(user) => user.is_url,
+    };
+    if remote && !cx.ini.bool("allow_url_include") {
+        let scheme = scheme_of(path).unwrap_or(b"file");
+        let scheme = String::from_utf8_lossy(scheme).into_owned();
+        cx.warning(format!(
+            "{scheme}:// wrapper is disabled in the server configuration by allow_url_include=0"
+        ))?;
+        cx.warning_about(path, "Failed to open stream: no suitable wrapper could be found")?;
+        return Ok(IncludeSource::Failed);
+    }
+    let Some(stream) = open(cx, path, b"rb", Opened { include: true, ..Opened::default() })? else {
+        return Ok(IncludeSource::Failed);
+    };
+    stream.stat(cx)?;
+    let contents = stream.contents(cx, None);
+    stream.close(cx)?;
+    contents.map(IncludeSource::Text)
+}
+
 /// Opens a URL or path, with PHP's warnings.
 pub fn open(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<Option<Rc<Stream>>> {
     registry::close_dropped(cx)?;
@@ -100,6 +136,9 @@ pub fn open(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<Optio
         Wrapper::User(user) => open_user(cx, user, path, mode, how)?,
         Wrapper::Builtin("php") => open_php(cx, path, mode, how)?,
         Wrapper::Builtin("data") => open_data(cx, path),
+        Wrapper::Builtin("file") if basedir::forbids(cx, local)? => {
+            Err("Operation not permitted".to_owned())
+        }
         Wrapper::Builtin("file") => open_plain(cx, local, path, mode, how),
         Wrapper::Builtin("") => Err("no suitable wrapper could be found".to_owned()),
         Wrapper::Builtin(_) => Err("wrapper does not support stream open".to_owned()),
@@ -135,7 +174,8 @@ fn open_user(
     mode: &[u8],
     how: Opened<'_>,
 ) -> Ret<Opening> {
-    let options = i64::from(how.include_path);
+    // STREAM_USE_PATH, STREAM_OPEN_FOR_INCLUDE
+    let options = if how.include { 1 | 128 } else { i64::from(how.include_path) };
     let opened = UserStream::open(cx, wrapper, path, mode, options, how.context)?;
     Ok(opened.map(|user| {
         let object = user.object().clone();

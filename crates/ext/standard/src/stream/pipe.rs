@@ -34,7 +34,7 @@ impl Backend for Pipe {
         };
         let mut bytes = vec![0; count];
         let read = if self.blocking.get() {
-            host(cx, end.read(&mut bytes, None))?
+            host(cx, "pipe", || end.read(&mut bytes, None))?
         } else {
             end.try_read(&mut bytes)
         };
@@ -49,7 +49,7 @@ impl Backend for Pipe {
             return Ok(Err(io::Error::from_raw_os_error(9)));
         };
         if self.blocking.get() {
-            host(cx, end.write(bytes, None))
+            host(cx, "pipe", || end.write(bytes, None))
         } else {
             Ok(end.try_write(bytes))
         }

@@ -61,7 +61,7 @@ impl Backend for Plain {
 
     fn read(&self, cx: &mut Cx, count: usize) -> Io<Chunk> {
         let mut bytes = vec![0; count];
-        Ok(match host(cx, self.file.read(&mut bytes))? {
+        Ok(match host(cx, "file", || self.file.read(&mut bytes))? {
             Ok(length) => {
                 bytes.truncate(length);
                 Ok(Chunk { end: length == 0, bytes })
@@ -74,7 +74,7 @@ impl Backend for Plain {
         if self.standard.is_some() && cx.sapi.flush().is_err() {
             // The output's reader is gone; that is for the next output to find out.
         }
-        host(cx, self.file.write(bytes))
+        host(cx, "file", || self.file.write(bytes))
     }
 
     fn seekable(&self) -> bool {
@@ -110,7 +110,7 @@ impl Backend for Plain {
                 Err(_) => Err(false),
             }));
         }
-        Ok(Some(host(cx, self.file.lock(lock))?.map_err(|_| false)))
+        Ok(Some(host(cx, "flock", || self.file.lock(lock))?.map_err(|_| false)))
     }
 
     fn lockable(&self, _cx: &mut Cx) -> Ret<bool> {
@@ -118,7 +118,7 @@ impl Backend for Plain {
     }
 
     fn sync(&self, cx: &mut Cx, data_only: bool) -> Ret<Option<bool>> {
-        Ok(Some(host(cx, self.file.sync(data_only))?.is_ok()))
+        Ok(Some(host(cx, "fsync", || self.file.sync(data_only))?.is_ok()))
     }
 
     fn set_blocking(&self, _cx: &mut Cx, blocking: bool) -> Ret<bool> {

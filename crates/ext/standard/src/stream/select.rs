@@ -49,7 +49,7 @@ pub fn select(
     let write_polls: Vec<&dyn Pollable> =
         write_at.iter().filter_map(|at| writers[*at].as_ref()?.pollable()).collect();
     let limit = if any { Some(Duration::ZERO) } else { limit };
-    match host(cx, pipe::select(&read_polls, &write_polls, limit))? {
+    match host(cx, "select", || pipe::select(&read_polls, &write_polls, limit))? {
         Ok(ready) => {
             for (at, ready) in read_at.into_iter().zip(ready.read) {
                 readable[at] |= ready;

@@ -71,7 +71,7 @@ impl Backend for Socket {
         let read = match &self.kind {
             Kind::Connection(connection) => {
                 if self.blocking.get() {
-                    host(cx, connection.read(&mut bytes, self.limit.get()))?
+                    host(cx, "read", || connection.read(&mut bytes, self.limit.get()))?
                 } else {
                     connection.try_read(&mut bytes)
                 }
@@ -79,7 +79,7 @@ impl Backend for Socket {
             Kind::Datagrams(socket, _) => {
                 let limit =
                     if self.blocking.get() { self.limit.get() } else { Some(Duration::ZERO) };
-                host(cx, socket.receive_from(&mut bytes, limit))?.map(|(count, _)| count)
+                host(cx, "read", || socket.receive_from(&mut bytes, limit))?.map(|(count, _)| count)
             }
             Kind::Listener(_) => Err(io::Error::from_raw_os_error(107)),
         };
@@ -96,12 +96,12 @@ impl Backend for Socket {
         match &self.kind {
             Kind::Connection(connection) => {
                 if self.blocking.get() {
-                    host(cx, connection.write(bytes, self.limit.get()))
+                    host(cx, "write", || connection.write(bytes, self.limit.get()))
                 } else {
                     Ok(connection.try_write(bytes))
                 }
             }
-            Kind::Datagrams(socket, Some(to)) => host(cx, socket.send_to(bytes, *to)),
+            Kind::Datagrams(socket, Some(to)) => host(cx, "write", || socket.send_to(bytes, *to)),
             _ => Ok(Err(io::Error::from_raw_os_error(32))),
         }
     }

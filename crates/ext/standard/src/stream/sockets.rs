@@ -64,7 +64,7 @@ fn address_of(cx: &mut Cx, name: &str, port: u16) -> Ret<Result<SocketAddr, Fail
     let found = if name.is_empty() {
         Ok(vec![IpAddr::from([0, 0, 0, 0])])
     } else {
-        host(cx, resolve(name))?
+        host(cx, "dns", || resolve(name))?
     };
     Ok(match found.ok().and_then(|all| all.first().copied()) {
         Some(ip) => Ok((ip, port).into()),
@@ -90,7 +90,7 @@ fn connect(cx: &mut Cx, address: &[u8], limit: Option<Duration>) -> Ret<Result<S
                 cx.warning(&failed.1)?;
                 return Ok(Err(failed));
             }
-            Ok(match host(cx, Connection::connect(&name, port, None, limit))? {
+            Ok(match host(cx, "connect", || Connection::connect(&name, port, None, limit))? {
                 Ok(connection) => {
                     let local = connection.local_address().map(shown_address);
                     let remote = connection.peer_address().map(shown_address);
@@ -105,7 +105,7 @@ fn connect(cx: &mut Cx, address: &[u8], limit: Option<Duration>) -> Ret<Result<S
         }
         b"unix" => {
             let path = path_of(cx, rest);
-            Ok(match host(cx, Connection::connect_unix(&path, limit))? {
+            Ok(match host(cx, "connect", || Connection::connect_unix(&path, limit))? {
                 Ok(connection) => {
                     let socket =
                         Socket::new(Kind::Connection(connection), "unix_socket", read_limit);
@@ -125,7 +125,7 @@ fn connect(cx: &mut Cx, address: &[u8], limit: Option<Duration>) -> Ret<Result<S
                 Err(failed) => return Ok(Err(failed)),
             };
             let any: IpAddr = if to.is_ipv4() { [0, 0, 0, 0].into() } else { [0u16; 8].into() };
-            Ok(match host(cx, Datagrams::bind((any, 0).into()))? {
+            Ok(match host(cx, "bind", || Datagrams::bind((any, 0).into()))? {
                 Ok(datagrams) => {
                     let local = datagrams.local_address().map(shown_address);
                     let kind = Kind::Datagrams(datagrams, Some(to));
@@ -246,7 +246,7 @@ fn listen(cx: &mut Cx, address: &[u8]) -> Ret<Result<Socket, Failed>> {
                 Err(failed) => return Ok(Err(failed)),
             };
             if scheme == b"udp" {
-                return Ok(match host(cx, Datagrams::bind(at))? {
+                return Ok(match host(cx, "bind", || Datagrams::bind(at))? {
                     Ok(datagrams) => {
                         let local = datagrams.local_address().map(shown_address);
                         let kind = Kind::Datagrams(datagrams, None);
@@ -257,7 +257,7 @@ fn listen(cx: &mut Cx, address: &[u8]) -> Ret<Result<Socket, Failed>> {
                     Err(error) => Err(error.into()),
                 });
             }
-            Ok(match host(cx, Listener::bind(at))? {
+            Ok(match host(cx, "bind", || Listener::bind(at))? {
                 Ok(listener) => {
                     let local = listener.local_address().map(shown_address);
                     let socket = Socket::new(Kind::Listener(listener), "tcp_socket", limit);
@@ -330,8 +330,7 @@ pub fn stream_socket_accept(
         cx.warning("Accept failed: Unknown error")?;
         return Ok(Value::Bool(false));
     };
-    let accepted = listener.accept(limit);
-    match host(cx, accepted)? {
+    match host(cx, "accept", || listener.accept(limit))? {
         Ok((connection, remote)) => {
             let local = match connection.local_address() {
                 Some(address) => shown_address(address),
@@ -382,8 +381,8 @@ pub fn stream_socket_recvfrom(
     if let Some(Socket { kind: Kind::Datagrams(datagrams, _), .. }) = datagrams {
         let mut bytes = vec![0; count];
         let limit = default_limit(cx);
-        let received = datagrams.receive_from(&mut bytes, limit);
-        return Ok(OrFalse(match host(cx, received)? {
+        let received = host(cx, "read", || datagrams.receive_from(&mut bytes, limit))?;
+        return Ok(OrFalse(match received {
             Ok((count, from)) => {
                 set(address, Value::str(shown_address(from)));
                 bytes.truncate(count);
@@ -425,8 +424,8 @@ pub fn stream_socket_sendto(
             cx.warning(format!("Failed to parse `{shown}' into a valid network address"))?;
             return Ok(OrFalse(None));
         };
-        let sent = datagrams.send_to(data, to);
-        return Ok(OrFalse(Some(host(cx, sent)?.map_or(-1, |n| n as i64))));
+        let sent = host(cx, "write", || datagrams.send_to(data, to))?;
+        return Ok(OrFalse(Some(sent.map_or(-1, |n| n as i64))));
     }
     Ok(OrFalse(Some(stream.write(cx, data)?.map_or(-1, |n| n as i64))))
 }

@@ -18,8 +18,10 @@ use export::var_export;
 use incomplete::INCOMPLETE_CLASS_HANDLERS;
 use memory::*;
 use outlast_value::{Object, PhpString, Value};
+pub use serialize::Serializer;
 use serialize::serialize;
 use types::*;
+pub use unserialize::Unserializer;
 use unserialize::unserialize;
 
 /// How deep what is shown may be nested: the text grows with the square.

@@ -343,3 +343,19 @@ pub fn serialize(cx: &mut Cx, value: &Value) -> Ret<Vec<u8>> {
     result?;
     Ok(out)
 }
+
+/// Several values serialized one behind the other, with numbers that run through: what
+/// one refers to may stand in another (the session's data).
+#[derive(Default)]
+pub struct Serializer(Writer);
+
+impl Serializer {
+    /// The text of the next value.
+    pub fn next(&mut self, cx: &mut Cx, value: &Value) -> Ret<Vec<u8>> {
+        let outer = cx.state::<Sharing>().0.take();
+        let result = self.0.value(cx, value);
+        cx.state::<Sharing>().0 = outer;
+        result?;
+        Ok(std::mem::take(&mut self.0.out))
+    }
+}

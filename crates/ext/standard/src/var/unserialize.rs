@@ -553,6 +553,49 @@ pub fn unserialize(cx: &mut Cx, data: &PhpString, given: PhpArray) -> Ret<Value>
     Ok(value)
 }
 
+/// The values of a [`super::serialize::Serializer`], with other text between them.
+pub struct Unserializer<'a>(Reader<'a>);
+
+impl<'a> Unserializer<'a> {
+    /// Reads from `data`.
+    pub fn new(cx: &Cx, data: &'a [u8]) -> Unserializer<'a> {
+        let known = Known { shares: data.windows(2).any(|w| w == b"R:"), ..Known::default() };
+        let max_depth = cx.ini.get("unserialize_max_depth");
+        let max_depth = max_depth.map_or(4096, |s| number::string_to_int(&s));
+        Unserializer(Reader { data, at: 0, known, allowed: None, max_depth })
+    }
+
+    /// The value at `at`; it moves behind it. `None`: the data is bad.
+    pub fn next(&mut self, cx: &mut Cx, at: &mut usize) -> Ret<Option<Value>> {
+        let outer = cx.state::<Sharing>().0.take();
+        self.0.at = *at;
+        let read = self.0.value(cx);
+        cx.state::<Sharing>().0 = outer;
+        *at = self.0.at;
+        match read {
+            Ok(value) => Ok(Some(value)),
+            Err(Stop::Bad) => Ok(None),
+            Err(Stop::Unwind(unwind)) => Err(unwind),
+        }
+    }
+
+    /// All is read, and `value` holds it: what was made for references alone goes, `store` gets the
+    /// rest, and objects wake up.
+    pub fn finish(
+        mut self,
+        cx: &mut Cx,
+        mut value: Value,
+        store: impl FnOnce(&mut Cx, Value),
+    ) -> Ret<()> {
+        self.0.settle();
+        if self.0.known.shares {
+            settle(&mut value);
+        }
+        store(cx, value);
+        self.0.run_delayed(cx)
+    }
+}
+
 fn tell_error(cx: &mut Cx, at: usize, len: usize) -> Ret<()> {
     cx.warning(format!("Error at offset {at} of {len} bytes"))
 }
