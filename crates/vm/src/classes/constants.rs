@@ -111,7 +111,7 @@ impl Cx {
         !self.in_constant_expression()
             && self.current != NO_FRAME
             && self.frame().func.user().is_some_and(|u| {
-                let at = (self.frame().pc as usize).wrapping_sub(1);
+                let at = (self.frame().pc() as usize).wrapping_sub(1);
                 matches!(
                     u.decl().code.get(at),
                     Some(Op::FetchClassConst { .. } | Op::FetchClassConstDyn { .. })
