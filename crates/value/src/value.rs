@@ -111,6 +111,16 @@ impl Value {
         }
     }
 
+    /// Drops the value; one without a payload that is counted costs nothing.
+    #[inline(always)]
+    pub fn discard(self) {
+        if self.is_counted() {
+            drop(self);
+        } else {
+            std::mem::forget(self);
+        }
+    }
+
     /// Writes a bool with a payload of eight bytes, which [`Value::bits`] reads without waiting;
     /// what was there is not dropped.
     ///

@@ -511,6 +511,9 @@ impl Cx {
         if !rest.is_empty() {
             return self.walk_through_prop(w, &o, name, cache, rest);
         }
+        if let Action::Assign(_) | Action::Op(..) | Action::IncDec(_) = w.action {
+            self.fill_prop_cache(cache, &o, name);
+        }
         match w.action {
             Action::Assign(v) => {
                 self.write_prop(&o, name, v.clone())?;

@@ -300,7 +300,7 @@ impl Cx {
                                 if $dst != NO_SLOT {
                                     put!($dst, v);
                                 } else {
-                                    drop(v);
+                                    v.discard();
                                 }
                                 settle!();
                             }
@@ -320,7 +320,7 @@ impl Cx {
                                 // SAFETY: `ret` is a free temporary of the caller.
                                 unsafe { v.store(at!(ret)) }
                             } else {
-                                drop(v);
+                                v.discard();
                             }
                             settle!();
                         } else {
@@ -765,6 +765,8 @@ impl Cx {
                             if old.is_counted() {
                                 drop(old);
                                 settle!();
+                            } else {
+                                std::mem::forget(old);
                             }
                         } else {
                             slow!(self.assign_dim(s.base, dst, base, key, val));
@@ -853,6 +855,8 @@ impl Cx {
                             if old.is_counted() {
                                 drop(old);
                                 settle!();
+                            } else {
+                                std::mem::forget(old);
                             }
                         } else {
                             slow!(self.assign_prop(s.base, obj, val, cache, name));
@@ -874,6 +878,8 @@ impl Cx {
                             if old.is_counted() {
                                 drop(old);
                                 settle!();
+                            } else {
+                                std::mem::forget(old);
                             }
                         } else {
                             slow!(self.assign_this_prop(s.base, val, cache, name));
@@ -1113,8 +1119,12 @@ impl Cx {
                     Op::PathAssign { dst, path, val } => {
                         match self.assign_in_place(s.base, path, val, dst) {
                             Some(old) => {
-                                drop(old);
-                                settle!();
+                                if old.is_counted() {
+                                    drop(old);
+                                    settle!();
+                                } else {
+                                    std::mem::forget(old);
+                                }
                             }
                             None => {
                                 slow!(self.rare_op(s.base, *op));
