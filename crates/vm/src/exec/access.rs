@@ -38,6 +38,8 @@ impl Cx {
         Some(unsafe { &mut *(*self.frame().caches.add(cache as usize)).get() })
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn fetch_dim(&mut self, base: *mut Value, b: Slot, key: Slot) -> Ret<Value> {
         let (container, key) = self.two_operands(base, b, key)?;
         self.read_dim(&container, &key, false)
@@ -55,11 +57,15 @@ impl Cx {
         Ok((x, y))
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn fetch_dim_value(&mut self, base: *mut Value, b: Slot, key: &Value) -> Ret<Value> {
         let container = self.operand(base, b)?;
         self.read_dim(&container, key, false)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn assign_dim(
         &mut self,
         base: *mut Value,
@@ -85,6 +91,8 @@ impl Cx {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn append_dim(
         &mut self,
         base: *mut Value,
@@ -125,6 +133,8 @@ impl Cx {
     }
 
     /// Error "… next element is already occupied".
+    #[cold]
+    #[inline(never)]
     pub(crate) fn array_full(&mut self) -> Ret<()> {
         Err(self
             .throw_error("Cannot add element to the array as the next element is already occupied"))
@@ -262,6 +272,8 @@ impl Cx {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn fetch_prop(
         &mut self,
         base: *mut Value,
@@ -291,6 +303,8 @@ impl Cx {
         Ok(Value::Null)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn fetch_this_prop(&mut self, cache: Cache, name: K) -> Ret<Value> {
         let Some(this) = self.frame().this.clone() else {
             return self.no_this();
@@ -300,6 +314,8 @@ impl Cx {
         self.read_prop(&this, &name)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn assign_prop(
         &mut self,
         base: *mut Value,
@@ -333,6 +349,8 @@ impl Cx {
         self.throw_error(m)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn assign_this_prop(
         &mut self,
         base: *mut Value,

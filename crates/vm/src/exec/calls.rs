@@ -13,6 +13,8 @@ use std::rc::Rc;
 
 impl Cx {
     /// A function by name; the fallback is its unqualified name.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn find_function(&mut self, name: &Value, fallback: Option<&Value>) -> Ret<FuncRef> {
         let Value::Str(name) = name else { unreachable!("names are strings") };
         let name = name.clone();
@@ -181,6 +183,8 @@ impl Cx {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn init_method(
         &mut self,
         base: *mut Value,
@@ -206,6 +210,8 @@ impl Cx {
         self.throw_error(m)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn init_this_method(&mut self, argc: u16, cache: Cache, name: K) -> Ret<()> {
         let Some(this) = self.frame().this.clone() else {
             return self.no_this().map(|_| ());

@@ -1,9 +1,9 @@
 //! Operands, local variables, and operators whose operands are not plain numbers.
 
-use super::peek;
+use super::{Next, peek};
 use crate::frame::frame_flags;
 use crate::{Cx, Ret};
-use outlast_bytecode::{BinOp, IncDec, Slot};
+use outlast_bytecode::{BinOp, IncDec, Op, Slot};
 use outlast_value::{PhpString, Reference, Value};
 
 impl Cx {
@@ -27,6 +27,27 @@ impl Cx {
             return Ok(Value::Null);
         }
         Ok(v)
+    }
+
+    /// An operand that is undefined.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn no_operand(&mut self, base: *mut Value, slot: Slot) -> Ret<Value> {
+        self.operand(base, slot)
+    }
+
+    /// An assignment to a variable that holds something to be dropped, or a reference.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn replace_local(&mut self, base: *mut Value, var: Slot, value: Value) -> Ret<()> {
+        self.assign_local(base, var, value)
+    }
+
+    /// An op that the loop could not do in place.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn full_op(&mut self, base: *mut Value, op: Op) -> Ret<Next> {
+        self.rare_op(base, op)
     }
 
     /// Warning "Undefined variable $x".
@@ -56,6 +77,8 @@ impl Cx {
     }
 
     /// `$var = value` where the value of the expression, what the variable then holds, is wanted.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn assign_for_result(
         &mut self,
         base: *mut Value,
@@ -82,6 +105,8 @@ impl Cx {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_truth(&mut self, base: *mut Value, slot: Slot) -> Ret<bool> {
         let v = self.operand(base, slot)?;
         self.to_bool(&v)
@@ -136,6 +161,8 @@ impl Cx {
     }
 
     /// `$var op= value`.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn assign_op(
         &mut self,
         base: *mut Value,
@@ -234,6 +261,8 @@ impl Cx {
     }
 
     /// `++`/`--` on a local; returns the value of the expression.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn inc_dec_local(
         &mut self,
         base: *mut Value,

@@ -32,6 +32,8 @@ pub(super) fn numbers(op: BinOp, x: &Value, y: &Value) -> Option<Value> {
 }
 
 impl Cx {
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_binary(
         &mut self,
         base: *mut Value,
@@ -63,6 +65,8 @@ impl Cx {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_binary_int(
         &mut self,
         base: *mut Value,
@@ -78,6 +82,8 @@ impl Cx {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_binary_const(
         &mut self,
         base: *mut Value,
@@ -93,6 +99,8 @@ impl Cx {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_const_binary(
         &mut self,
         base: *mut Value,
@@ -108,6 +116,8 @@ impl Cx {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_order(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<i32> {
         let x = self.operand(base, a)?;
         let y = self.operand(base, b)?;
@@ -115,17 +125,23 @@ impl Cx {
     }
 
     /// `b <=> a` for `a > b`: evaluated the way round PHP does, operands read in source order.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_order_swapped(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<i32> {
         let x = self.operand(base, a)?;
         let y = self.operand(base, b)?;
         self.compare(&y, &x)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_order_int(&mut self, base: *mut Value, a: Slot, imm: i16) -> Ret<i32> {
         let x = self.operand(base, a)?;
         self.compare(&x, &Value::Int(i64::from(imm)))
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_int_order(&mut self, base: *mut Value, imm: i16, b: Slot) -> Ret<i32> {
         let y = self.operand(base, b)?;
         self.compare(&Value::Int(i64::from(imm)), &y)
@@ -149,22 +165,30 @@ impl Cx {
         Some(equal)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_equal(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<bool> {
         let x = self.operand(base, a)?;
         let y = self.operand(base, b)?;
         self.loose_equal(&x, &y)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_equal_int(&mut self, base: *mut Value, a: Slot, imm: i16) -> Ret<bool> {
         let x = self.operand(base, a)?;
         self.loose_equal(&x, &Value::Int(i64::from(imm)))
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_identical_int(&mut self, base: *mut Value, a: Slot, imm: i16) -> Ret<bool> {
         let x = self.operand(base, a)?;
         Ok(matches!(x, Value::Int(x) if x == i64::from(imm)))
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_identical(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<bool> {
         if let Some(equal) = self.same_text(base, a, b) {
             return Ok(equal);

@@ -8,6 +8,8 @@ use outlast_value::Value;
 
 impl Cx {
     /// Op `CheckParam`: coerces parameter `n` to its type.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn check_param(&mut self, base: *mut Value, n: u16, cache: Cache) -> Ret<()> {
         let func = self.frame().func.clone();
         let decl = func.user().expect("PHP code runs").decl();
@@ -99,6 +101,8 @@ impl Cx {
     }
 
     /// Op `CheckReturn`.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn check_return(&mut self, base: *mut Value, src: Slot, cache: Cache) -> Ret<()> {
         let func = self.frame().func.clone();
         let u = func.user().expect("PHP code runs");

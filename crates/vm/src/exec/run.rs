@@ -133,7 +133,7 @@ impl Cx {
                     ($dst:expr, $v:expr) => {{
                         let v = $v;
                         if raw!($dst).is_counted() {
-                            slow!(self.assign_local(s.base, $dst, v));
+                            slow!(self.replace_local(s.base, $dst, v));
                             settle!();
                         } else {
                             // SAFETY: as `slot!`; the slot holds nothing that needs dropping.
@@ -145,7 +145,7 @@ impl Cx {
                     ($dst:expr, $v:expr) => {{
                         let v: bool = $v;
                         if raw!($dst).is_counted() {
-                            slow!(self.assign_local(s.base, $dst, Value::Bool(v)));
+                            slow!(self.replace_local(s.base, $dst, Value::Bool(v)));
                             settle!();
                         } else {
                             // SAFETY: as `store!`.
@@ -344,7 +344,7 @@ impl Cx {
                     Op::LoadInt { dst, value } => put!(dst, Value::Int(i64::from(value))),
                     Op::Copy { dst, src } => match raw!(src) {
                         Value::Undef => {
-                            let v = slow!(self.operand(s.base, src));
+                            let v = slow!(self.no_operand(s.base, src));
                             put!(dst, v)
                         }
                         _ => put!(dst, get!(src)),
@@ -359,7 +359,7 @@ impl Cx {
                     }
                     Op::Assign { dst, var, val } => {
                         let v = match val!(val) {
-                            Value::Undef => slow!(self.operand(s.base, val)),
+                            Value::Undef => slow!(self.no_operand(s.base, val)),
                             _ => get!(val),
                         };
                         if dst != NO_SLOT {
@@ -741,7 +741,7 @@ impl Cx {
                         match unsafe { fast::isset_dim(s.base, s.locals, base, key) } {
                             Some(set) => put!(dst, Value::Bool(set)),
                             None => {
-                                slow!(self.rare_op(s.base, *op));
+                                slow!(self.full_op(s.base, *op));
                                 settle!();
                             }
                         }
@@ -751,7 +751,7 @@ impl Cx {
                         match unsafe { fast::dim_quiet(s.base, s.locals, base, key) } {
                             Some(v) => put!(dst, v),
                             None => {
-                                slow!(self.rare_op(s.base, *op));
+                                slow!(self.full_op(s.base, *op));
                                 settle!();
                             }
                         }
@@ -793,7 +793,7 @@ impl Cx {
                     }
                     Op::ArrayPush { array, val } => {
                         let v = match raw!(val) {
-                            Value::Undef => slow!(self.operand(s.base, val)),
+                            Value::Undef => slow!(self.no_operand(s.base, val)),
                             _ => get!(val),
                         };
                         if let Value::Array(a) = slot!(array)
@@ -924,7 +924,7 @@ impl Cx {
                         {
                             put!(dst, v)
                         } else {
-                            slow!(self.rare_op(s.base, *op));
+                            slow!(self.full_op(s.base, *op));
                             settle!();
                         }
                     }
@@ -935,7 +935,7 @@ impl Cx {
                         {
                             put!(dst, v.clone())
                         } else {
-                            slow!(self.rare_op(s.base, *op));
+                            slow!(self.full_op(s.base, *op));
                             settle!();
                         }
                     }
@@ -1046,7 +1046,7 @@ impl Cx {
                     }
                     Op::Return { src } => {
                         let v = match raw!(src) {
-                            Value::Undef => slow!(self.operand(s.base, src)),
+                            Value::Undef => slow!(self.no_operand(s.base, src)),
                             // A reference may be shared; all else dies with the frame: move it out.
                             Value::Ref(_) => get!(src),
                             _ => slot!(src).take(),
@@ -1127,20 +1127,20 @@ impl Cx {
                                 }
                             }
                             None => {
-                                slow!(self.rare_op(s.base, *op));
+                                slow!(self.full_op(s.base, *op));
                                 settle!();
                             }
                         }
                     }
                     Op::PathAssignOp { dst, path, val, op: by } => {
                         if !self.assign_op_in_place(s.base, path, val, by, dst) {
-                            slow!(self.rare_op(s.base, *op));
+                            slow!(self.full_op(s.base, *op));
                             settle!();
                         }
                     }
                     Op::PathIncDec { dst, path, kind } => {
                         if !self.inc_dec_in_place(s.base, path, kind, dst) {
-                            slow!(self.rare_op(s.base, *op));
+                            slow!(self.full_op(s.base, *op));
                             settle!();
                         }
                     }
