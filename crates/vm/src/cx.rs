@@ -197,7 +197,7 @@ impl Cx {
             heap,
             arena: ClassArena::default(),
         };
-        cx.out.start_default(&cx.ini);
+        cx.start_default_output();
         cx
     }
 
