@@ -192,7 +192,8 @@ impl Cx {
         unsafe {
             let right = peek(base, val);
             let plain = matches!(right, Value::Int(_) | Value::Float(_));
-            if !plain && !(op == BinOp::Concat && right.is_str()) {
+            let text = op == BinOp::Concat && right.is_str();
+            if !plain && !text {
                 return false;
             }
             let Some(Place::At(place, tags)) = self.place_of_path(base, self.path(path)) else {
