@@ -15,7 +15,7 @@ Servers (at least one; each is a command, a path or a name on the PATH):
   --apache-modules DIR      ... its folder of modules [default: /usr/lib/apache2/modules]
   --php CMD               `CMD -S`
   --server NAME=http://HOST:PORT=DOCROOT
-                          a server that runs already; the program writes into DOCROOT
+                          a server that runs already; DOCROOT gets a folder for the time
 
 Options:
   --php-ini FILE          settings to put before the suite's own (extension_dir, extensions)

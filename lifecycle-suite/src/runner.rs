@@ -76,7 +76,7 @@ fn attempts(
         let visit = Visit {
             address: running.address.clone(),
             folder: running.root.join(&name),
-            path: format!("/{name}"),
+            path: format!("{}/{name}", running.prefix),
             tick: TICK.mul_f64(options.scale),
         };
         told = match case.run(&visit) {

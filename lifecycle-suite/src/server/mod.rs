@@ -42,10 +42,12 @@ pub fn folder(case: &Case, attempt: usize) -> String {
 /// A server that runs; ends with this value, where the suite started it.
 pub struct Running {
     pub address: String,
+    /// What stands before the paths of the cases in URLs.
+    pub prefix: &'static str,
     pub root: PathBuf,
     processes: Vec<Child>,
     /// Where all it needs is, to be removed at the end.
-    home: Option<PathBuf>,
+    home: PathBuf,
 }
 
 /// Plans what must run to serve `cases`: one server, or one for each php.ini.
@@ -67,14 +69,17 @@ pub fn plans<'a>(target: &Target, cases: &[&'a Case]) -> Vec<Plan<'a>> {
 /// Starts `target` for `plan`, or joins the one that runs.
 pub fn start(target: &Target, plan: &Plan, options: &Options) -> Result<Running, String> {
     if let Target::Running { address, root, .. } = target {
-        let running = Running {
+        // A folder of the suite's own, so that nothing of the site's is touched.
+        let root = root.join("lifecycle-suite");
+        make_folder(&root)?;
+        fill(&root, plan)?;
+        return Ok(Running {
             address: address.clone(),
+            prefix: "/lifecycle-suite",
             root: root.clone(),
             processes: Vec::new(),
-            home: None,
-        };
-        fill(&running.root, plan)?;
-        return Ok(running);
+            home: root,
+        });
     }
     let home = temporary()?;
     let root = home.join("root");
@@ -103,9 +108,10 @@ pub fn start(target: &Target, plan: &Plan, options: &Options) -> Result<Running,
     };
     let mut running = Running {
         address: format!("127.0.0.1:{port}"),
+        prefix: "",
         root: root.clone(),
         processes: Vec::new(),
-        home: Some(home.clone()),
+        home: home.clone(),
     };
     for mut command in commands {
         let log = fs::File::create(home.join(format!("output-{}.log", running.processes.len())))
@@ -143,7 +149,10 @@ impl Running {
     pub fn version(&self) -> Option<String> {
         let mut stream = TcpStream::connect(&self.address).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(5))).ok()?;
-        let request = "GET /probe.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        let request = format!(
+            "GET {}/probe.php HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            self.prefix
+        );
         stream.write_all(request.as_bytes()).ok()?;
         let mut bytes = Vec::new();
         let _ = stream.read_to_end(&mut bytes);
@@ -164,9 +173,8 @@ impl Running {
     }
 
     fn said(&self) -> String {
-        let Some(home) = &self.home else { return String::new() };
-        let logs = (0..self.processes.len()).map(|n| home.join(format!("output-{n}.log")));
-        let logs = logs.chain([home.join("error.log")]);
+        let logs = (0..self.processes.len()).map(|n| self.home.join(format!("output-{n}.log")));
+        let logs = logs.chain([self.home.join("error.log")]);
         logs.filter_map(|p| fs::read_to_string(p).ok()).collect::<Vec<_>>().join("\n")
     }
 }
@@ -189,13 +197,7 @@ impl Drop for Running {
             signal(child, rustix::process::Signal::KILL);
             let _ = child.wait();
         }
-        if let Some(home) = &self.home {
-            let _ = fs::remove_dir_all(home);
-        } else {
-            // Of a folder that is not the suite's, only what the suite put there goes.
-            let _ = fs::remove_file(self.root.join("lib.php"));
-            let _ = fs::remove_file(self.root.join("probe.php"));
-        }
+        let _ = fs::remove_dir_all(&self.home);
     }
 }
 
@@ -236,8 +238,13 @@ fn fill(root: &Path, plan: &Plan) -> Result<(), String> {
         }
         write(&folder.join("log.txt"), "")?;
         let log = folder.join("php.log");
-        let mut user_ini = format!("error_log = \"{}\"\n", log.display());
-        let mut htaccess = format!("php_value error_log \"{}\"\n", log.display());
+        let log = format!("\"{}\"", log.display());
+        // What the case itself sets comes later, and wins.
+        let usual =
+            [("error_log", log.as_str()), ("output_buffering", "0"), ("display_errors", "0")];
+        let mut user_ini: String = usual.iter().map(|(n, v)| format!("{n} = {v}\n")).collect();
+        let mut htaccess: String =
+            usual.iter().map(|(n, v)| format!("php_value {n} {v}\n")).collect();
         for (name, value) in &case.folder {
             user_ini.push_str(&format!("{name} = {value}\n"));
             let switch = matches!(*value, "On" | "Off");
