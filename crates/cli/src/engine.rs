@@ -141,6 +141,12 @@ impl Sapi for WebSapi {
         tracing::warn!(target: "php", "{}", String::from_utf8_lossy(message));
     }
 
+    fn log_to(&mut self, file: &[u8], message: &[u8]) {
+        if !outlast_runtime::append_to_error_log(file, message) {
+            self.log(message);
+        }
+    }
+
     fn body(&mut self) -> Vec<u8> {
         // A body that does not come to its end is told by `receive_body`.
         let _ = self.receive_body();

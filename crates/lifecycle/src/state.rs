@@ -225,8 +225,8 @@ impl Lifecycle {
 
     /// What becomes of output that is about to leave for the client.
     ///
-    /// With the client gone the first attempt stops the script, unless it ignores aborts. After that
-    /// writes are dropped, but a `flush()` in a shutdown function ends it and those after it
+    /// With the client gone the first attempt stops the script, unless it ignores aborts. After that,
+    /// and in shutdown functions and destructors, writes are dropped, but a `flush()` in a shutdown function ends it and those after it
     /// (observed: "3 abort ob=0 flush() in sd1"). After `fastcgi_finish_request()` output is dropped
     /// and never counts as an abort (php-fpm aborts at the next flush: a known complaint).
     pub fn output(&self, output: Output) -> Verdict {
@@ -240,8 +240,9 @@ impl Lifecycle {
         if self.ignores_abort() || self.phase() > Phase::Destructors {
             return Verdict::Discard;
         }
-        let first = !self.abort_delivered.replace(true);
-        if first || output == Output::Flush {
+        // What is left to do was promised: only a `flush()` gives that up, as under php-fpm.
+        let ended = self.phase() > Phase::Running && output == Output::Write;
+        if !ended && (!self.abort_delivered.replace(true) || output == Output::Flush) {
             self.ends_by(Cause::Abort);
             return Verdict::Stop(Stop::Abort);
         }

@@ -33,6 +33,15 @@ fn an_abort_is_known_at_once_and_stops_at_the_next_output_only() {
 }
 
 #[test]
+fn a_client_that_leaves_late_costs_no_shutdown_function() {
+    let l = request(Limits::default());
+    l.enter(Phase::ShutdownFunctions);
+    l.client_left();
+    assert_eq!(l.output(Output::Write), Verdict::Discard);
+    assert_eq!(l.output(Output::Flush), Verdict::Stop(Stop::Abort));
+}
+
+#[test]
 fn immediate_mode_delivers_once_and_respects_ignore_user_abort() {
     let l = request(Limits::default());
     l.set_abort_mode(AbortMode::Immediate);

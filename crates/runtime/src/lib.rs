@@ -20,7 +20,7 @@ pub use config::{ConfigError, ConfigSource, Configuration};
 pub use loader::FileLoader;
 pub use modules::names as extension_names;
 pub use outlast_vm::output::PHP_VERSION;
-pub use sapi::{CgiSapi, CliSapi};
+pub use sapi::{CgiSapi, CliSapi, append_to_error_log};
 pub use scopes::{PathSettings, Place, Scopes, Settings};
 pub use script::{Job, Main};
 pub use superglobals::ScriptNames;

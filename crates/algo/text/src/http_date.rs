@@ -38,6 +38,15 @@ pub fn http_date(timestamp: i64) -> String {
     )
 }
 
+/// `01-Jan-1970 00:00:00 UTC`, as PHP's error log has it.
+pub fn log_date(timestamp: i64) -> String {
+    let (year, month, day) = civil(timestamp.div_euclid(DAY));
+    let second = timestamp.rem_euclid(DAY);
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    let month = MONTHS[month - 1];
+    format!("{day:02}-{month}-{year:04} {hour:02}:{minute:02}:{second:02} UTC")
+}
+
 /// What a cookie carries besides its name and value.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CookieAttributes<'a> {

@@ -84,6 +84,12 @@ impl Sapi for CgiSapi {
         self.stderr(&[message, b"\n"].concat());
     }
 
+    fn log_to(&mut self, file: &[u8], message: &[u8]) {
+        if !super::append_to_error_log(file, message) {
+            self.log(message);
+        }
+    }
+
     fn stderr(&mut self, bytes: &[u8]) {
         // Nobody can be told that standard error is closed.
         let _ = self.errors.write(bytes);

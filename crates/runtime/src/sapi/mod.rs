@@ -3,6 +3,8 @@
 mod cgi;
 mod cli;
 mod descriptor;
+mod error_log;
 
 pub use cgi::CgiSapi;
 pub use cli::CliSapi;
+pub use error_log::append as append_to_error_log;

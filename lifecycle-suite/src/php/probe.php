@@ -1,0 +1,2 @@
+<?php
+echo PHP_VERSION;
