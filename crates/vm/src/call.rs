@@ -2,7 +2,7 @@
 
 use crate::class::ClassRef;
 use crate::cx::NO_FRAME;
-use crate::frame::{Frame, frame_flags};
+use crate::frame::{CallSite, Frame, frame_flags};
 use crate::function::{ByRef, Func, FuncKind, FuncRef};
 use crate::native::Args;
 use crate::{Cx, Ret, Unwind};
@@ -258,7 +258,10 @@ impl Cx {
         };
         let mut message =
             format!("Too few arguments to function {}(), {passed} passed", func.display_name());
-        if let Some(c) = self.calling_frame(index)
+        let site = self.frames[index].extra.as_ref().and_then(|e| e.site.as_ref());
+        if let Some(site) = site {
+            message.push_str(&format!(" in {} on line {}", site.file, site.line));
+        } else if let Some(c) = self.calling_frame(index)
             && let Some(u) = c.func.user()
         {
             let (file, line) = (u.unit.file.to_str_lossy(), c.line());
@@ -371,10 +374,11 @@ impl Cx {
         static_class: Option<ClassRef>,
         args: Vec<Value>,
     ) -> Ret<Value> {
-        self.call_full(func, this, static_class, None, args, Vec::new())
+        self.call_full(func, this, static_class, None, args, Vec::new(), None)
     }
 
-    /// The same with a closure object to keep alive and named arguments.
+    /// The same with a closure object to keep alive, named arguments, and where the call stands.
+    #[allow(clippy::too_many_arguments)] // All there is to say about a call.
     pub(crate) fn call_full(
         &mut self,
         func: &FuncRef,
@@ -383,6 +387,7 @@ impl Cx {
         closure: Option<Object>,
         args: Vec<Value>,
         named: Vec<(PhpString, Value)>,
+        site: Option<CallSite>,
     ) -> Ret<Value> {
         self.check_native_stack()?;
         let pending = self.frames.len();
@@ -395,6 +400,9 @@ impl Cx {
         );
         if closure.is_some() {
             self.frames[pending].extra().closure = closure;
+        }
+        if site.is_some() {
+            self.frames[pending].extra().site = site;
         }
         if named.is_empty() {
             for (n, v) in args.into_iter().enumerate() {

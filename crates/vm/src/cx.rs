@@ -10,6 +10,7 @@ use crate::output::Output;
 use crate::registry::Registry;
 use crate::sapi::{Loader, Sapi};
 use crate::stack::Stack;
+use crate::unit::LoadedUnit;
 use outlast_lifecycle::Lifecycle;
 use outlast_value::{Heap, Object, PhpString, Reference, Value};
 use rustc_hash::FxHashMap;
@@ -69,6 +70,8 @@ pub struct Cx {
     pub autoloaders: Vec<Value>,
     /// Classes being autoloaded, to stop recursion.
     pub autoloading: Vec<PhpString>,
+    /// The code in use.
+    pub(crate) units: Vec<Rc<LoadedUnit>>,
     /// Files included so far (resolved paths).
     pub included: NameMap<()>,
     /// Path of the main script as given.
@@ -162,6 +165,7 @@ impl Cx {
             tick_functions: Vec::new(),
             autoloaders: Vec::new(),
             autoloading: Vec::new(),
+            units: Vec::new(),
             included: NameMap::default(),
             script_path: PhpString::empty(),
             cwd: std::env::current_dir()
@@ -189,7 +193,7 @@ impl Cx {
             heap,
             arena: ClassArena::default(),
         };
-        cx.out.start_default(&cx.ini);
+        cx.start_default_output();
         cx
     }
 

@@ -74,6 +74,15 @@ pub struct Frame {
     pub extra: Option<Box<FrameExtra>>,
 }
 
+/// Where a call stands that native code makes in the name of some PHP code.
+#[derive(Clone)]
+pub struct CallSite {
+    pub file: PhpString,
+    pub line: u32,
+    /// Arguments are not converted there.
+    pub strict: bool,
+}
+
 /// The parts of a frame that few calls have.
 #[derive(Default)]
 pub struct FrameExtra {
@@ -93,6 +102,8 @@ pub struct FrameExtra {
     pub trampoline: Option<PhpString>,
     /// Frame whose variables included code shares.
     pub scope_frame: Option<u32>,
+    /// Where the call stands, if not in the code of the caller.
+    pub site: Option<CallSite>,
     /// error_reporting levels saved by `@`.
     pub include_path: Option<PhpString>,
 }

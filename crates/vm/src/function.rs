@@ -224,6 +224,15 @@ impl Code {
         self.consts
             .get_or_init(|| self.decl().consts.iter().map(crate::unit::literal_value).collect())
     }
+    /// Forgets what the inline caches hold. The script is over.
+    pub(crate) fn clear_caches(&self) {
+        for cache in self.caches.get().into_iter().flatten() {
+            // SAFETY: no code of the script runs any more, so nobody else looks at its caches; the
+            // entry is dropped when the borrow has ended.
+            let entry = unsafe { std::mem::take(&mut *cache.get()) };
+            drop(entry);
+        }
+    }
     /// The inline caches.
     #[inline]
     pub(crate) fn caches(&self) -> &[UnsafeCell<CacheEntry>] {

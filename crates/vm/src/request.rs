@@ -242,5 +242,8 @@ impl Cx {
         // the arena, the last field.
         self.heap.free_all_objects();
         drop(crate::pending::take());
+        for unit in std::mem::take(&mut self.units) {
+            unit.release();
+        }
     }
 }

@@ -236,6 +236,11 @@ impl Cx {
         let name = self.name(name);
         match &value {
             Value::Object(o) => {
+                if !o.class().is_enum() && self.in_constant_expression() {
+                    return Err(self.throw_error(
+                        "Fetching properties on non-enums in constant expressions is not allowed",
+                    ));
+                }
                 self.fill_prop_cache(cache, o, &name);
                 self.read_prop(o, &name)
             }

@@ -163,8 +163,11 @@ impl Cx {
             Op::CaseIdentical { dst, subject, val } => {
                 // SAFETY: as above.
                 let x = unsafe { peek(base, subject).clone() };
+                if x.is_undef() {
+                    self.undefined_local(subject)?;
+                }
                 let y = get!(val);
-                put!(dst, Value::Bool(outlast_value::identical(&x, &y)))
+                put!(dst, Value::Bool(outlast_value::identical(&x.or_null(), &y)))
             }
             Op::MatchError { src } => {
                 let v = get!(src);
@@ -432,6 +435,14 @@ impl Cx {
             return format!("Unhandled match case of type {name}");
         }
         match v {
+            Value::Object(o) if o.class().is_enum() => {
+                let case = o.class().props.get(&b"name"[..]).map(|p| o.slot(p.slot as usize));
+                let case = match case {
+                    Some(Value::Str(s)) => s,
+                    _ => PhpString::empty(),
+                };
+                format!("Unhandled match case {}::{case}", o.class().display_name())
+            }
             Value::Str(s) => {
                 format!("Unhandled match case {}", crate::errors::quoted_for_match(s))
             }

@@ -56,7 +56,7 @@ impl Cx {
     }
 
     /// Writes through a reference, coercing to the types of properties that share it.
-    pub(crate) fn assign_reference(&mut self, r: &Reference, mut value: Value) -> Ret<()> {
+    pub fn assign_reference(&mut self, r: &Reference, mut value: Value) -> Ret<()> {
         if r.has_typed_sources() {
             self.check_reference_types(r, &mut value)?;
         }

@@ -64,6 +64,9 @@ impl Cx {
 
     /// Is the caller of the running frame in strict mode? Native callers are not.
     fn caller_strict(&self) -> bool {
+        if let Some(site) = self.frame().extra.as_ref().and_then(|e| e.site.as_ref()) {
+            return site.strict;
+        }
         self.calling_frame(self.current as usize)
             .and_then(|c| c.func.user())
             .is_some_and(|u| u.code.flags & function_flags::STRICT_TYPES != 0)
