@@ -19,17 +19,8 @@ $groups = [
         array_map(fn($page) => array_slice($page, 0, 2), array_values($stops)),
     ),
 ];
+page_start('Outlast');
 ?>
-<!DOCTYPE html>
-<html lang="en">
-<head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title>Outlast</title>
-    <link rel="stylesheet" href="/style.css">
-    <script src="/outlast.js"></script>
-</head>
-<body>
 <main>
 <h1>Outlast</h1>
 <p class="lead promise">When a visitor leaves, the PHP script that serves them knows at once, and stops, tidies up or
@@ -47,8 +38,8 @@ carries on: as you wrote it.</p>
         <fieldset>
             <legend>When you leave, the script is to</legend>
             <label><input type="radio" name="mode" value="immediate" checked> stop at once <small>outlast.abort = immediate</small></label>
-            <label><input type="radio" name="mode" value="output"> stop at its next output <small>PHP’s own rule, the default</small></label>
-            <label><input type="radio" name="mode" value="finish"> carry on to its end <small>ignore_user_abort(true)</small></label>
+            <label><input type="radio" name="mode" value="output"> stop at its next output <small>PHP’s own rule</small></label>
+            <label><input type="radio" name="mode" value="finish"> carry on to its end <small>ignore_user_abort</small></label>
         </fieldset>
         <p class="lead">Closing the tab, a reload or a lost connection do the same as this button. However it ends, the
         script’s shutdown function takes its lock away.</p>

@@ -34,7 +34,7 @@ function visit(url, show = () => {}) {
             const answer = await fetch(url, { signal: client.signal, cache: 'no-store' });
             const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
             for (let part; !(part = await reader.read()).done;) show(part.value);
-            return 'complete';
+            return answer.ok ? 'complete' : `error ${answer.status}`;
         } catch (error) {
             return error.name === 'AbortError' ? 'left' : error.message;
         }

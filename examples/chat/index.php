@@ -4,10 +4,10 @@ page_head('Chat by long polling', 'Ada and Grace each have a request waiting on 
     . 'other one’s is answered. <b>Press STOP</b> beside a name: that script ends at once, in the middle of its wait. Open this page twice to talk between tabs.');
 ?>
 <div class="panes">
-    <div>
+    <div class="stack">
 <?php foreach (['Ada', 'Grace'] as $name): ?>
     <section class="pane" data-name="<?= $name ?>">
-        <h2><?= $name ?> <button class="stop small">STOP</button></h2>
+        <h2 class="titled"><?= $name ?> <button class="stop small">STOP</button></h2>
         <ul class="chat" aria-live="polite" aria-label="What <?= $name ?> was told"></ul>
         <form class="line">
             <input type="text" name="text" maxlength="100" required autocomplete="off" aria-label="<?= $name ?> says">
@@ -31,11 +31,10 @@ for (const section of document.querySelectorAll('[data-name]')) {
         while (!away) {
             let text = '';
             client = visit(`poll.php?run=${run}&name=${name}&since=${since}`, part => { text += part; });
-            if (await client.done !== 'complete') {
-                if (!away) await pause(1000);
-                continue;
-            }
-            for (const message of JSON.parse(text)) {
+            const how = await client.done;
+            if (away) break;
+            if (how !== 'complete') await pause(1000);
+            for (const message of how === 'complete' ? JSON.parse(text) : []) {
                 const item = element('li');
                 item.append(element('b', '', message.name), message.text);
                 list.append(item);

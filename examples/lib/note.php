@@ -35,10 +35,20 @@ if (function_exists('Outlast\on_abort')) {
     Outlast\on_abort(fn() => note('the client has gone', 'abort'));
 }
 
+function note_end(): void
+{
+    $how = match (connection_status()) {
+        0 => 'has ended',
+        1 => 'has ended; its client was gone',
+        2 => 'has ended: its time was over',
+        default => 'has ended: its client was gone, and its time was over',
+    };
+    $error = error_get_last();
+    if ($error && $error['type'] & (E_ERROR | E_USER_ERROR)) {
+        $how .= '; ' . strtok($error['message'], "\n");
+    }
+    note($how, 'end');
+}
+
 // Registered by a shutdown function, it runs behind all others.
-register_shutdown_function(fn() => register_shutdown_function(fn() => note(match (connection_status()) {
-    0 => 'has ended',
-    1 => 'has ended; its client was gone',
-    2 => 'has ended: its time was over',
-    default => 'has ended: its client was gone, and its time was over',
-}, 'end')));
+register_shutdown_function(fn() => register_shutdown_function(note_end(...)));

@@ -6,7 +6,7 @@ function h(string $text): string
     return htmlspecialchars($text);
 }
 
-function page_head(string $title, string $lead): void
+function page_start(string $title): void
 {
     ?>
 <!DOCTYPE html>
@@ -14,11 +14,20 @@ function page_head(string $title, string $lead): void
 <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
-    <title><?= h($title) ?> – Outlast</title>
+    <title><?= h($title) ?></title>
+    <link rel="icon" href="data:,">
     <link rel="stylesheet" href="/style.css">
     <script src="/outlast.js"></script>
 </head>
 <body>
+<?php
+}
+
+/** @param string $lead what to do and what to expect, as HTML */
+function page_head(string $title, string $lead): void
+{
+    page_start("$title – Outlast");
+    ?>
 <nav><a href="/">Outlast</a> <span>/</span> <?= h($title) ?></nav>
 <main>
 <h1><?= h($title) ?></h1>

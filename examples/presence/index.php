@@ -5,7 +5,7 @@ page_head('Who is here', 'Each visitor is a stream of events from a script of it
 ?>
 <div class="controls"><button id="join">Let somebody in</button></div>
 <div class="panes">
-    <div>
+    <div class="stack">
     <section class="pane"><h2>Let in from this tab</h2><ul class="people" id="mine"></ul></section>
     <section class="pane"><h2>Here, as the server sees it</h2><ul class="people" id="all" aria-live="polite"></ul></section>
     </div>

@@ -12,7 +12,11 @@ $part = str_repeat('x', 25_000);
 $length = strlen($begin) + 80 * strlen($part) + strlen($end);
 $session = session_name() . '=' . rawurlencode((string) ($_COOKIE[session_name()] ?? ''));
 
-$server = stream_socket_client("tcp://$_SERVER[SERVER_ADDR]:$_SERVER[SERVER_PORT]");
+$address = $_SERVER['SERVER_ADDR'] ?? '127.0.0.1'; // PHP's built-in server does not tell
+$server = stream_socket_client("tcp://$address:$_SERVER[SERVER_PORT]");
+if (!$server) {
+    exit("There is no way from this server to itself.\n");
+}
 fwrite($server, "POST /upload/receive.php?run=$run HTTP/1.1\r\nHost: $_SERVER[HTTP_HOST]\r\nCookie: $session\r\n"
     . "Connection: close\r\nContent-Type: multipart/form-data; boundary=slow\r\nContent-Length: $length\r\n\r\n$begin");
 note('uploads slowly');
