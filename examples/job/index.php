@@ -6,7 +6,7 @@ page_head('A job with a progress bar', 'The job takes a minute and goes on witho
 <div class="controls">
     <button id="start">Start a job</button>
     <button class="plain" onclick="location.reload()">Reload this page</button>
-    <span class="lead">With the reload you leave the job: its line on the right turns red, and it works on.</span>
+    <span class="lead">With the reload you leave the job: under “On the server” its line turns red, and it works on.</span>
 </div>
 <div class="panes">
     <section class="pane"><h2>Jobs</h2><div id="jobs">None yet.</div></section>

@@ -6,7 +6,7 @@ if (!isset($_COOKIE[session_name()])) {
     session_write_close();
 }
 page_head('Sessions', 'A counter that only you have, and the lock behind it: of the scripts of one session, one has '
-    . 'it at a time. <b>Hold the session, count meanwhile, then press STOP:</b> the lock is free at once, and counted is what waited.');
+    . 'it at a time. <b>Hold the session, count meanwhile, then press STOP:</b> the lock is free at once, and what waited is counted.');
 ?>
 <div class="panes">
     <section class="pane">

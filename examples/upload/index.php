@@ -1,6 +1,7 @@
 <?php
 require '../lib/page.php';
 session_start(); // progress is kept in the session
+session_write_close();
 page_head('Upload with progress', 'The bar is fed by the server: it tells how much has come, while it comes. '
     . '<b>Press STOP in the middle:</b> the upload is cut, the script that was to receive it never starts, and no file is left.');
 ?>
@@ -17,10 +18,10 @@ page_head('Upload with progress', 'The bar is fed by the server: it tells how mu
         slow line, slow.php: while you look on, it uploads two megabytes; when you leave, it is cut off, and so is its upload.</p>
         <form id="form" class="line">
             <input type="hidden" name="<?= h(ini_get('session.upload_progress.name')) ?>" id="key">
-            <input type="file" name="file" required aria-label="A file of yours">
-            <button class="plain">Upload a file of yours</button>
+            <input type="file" name="file" required aria-label="A file to upload">
+            <button class="plain">Upload</button>
         </form>
-        <p class="lead">Up to <?= h(ini_get('upload_max_filesize')) ?>, as .user.ini in this folder says.</p>
+        <p class="lead">Or a file of yours, up to <?= h(ini_get('upload_max_filesize')) ?>, as .user.ini in this folder says.</p>
     </section>
 <?php panel(); ?>
 </div>
