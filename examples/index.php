@@ -68,7 +68,7 @@ startStop(run => {
     byId('told').textContent = `Record ${record} of 20 is in.`;
 }, how => {
     byId('told').textContent = how === 'left'
-        ? 'You have left. Look right: that is what the script on the server did about it.'
+        ? 'You have left. “On the server” tells what the script did about it.'
         : 'All is in. Press “Again”, and then STOP.';
 });
 for (const input of document.querySelectorAll('input[name=mode]')) {

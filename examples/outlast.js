@@ -108,7 +108,9 @@ const panel = {
             const gone = row.detached_for !== null;
             const item = element('li', gone ? 'gone' : '');
             const file = row.script.split('/').pop();
-            item.append(element('b', '', file), ` runs${row.line ? `, line ${row.line}` : ''}${row.wait ? `, in ${row.wait}` : ''}`);
+            // Before its first line, it has no place in a file.
+            const place = row.file ? ` runs, line ${row.line}${row.wait ? `, in ${row.wait}` : ''}` : ' has not begun';
+            item.append(element('b', '', file), place);
             if (gone) item.append(element('span', 'pill s1', `for nobody since ${row.detached_for.toFixed(1)} s`));
             return item;
         }));
