@@ -6,6 +6,8 @@ function jobs(): PDO
 {
     $jobs = database('jobs');
     $jobs->exec('CREATE TABLE IF NOT EXISTS jobs
-        (id INTEGER PRIMARY KEY, run TEXT, begun INTEGER, done INTEGER, total INTEGER, state TEXT)');
+        (id INTEGER PRIMARY KEY, run TEXT, seen INTEGER, done INTEGER, total INTEGER, state TEXT)');
+    // Where the whole server was killed, nobody could write that down.
+    $jobs->exec("UPDATE jobs SET state = 'broken' WHERE state = 'running' AND seen < unixepoch() - 10");
     return $jobs;
 }

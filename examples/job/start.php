@@ -9,8 +9,8 @@ ignore_user_abort(true);
 set_time_limit(0);
 
 $jobs = jobs();
-$jobs->exec("DELETE FROM jobs WHERE state <> 'running' AND begun < unixepoch() - 3600");
-$jobs->prepare("INSERT INTO jobs (run, begun, done, total, state) VALUES (?, unixepoch(), 0, 120, 'running')")
+$jobs->exec("DELETE FROM jobs WHERE state <> 'running' AND seen < unixepoch() - 3600");
+$jobs->prepare("INSERT INTO jobs (run, seen, done, total, state) VALUES (?, unixepoch(), 0, 120, 'running')")
     ->execute([run_id()]);
 $id = (int) $jobs->lastInsertId();
 // Whatever ends this script, a limit or a stopped server: the table tells.
@@ -19,7 +19,7 @@ echo "$id\n";
 flush();
 
 note("begins job $id");
-$state = $jobs->prepare("UPDATE jobs SET done = ? WHERE id = ? AND state = 'running'");
+$state = $jobs->prepare("UPDATE jobs SET done = ?, seen = unixepoch() WHERE id = ? AND state = 'running'");
 for ($step = 1; $step <= 120; $step++) {
     usleep(500_000);
     $state->execute([$step, $id]);
