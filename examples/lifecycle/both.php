@@ -1,5 +1,5 @@
 <?php
-require 'note.php';
+require '../lib/note.php';
 ignore_user_abort(true);
 set_time_limit(1);
 register_shutdown_function(fn() => note('the shutdown function sees both'));

@@ -1,5 +1,5 @@
 <?php
-require 'note.php';
+require '../lib/note.php';
 header('Content-Type: text/plain');
 echo "Thank you. The rest happens without you.\n";
 if (function_exists('fastcgi_finish_request')) {

@@ -1,5 +1,5 @@
 <?php
-require 'note.php';
+require '../lib/note.php';
 ini_set('outlast.abort', 'immediate');
 register_shutdown_function(fn() => note('stopped in the middle of its sleep, or at its end'));
 note('begins');

@@ -1,5 +1,5 @@
 <?php
-require 'note.php';
+require '../lib/note.php';
 set_time_limit(1);
 register_shutdown_function(function () {
     note('the shutdown function sees what ended the script');

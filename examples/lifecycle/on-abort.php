@@ -1,5 +1,5 @@
 <?php
-require 'note.php';
+require '../lib/note.php';
 ignore_user_abort(true);
 if (!function_exists('Outlast\on_abort')) {
     exit("This page needs Outlast.\n");

@@ -41,9 +41,4 @@ return [
         'fastcgi_finish_request() sends the answer off; the rest happens behind your back.',
         'The answer is complete at once; the log goes on for five seconds.',
     ],
-    'events' => [
-        'Server-sent events',
-        'A counter for any number of readers: each is served by a script of its own, parked between two events.',
-        'Press STOP: the script ends at its next event.',
-    ],
 ];

@@ -1,5 +1,5 @@
 <?php
-require 'note.php';
+require '../lib/note.php';
 header('Content-Type: text/plain');
 register_shutdown_function(fn() => note('the shutdown function runs in any case'));
 note('begins');

@@ -1,5 +1,5 @@
 <?php
-require 'note.php';
+require '../lib/note.php';
 ignore_user_abort(true);
 header('Content-Type: text/plain');
 note('begins');
@@ -7,7 +7,7 @@ for ($i = 1; $i <= 20; $i++) {
     echo "step $i\n";
     flush();
     if ($i % 5 == 0) {
-        note("step $i done" . (connection_aborted() ? ', though nobody reads it' : ''));
+        note("step $i is done" . (connection_aborted() ? ', though nobody reads of it' : ''));
     }
     sleep(1);
 }

@@ -1,6 +1,6 @@
 <?php
 // No output and no flush: PHP itself would never notice that the client has left.
-require 'note.php';
+require '../lib/note.php';
 ignore_user_abort(true);
 note('begins');
 for ($i = 0; $i < 600 && !connection_aborted(); $i++) {

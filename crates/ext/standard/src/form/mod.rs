@@ -79,7 +79,7 @@ pub trait Watcher {
     fn started(&mut self, cx: &mut Cx, length: u64) -> Ret<()>;
     /// `processed` bytes have come so far. False: the file that is being read is not wanted.
     fn event(&mut self, cx: &mut Cx, event: Event, processed: u64) -> Ret<bool>;
-    /// The body is complete.
+    /// The body is complete, or was cut.
     fn ended(&mut self, cx: &mut Cx, processed: u64) -> Ret<()>;
 }
 
@@ -147,7 +147,13 @@ pub fn read(
     let mut processed = 0u64;
     watcher.started(cx, length.unsigned_abs())?;
     loop {
-        let part = cx.sapi.body_part().map_err(|BodyCut| Unwind::Exit)?;
+        let part = match cx.sapi.body_part() {
+            Ok(part) => part,
+            Err(BodyCut) => {
+                watcher.ended(cx, processed)?;
+                return Err(Unwind::Exit);
+            }
+        };
         if part.is_empty() {
             break;
         }
