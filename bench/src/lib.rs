@@ -1,9 +1,14 @@
-//! What the benchmarks of the server share: a small HTTP client, the server under test, and statistics.
+//! What the programs here share: small HTTP clients, the server under test, statistics, and randomness.
 
 mod client;
+pub mod http;
+mod random;
+mod server;
 mod stats;
 mod target;
 
 pub use client::Client;
+pub use random::Random;
+pub use server::{Look, Server, Setup};
 pub use stats::Stats;
 pub use target::{Target, TargetOptions};

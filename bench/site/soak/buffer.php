@@ -3,7 +3,7 @@
 require 'common.php';
 note('opened');
 register_shutdown_function(fn () => note('closed'));
-ob_start(strtoupper(...), 50000);
+ob_start(fn (string $part) => strtoupper($part), 50000);
 ob_start();
 $sent = 0;
 while ($sent < 2_000_000) {

@@ -1,9 +1,8 @@
 //! What must hold when the crowd has left.
 
 use crate::crowd::Told;
-use crate::http;
 use crate::pages::Page;
-use crate::server::{Look, Server, Setup};
+use outlast_bench::{Look, Server, Setup, http};
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
@@ -52,9 +51,8 @@ pub fn all(setup: &Setup, told: &Told, start: &Look, end: &Look) -> io::Result<V
     let wrong = said("wrong_balances");
     checks.add(wrong == "0", format!("{wrong} accounts differ from their journal"));
     checks.add(said("integrity") == "ok", format!("SQLite's own check: {}", said("integrity")));
-    let moved = counts(
-        verified.lines().filter_map(|line| line.strip_prefix("moved ")).map(str::to_owned),
-    );
+    let moved =
+        counts(verified.lines().filter_map(|line| line.strip_prefix("moved ")).map(str::to_owned));
     checks.once("transactions in the journal", &moved);
     checks.there("transactions", told, Page::Ledger, &moved);
 
@@ -71,7 +69,8 @@ pub fn all(setup: &Setup, told: &Told, start: &Look, end: &Look) -> io::Result<V
     checks.once("scripts that work on without their client, at their end", &done);
     let lost = begun.keys().filter(|token| !done.contains_key(*token)).count();
     let total = begun.len();
-    checks.add(lost == 0, format!("{total} scripts began work to be done in any case, {lost} lost"));
+    checks
+        .add(lost == 0, format!("{total} scripts began work to be done in any case, {lost} lost"));
     let lost = told.promised.iter().filter(|token| !done.contains_key(*token)).count();
     let total = told.promised.len();
     checks.add(lost == 0, format!("{total} of them had told their client so, {lost} lost"));

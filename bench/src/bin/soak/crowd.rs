@@ -1,8 +1,8 @@
 //! Clients that come at a bounded rate, and leave at random moments in random ways.
 
-use crate::http::{connect, find, split};
 use crate::pages::{Page, Request, SESSIONS};
-use crate::random::Random;
+use outlast_bench::Random;
+use outlast_bench::http::{connect, find, split};
 use socket2::SockRef;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, ErrorKind, Read, Write};

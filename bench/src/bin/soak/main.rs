@@ -3,15 +3,12 @@
 
 mod checks;
 mod crowd;
-mod http;
 mod pages;
-mod random;
-mod server;
 
 use checks::Check;
 use clap::Parser;
 use crowd::{Crowd, Told};
-use server::{Look, Server, Setup};
+use outlast_bench::{Look, Server, Setup, http};
 use std::fmt::Write;
 use std::io;
 use std::path::PathBuf;
@@ -20,7 +17,9 @@ use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 #[derive(Parser)]
-#[command(about = "Clients that cut their connections, for minutes; checks that nothing is lost or left")]
+#[command(
+    about = "Clients that cut their connections, for minutes; checks that nothing is lost or left"
+)]
 struct Options {
     /// The server's program.
     #[arg(long, default_value = "target/release/outlast")]

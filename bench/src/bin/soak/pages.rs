@@ -1,7 +1,7 @@
 //! What is asked for: the pages of `bench/site/soak`, and what their answers must say.
 
-use crate::http::{Response, find};
-use crate::random::Random;
+use outlast_bench::Random;
+use outlast_bench::http::{Response, find};
 
 /// How many sessions there are.
 pub const SESSIONS: usize = 20;
@@ -82,7 +82,7 @@ impl Request {
                 filename=\"f.bin\"\r\nContent-Type: application/octet-stream\r\n\r\n"
                 .to_vec();
             let size = random.below(300_000);
-            let file: Vec<u8> = (0..size).map(|_| random.next() as u8).collect();
+            let file: Vec<u8> = (0..size).map(|_| random.number() as u8).collect();
             sum = crc32(&file);
             body.extend_from_slice(&file);
             body.extend_from_slice(b"\r\n--limit--\r\n");
@@ -127,8 +127,8 @@ impl Request {
 fn post(target: &str, head: &str, body: &[u8], random: &mut Random) -> Vec<u8> {
     if random.below(2) == 0 {
         let length = body.len();
-        let mut bytes =
-            format!("POST {target} HTTP/1.1\r\n{head}Content-Length: {length}\r\n\r\n").into_bytes();
+        let mut bytes = format!("POST {target} HTTP/1.1\r\n{head}Content-Length: {length}\r\n\r\n")
+            .into_bytes();
         bytes.extend_from_slice(body);
         return bytes;
     }

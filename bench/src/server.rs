@@ -1,4 +1,4 @@
-//! The server under test: started, watched from outside, told to stop.
+//! A server with files of its own: started, watched from outside, told to stop.
 
 use crate::http;
 use std::fs::{self, File};
@@ -37,9 +37,8 @@ impl Setup {
     /// Starts the server and waits until it answers.
     pub fn start(&self) -> io::Result<Server> {
         let log = File::options().append(true).create(true).open(self.log())?;
-        let setting = |name: &str, folder: &str| {
-            format!("{name}={}", self.data.join(folder).display())
-        };
+        let setting =
+            |name: &str, folder: &str| format!("{name}={}", self.data.join(folder).display());
         let child = Command::new(&self.program)
             .args(["serve", "-n", "--listen", &self.address.to_string(), "--config"])
             .arg(self.data.join("outlast.toml"))
@@ -72,7 +71,7 @@ impl Setup {
     }
 }
 
-/// A server that runs.
+/// A server that runs; killed when dropped.
 pub struct Server {
     child: Child,
     address: SocketAddr,

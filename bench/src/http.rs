@@ -9,7 +9,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A response.
 pub struct Response {
+    /// Its status code.
     pub status: u16,
+    /// Its body, without the chunks it came in.
     pub body: Vec<u8>,
 }
 
@@ -25,9 +27,8 @@ pub fn connect(address: SocketAddr) -> io::Result<TcpStream> {
 /// Asks on a connection of its own; `lines`: more lines of the head, each with its end.
 pub fn get(address: SocketAddr, path: &str, lines: &str) -> io::Result<Response> {
     let mut stream = connect(address)?;
-    let request = format!(
-        "GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{lines}\r\n"
-    );
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n{lines}\r\n");
     stream.write_all(request.as_bytes())?;
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes)?;
