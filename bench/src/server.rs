@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+/// A stop may wait for long: what is asked here is whether all work is done, on a busy machine too.
+const OPTIONS: &str = "access_log = \"off\"\ncontrol_socket = \"off\"\ndrain_timeout = 120\n";
 /// How long a start may take.
-const START: Duration = Duration::from_secs(20);
+const START: Duration = Duration::from_secs(60);
 
 /// What every start of the server shares.
 pub struct Setup {
@@ -29,7 +31,7 @@ impl Setup {
         for folder in ["sessions", "uploads", "temp"] {
             fs::create_dir_all(data.join(folder))?;
         }
-        fs::write(data.join("outlast.toml"), "access_log = \"off\"\ncontrol_socket = \"off\"\n")?;
+        fs::write(data.join("outlast.toml"), OPTIONS)?;
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
         Ok(Setup { program, site, data, address })
     }
@@ -96,6 +98,10 @@ pub struct Look {
     pub panicked: u64,
     /// Open connections, the one that asks included.
     pub connections: u64,
+    /// Nanoseconds that its threads have run.
+    pub ran: u64,
+    /// Nanoseconds that its threads were ready to run, and had no core.
+    pub starved: u64,
 }
 
 impl Server {
@@ -109,7 +115,10 @@ impl Server {
             let values = lines.filter(|rest| rest.starts_with([' ', '{']));
             values.filter_map(|rest| rest.rsplit(' ').next()?.parse::<u64>().ok()).sum::<u64>()
         };
+        let (ran, starved) = cores(&process);
         Ok(Look {
+            ran,
+            starved,
             memory: field(&process, "VmRSS:").unwrap_or(0) << 10,
             files: fs::read_dir(process.join("fd"))?.count(),
             threads: field(&process, "Threads:").unwrap_or(0) as usize,
@@ -142,6 +151,17 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// How long the threads have run, and how long they were kept from it.
+fn cores(process: &Path) -> (u64, u64) {
+    let tasks = fs::read_dir(process.join("task")).into_iter().flatten().flatten();
+    let times = tasks.filter_map(|task| {
+        let text = fs::read_to_string(task.path().join("schedstat")).ok()?;
+        let mut words = text.split(' ').map(str::parse::<u64>);
+        Some((words.next()?.ok()?, words.next()?.ok()?))
+    });
+    times.fold((0, 0), |sum, time| (sum.0 + time.0, sum.1 + time.1))
 }
 
 fn field(process: &Path, name: &str) -> Option<u64> {

@@ -3,7 +3,13 @@
 require 'common.php';
 $db = ledger();
 [$source, $target, $amount] = [random_int(0, 9), random_int(0, 9), random_int(1, 100)];
-$db->exec('BEGIN IMMEDIATE');
+try {
+    $db->exec('BEGIN IMMEDIATE');
+} catch (PDOException $e) {
+    // Nothing was promised.
+    http_response_code(503);
+    exit("busy: {$e->getMessage()}");
+}
 $db->prepare('UPDATE account SET balance = balance - ? WHERE id = ?')->execute([$amount, $source]);
 linger(15000);
 $db->prepare('UPDATE account SET balance = balance + ? WHERE id = ?')->execute([$amount, $target]);

@@ -80,6 +80,8 @@ pub struct Told {
     pub sessions: [(u64, u64); SESSIONS],
     /// Clients that found no server.
     pub refused: u64,
+    /// Answers that say that another transaction took too long.
+    pub busy: u64,
     /// Bytes that came.
     pub received: u64,
     /// Answers that are wrong, and how many there were.
@@ -195,7 +197,9 @@ impl Crowd {
         let ([request], Some(result)) = (requests, stayed) else { return };
         match split(received) {
             Some((answer, _)) => {
-                if let Some(complaint) = request.complaint(&answer) {
+                if answer.status == 503 && answer.body.starts_with(b"busy") {
+                    told.busy += 1;
+                } else if let Some(complaint) = request.complaint(&answer) {
                     told.complain(complaint);
                 }
             }

@@ -57,6 +57,8 @@ struct Course {
     looks: Vec<(u64, Look)>,
     /// The most resident memory, over all looks.
     most: Look,
+    /// Nanoseconds that the server ran, and that it waited for a core, before the last start.
+    cores: (u64, u64),
     /// How long each stop took.
     stops: Vec<Duration>,
     /// Stops that did not end well.
@@ -150,6 +152,8 @@ fn watch(
         }
         if options.restart > 0 && started.elapsed() >= stop_at {
             stop_at = started.elapsed() + Duration::from_secs(options.restart);
+            course.cores.0 += look.ran;
+            course.cores.1 += look.starved;
             stop(server, course);
             server = setup.start()?;
         }
@@ -197,7 +201,10 @@ fn report(
         (options.minutes, options.rate, options.clients, options.seed);
     let connections: u64 = told.manners.values().sum();
     let requests: u64 = told.sent.values().sum();
-    let (refused, received) = (told.refused, told.received >> 20);
+    let (refused, busy, received) = (told.refused, told.busy, told.received >> 20);
+    let seconds = |now: u64, before: u64| (now + before) / 1_000_000_000;
+    let ran = seconds(end.ran, course.cores.0);
+    let starved = seconds(end.starved, course.cores.1);
     let list = |counts: Vec<(&str, u64)>| {
         let words: Vec<_> = counts.iter().map(|(name, count)| format!("{name} {count}")).collect();
         words.join(", ")
@@ -208,8 +215,10 @@ fn report(
     let _ = writeln!(
         text,
         "{minutes} minutes, at most {rate} connections a second, {clients} clients at once, seed {seed}, \
-         {restarts}\n\n{connections} connections ({manners}),\n{requests} requests ({pages}),\n{refused} \
-         found no server, {received} MiB received\n\n| | |\n| --- | --- |"
+         {restarts}\n\n- {connections} connections: {manners}\n- {requests} requests: {pages}\n- \
+         {refused} clients found no server, {busy} were told that the ledger is busy, {received} MiB \
+         received\n- the server's threads ran for {ran} s, and waited {starved} s for a core\n\n\
+         | | |\n| --- | --- |"
     );
     for check in checks {
         let word = if check.holds { "holds" } else { "FAILS" };
@@ -235,7 +244,7 @@ fn report(
     let memory = memory >> 20;
     let _ = writeln!(text, "| most | {memory} | {files} | | {running} | {detached} |");
     for complaint in &told.complaints {
-        let _ = writeln!(text, "\n- {complaint}");
+        let _ = writeln!(text, "- {complaint}");
     }
     text
 }
