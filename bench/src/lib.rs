@@ -1,6 +1,8 @@
-//! What the programs here share: small HTTP clients, the server under test, statistics, and randomness.
+//! What the programs here share: small HTTP clients, the server under test, statistics, randomness, and the
+//! CPU suite.
 
 mod client;
+pub mod cpu;
 pub mod http;
 mod random;
 mod server;
