@@ -1,10 +1,16 @@
-//! What the benchmarks share: a small HTTP client, the server under test, statistics, and the CPU suite.
+//! What the programs here share: small HTTP clients, the server under test, statistics, randomness, and the
+//! CPU suite.
 
 mod client;
 pub mod cpu;
+pub mod http;
+mod random;
+mod server;
 mod stats;
 mod target;
 
 pub use client::Client;
+pub use random::Random;
+pub use server::{Look, Server, Setup};
 pub use stats::Stats;
 pub use target::{Target, TargetOptions};
