@@ -199,6 +199,15 @@ impl Cx {
                     }
                     args[n] = value;
                 }
+                _ if variadic && !passes_named_on(func) => {
+                    return Err(self.throw(
+                        "ArgumentCountError",
+                        format!(
+                            "{}() does not accept unknown named parameters",
+                            func.display_name()
+                        ),
+                    ));
+                }
                 _ if variadic => {
                     self.frames[index].extra().extra_named.push((name, value));
                 }
@@ -235,5 +244,14 @@ impl Cx {
             }
         }
         Ok(())
+    }
+}
+
+/// Does the variadic parameter take named arguments, too? Native functions that pass them on to
+/// other code call that parameter `args`.
+fn passes_named_on(func: &crate::function::FuncRef) -> bool {
+    match &func.kind {
+        FuncKind::Native(f, _) => f.params.last().is_some_and(|p| p.name == "args"),
+        _ => true,
     }
 }

@@ -239,14 +239,15 @@ impl Encoder {
         done
     }
 
-    fn string(&mut self, _cx: &mut Cx, s: &[u8]) {
+    fn string(&mut self, cx: &mut Cx, s: &[u8]) {
         if self.has(flags::NUMERIC_CHECK)
             && let Some(n) = number::parse_numeric(s, false).filter(|n| !n.trailing_data)
+            && !matches!(n.number, number::Number::Float(f) if f.is_infinite())
         {
             match n.number {
                 number::Number::Int(i) => self.out.extend_from_slice(i.to_string().as_bytes()),
                 number::Number::Float(f) => {
-                    let text = number::json_float(f, 17);
+                    let text = number::json_float(f, cx.ini.serialize_precision());
                     self.out.extend_from_slice(&text);
                 }
             }
@@ -266,10 +267,10 @@ impl Encoder {
                     self.unicode(c, &rest[..len]);
                     rest = &rest[len..];
                 }
-                None if self.has(flags::INVALID_IGNORE) => rest = &rest[1..],
+                None if self.has(flags::INVALID_IGNORE) => rest = &rest[broken_char(rest)..],
                 None if self.has(flags::INVALID_SUBSTITUTE) => {
                     self.unicode(0xfffd, "\u{fffd}".as_bytes());
-                    rest = &rest[1..];
+                    rest = &rest[broken_char(rest)..];
                 }
                 None => {
                     self.out.truncate(start);
@@ -335,4 +336,16 @@ fn next_char(bytes: &[u8]) -> Option<(u32, usize)> {
     };
     let text = std::str::from_utf8(bytes.get(..len)?).ok()?;
     text.chars().next().map(|c| (c as u32, len))
+}
+
+/// How many bytes the broken character at the start has: its lead byte and what continues it.
+fn broken_char(text: &[u8]) -> usize {
+    let most = match text[0] {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => 1,
+    };
+    let rest = text[1..].iter().take(most - 1);
+    1 + rest.take_while(|b| matches!(b, 0x80..=0xbf)).count()
 }
