@@ -48,6 +48,8 @@ pub struct CompileOptions<'a> {
     pub assertions: bool,
     /// `short_open_tag`
     pub short_open_tag: bool,
+    /// `zend.multibyte`
+    pub multibyte: bool,
     /// A first line that starts with `#!` is no output.
     pub skip_shebang: bool,
     /// The source is code without an opening tag (`eval`, `php -r`).
@@ -62,6 +64,7 @@ impl<'a> CompileOptions<'a> {
             real_path: file_name,
             assertions: true,
             short_open_tag: true,
+            multibyte: false,
             skip_shebang: true,
             in_code: false,
         }
@@ -93,6 +96,7 @@ pub fn compile_source(source: &[u8], options: &CompileOptions<'_>) -> Result<Uni
         short_open_tag: options.short_open_tag,
         skip_shebang: options.skip_shebang,
         in_code: options.in_code,
+        multibyte: options.multibyte,
     };
     let file = outlast_syntax::parse(source, &parse_options).map_err(|e| {
         let error = CompileError { message: e.message, line: e.line, diagnostics: Vec::new() };

@@ -23,6 +23,8 @@ const EVAL_LENGTH: usize = 64 << 10;
 pub struct CodeOptions {
     /// `short_open_tag`
     pub short_open_tag: bool,
+    /// `zend.multibyte`
+    pub multibyte: bool,
     /// `zend.assertions` is not -1.
     pub assertions: bool,
 }

@@ -51,6 +51,7 @@ impl FileLoader {
         CompileOptions {
             assertions: self.options.assertions,
             short_open_tag: self.options.short_open_tag,
+            multibyte: self.options.multibyte,
             ..CompileOptions::new(name)
         }
     }

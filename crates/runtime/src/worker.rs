@@ -51,6 +51,7 @@ impl Runtime {
         modules::connect();
         let options = CodeOptions {
             short_open_tag: parse_bool(self.ini.get("short_open_tag").unwrap_or_default()),
+            multibyte: parse_bool(self.ini.get("zend.multibyte").unwrap_or_default()),
             assertions: parse_quantity(self.ini.get("zend.assertions").unwrap_or_default()).0 >= 0,
         };
         Worker {

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-const OPTIONS: CodeOptions = CodeOptions { short_open_tag: true, assertions: true };
+const OPTIONS: CodeOptions =
+    CodeOptions { short_open_tag: true, multibyte: false, assertions: true };
 
 fn folder(name: &str) -> PathBuf {
     let folder = std::env::temp_dir().join(format!("outlast-cache-{name}-{}", std::process::id()));

@@ -201,6 +201,15 @@ impl Cx {
                     }
                     args[n] = value;
                 }
+                _ if variadic && !passes_named_on(func) => {
+                    return Err(self.throw(
+                        "ArgumentCountError",
+                        format!(
+                            "{}() does not accept unknown named parameters",
+                            func.display_name()
+                        ),
+                    ));
+                }
                 _ if variadic => {
                     self.frames[index].extra().extra_named.push((name, value));
                 }
@@ -237,6 +246,15 @@ impl Cx {
             }
         }
         Ok(())
+    }
+}
+
+/// Does the variadic parameter take named arguments, too? Native functions that pass them on to
+/// other code call that parameter `args`.
+fn passes_named_on(func: &crate::function::FuncRef) -> bool {
+    match &func.kind {
+        FuncKind::Native(f, _) => f.params.last().is_some_and(|p| p.name == "args"),
+        _ => true,
     }
 }
 

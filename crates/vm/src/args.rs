@@ -132,9 +132,12 @@ impl Args<'_> {
     /// A `callable` argument.
     pub fn callable(&mut self, cx: &mut Cx, i: usize) -> Ret<Callable> {
         let v = self.raw(i);
-        match cx.resolve_callable(&v)? {
-            Ok(c) => Ok(c),
-            Err(reason) => Err(cx.callback_error(self.function, i, &reason)),
+        match cx.resolve_callable(&v) {
+            Ok(Ok(c)) => Ok(c),
+            Ok(Err(reason)) => Err(cx.callback_error(self.function, i, &reason)),
+            // What a warning on the way threw becomes the previous exception.
+            Err(Unwind::Throw) => Err(cx.callback_error(self.function, i, "(null)")),
+            Err(other) => Err(other),
         }
     }
 

@@ -50,6 +50,9 @@ pub struct GeneratorData {
     destroying: Cell<bool>,
     /// While it runs: the generator that was asked to go on, which delegates to this one.
     resumed_for: RefCell<Option<Object>>,
+    /// The generators below this one, down to the end of its chain of `yield from`, as far as they
+    /// were seen when it was last asked: a deep chain is not walked at every step.
+    path: RefCell<Vec<Object>>,
 }
 
 enum Delegate {
@@ -84,14 +87,9 @@ impl ObjectData for GeneratorData {
         if let Some(Delegate::Generator(o) | Delegate::Iterator(o)) = &*self.delegate.borrow() {
             visit(&Value::Object(o.clone()))
         }
-    }
-}
-
-/// The generator that one delegates to.
-fn inner_generator(o: &Object) -> Option<Object> {
-    match &*data(o).delegate.borrow() {
-        Some(Delegate::Generator(inner)) => Some(inner.clone()),
-        _ => None,
+        for o in self.path.borrow().iter() {
+            visit(&Value::Object(o.clone()))
+        }
     }
 }
 
@@ -142,6 +140,7 @@ impl Cx {
             advanced: Cell::new(false),
             destroying: Cell::new(false),
             resumed_for: RefCell::default(),
+            path: RefCell::default(),
         }));
         Ok(Value::Object(object))
     }
@@ -291,6 +290,7 @@ impl Cx {
                     ));
                 }
                 let root = self.root_of(&inner);
+                data(&inner).path.borrow_mut().clear();
                 if root == o || data(&root).state.get() == GeneratorState::Running {
                     return Err(self.throw_error(
                         "Impossible to yield from the Generator being currently run",
@@ -411,6 +411,7 @@ impl Cx {
         g.state.set(GeneratorState::Done);
         *g.key.borrow_mut() = Value::Null;
         *g.delegate.borrow_mut() = None;
+        g.path.borrow_mut().clear();
         let slots = std::mem::take(&mut *g.slots.borrow_mut());
         drop(slots);
         drop(f);
@@ -425,16 +426,30 @@ impl Cx {
     /// The generator that runs when `o` is to go on: where its chain of `yield from` ends. One
     /// that others brought to its end has given its result to the one above.
     fn root_of(&mut self, o: &Object) -> Object {
-        let mut root = o.clone();
         loop {
-            let Some(inner) = inner_of(&root) else { return root };
-            if data(&inner).state.get() == GeneratorState::Done {
-                // What it gave last is still what this one stands at.
-                *data(&root).value.borrow_mut() = data(&inner).value.borrow().clone();
-                self.delegate_ended(&root, &inner);
-                return root;
-            }
-            root = inner;
+            let last = data(o).path.borrow().last().cloned();
+            let (root, inner) = match last {
+                Some(last) if data(&last).state.get() == GeneratorState::Done => {
+                    let outer = self.delegator(o, &last);
+                    if inner_of(&outer).as_ref() != Some(&last) {
+                        continue;
+                    }
+                    (outer, last)
+                }
+                last => {
+                    let root = last.unwrap_or_else(|| o.clone());
+                    let Some(inner) = inner_of(&root) else { return root };
+                    if data(&inner).state.get() != GeneratorState::Done {
+                        data(o).path.borrow_mut().push(inner);
+                        continue;
+                    }
+                    (root, inner)
+                }
+            };
+            // What it gave last is still what this one stands at.
+            *data(&root).value.borrow_mut() = data(&inner).value.borrow().clone();
+            self.delegate_ended(&root, &inner);
+            return root;
         }
     }
 
@@ -454,16 +469,13 @@ impl Cx {
         *g.inject.borrow_mut() = std::mem::replace(&mut self.exception, pending);
     }
 
-    /// Which generator of the chain that starts at `o` delegates to `inner`.
+    /// Which generator of the chain that starts at `o` delegates to `inner`, which was at its end.
     fn delegator(&self, o: &Object, inner: &Object) -> Object {
-        let mut at = o.clone();
-        loop {
-            let Some(next) = inner_of(&at) else { return at };
-            if next == *inner {
-                return at;
-            }
-            at = next;
+        let mut path = data(o).path.borrow_mut();
+        if path.last() == Some(inner) {
+            path.pop();
         }
+        path.last().unwrap_or(o).clone()
     }
 
     /// Brings `o` to its next `yield` or its end by resuming `root`, the end of its chain, and
@@ -497,7 +509,7 @@ impl Cx {
                 root = outer;
                 continue;
             }
-            let end = self.root_of(&root);
+            let end = self.root_of(o);
             if data(&end).state.get() != GeneratorState::Fresh {
                 return Ok(());
             }
@@ -690,6 +702,7 @@ impl Cx {
             _ => return Ok(()),
         }
         g.destroying.set(true);
+        g.path.borrow_mut().clear();
         *g.delegate.borrow_mut() = None;
         match self.resume_generator(o, o) {
             Err(Unwind::Destroy) | Ok(()) => Ok(()),
@@ -712,7 +725,7 @@ impl Cx {
     pub fn generator_leaf(&self, o: &Object) -> Object {
         let mut leaf = o.clone();
         while let Some(inner) =
-            inner_generator(&leaf).filter(|inner| data(inner).state.get() != GeneratorState::Done)
+            inner_of(&leaf).filter(|inner| data(inner).state.get() != GeneratorState::Done)
         {
             leaf = inner;
         }
@@ -724,7 +737,7 @@ impl Cx {
         let mut chain = vec![o.clone()];
         let leaf = self.generator_leaf(o);
         while let Some(last) = chain.last().filter(|g| !g.ptr_eq(&leaf)).cloned() {
-            chain.extend(inner_generator(&last));
+            chain.extend(inner_of(&last));
         }
         let running = chain.iter().position(|g| data(g).state.get() == GeneratorState::Running);
         if running.is_some() {

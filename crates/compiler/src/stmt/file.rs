@@ -161,12 +161,6 @@ impl Compiler<'_> {
                             "Encoding declaration pragma must be the very first statement in the script"
                         );
                     }
-                    self.diagnose(
-                        E_COMPILE_WARNING,
-                        cat!(
-                            "declare(encoding=...) ignored because Zend multibyte feature is turned off by settings"
-                        ),
-                    );
                 }
                 b"strict_types" => {
                     if folded.is_none() {

@@ -28,7 +28,7 @@ fn tokens(cx: &mut Cx, code: &PhpString, flags: i64) -> Ret<Vec<Token>> {
     let short_open_tag = cx.ini.bool("short_open_tag");
     let parse = flags & PARSE != 0;
     if parse {
-        let options = ParseOptions { short_open_tag, skip_shebang: false, in_code: false };
+        let options = ParseOptions { short_open_tag, ..ParseOptions::default() };
         if let Err(error) = outlast_syntax::parse(code, &options)
             && error.kind == ErrorKind::Parse
         {

@@ -34,6 +34,8 @@ pub struct ParseOptions {
     pub skip_shebang: bool,
     /// The source starts inside code (`eval`).
     pub in_code: bool,
+    /// `zend.multibyte`: `declare(encoding=…)` is no cause for a warning.
+    pub multibyte: bool,
 }
 
 /// How deep one pass may nest.
@@ -107,6 +109,7 @@ struct Parser<'a> {
     /// For each open function: whether it contains `yield`.
     generators: Vec<bool>,
     notices: Vec<Notice>,
+    multibyte: bool,
     /// An error of PHP's compiler, which shows only if the rest of the file parses.
     deferred: Option<ParseError>,
 }
@@ -135,6 +138,7 @@ impl<'a> Parser<'a> {
             too_deep: false,
             generators: vec![false],
             notices: Vec::new(),
+            multibyte: options.multibyte,
             deferred: None,
         }
     }

@@ -448,6 +448,9 @@ impl Parser<'_> {
         if !literal {
             return Err(Box::new(ParseError::compile("Encoding must be a literal", line)));
         }
+        if self.multibyte {
+            return Ok(());
+        }
         self.notices.push(Notice {
             level: NoticeLevel::Warning,
             message: "declare(encoding=...) ignored because Zend multibyte feature is turned off \

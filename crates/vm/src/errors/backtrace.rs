@@ -312,7 +312,13 @@ impl Cx {
             Value::Undef | Value::Null => out.extend_from_slice(b"NULL"),
             Value::Bool(b) => out.extend_from_slice(if *b { b"true" } else { b"false" }),
             Value::Int(i) => out.extend_from_slice(i.to_string().as_bytes()),
-            Value::Float(f) => out.extend_from_slice(&self.float_to_string(*f)),
+            Value::Float(f) => {
+                let text = self.float_to_string(*f);
+                out.extend_from_slice(&text);
+                if text.iter().all(|b| b.is_ascii_digit() || *b == b'-') {
+                    out.extend_from_slice(b".0");
+                }
+            }
             Value::Str(s) => {
                 let most = self.ini.exception_string_param_max_len();
                 let cut = &s[..s.len().min(most)];

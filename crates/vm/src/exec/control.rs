@@ -133,7 +133,7 @@ impl Cx {
                         self.raise_notice(
                             "Only variable references should be returned by reference",
                         )?;
-                        v.or_null()
+                        Value::Ref(Reference::new(v.or_null()))
                     }
                 };
                 return Ok(Next::Leave(v));

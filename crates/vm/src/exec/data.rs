@@ -423,7 +423,7 @@ impl Cx {
 
     fn match_subject(&mut self, v: &Value) -> String {
         if self.ini.bool("zend.exception_ignore_args") {
-            let name = self.value_type_name(v);
+            let name = self.general_type_name(v);
             return format!("Unhandled match case of type {name}");
         }
         match v {

@@ -431,12 +431,6 @@ impl Cx {
                     self.write_object_dim(o, key, v.clone())?;
                     return Ok(v);
                 }
-                Action::IncDec(kind) => {
-                    let old = self.read_object_dim(o, key, false)?.into_deref();
-                    let new = self.inc_dec(&old, *kind)?;
-                    self.write_object_dim(o, key, new.clone())?;
-                    return Ok(if is_post(*kind) { old } else { new });
-                }
                 _ => {}
             }
         }

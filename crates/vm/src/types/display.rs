@@ -120,6 +120,11 @@ pub fn value_type_name(value: &Value) -> String {
 }
 
 impl crate::Cx {
+    /// The type of a value as a few messages name it: as `value_type_name`, but `bool`.
+    pub fn general_type_name(&self, value: &Value) -> String {
+        if value.is_bool() { "bool".to_owned() } else { value_type_name(value) }
+    }
+
     /// The type of a value as error messages name it: a class for an object, `true` and `false`.
     pub fn value_type_name(&self, value: &Value) -> String {
         value_type_name(value)

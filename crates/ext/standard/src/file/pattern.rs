@@ -282,7 +282,11 @@ pub fn glob(cx: &mut Cx, pattern: &PhpString, flags: i64) -> Ret<OrFalse<PhpArra
         return Ok(OrFalse(None));
     }
     let mut found = find(cx, pattern, flags);
+    let all = found.len();
     found.retain(|path| basedir::allows(cx, path));
+    if found.is_empty() && all > 0 {
+        return Ok(OrFalse(None));
+    }
     Ok(OrFalse(Some(found.into_iter().map(Value::str).collect())))
 }
 

@@ -88,6 +88,9 @@ pub fn ini_get_all(
 pub fn ini_set(cx: &mut Cx, option: &PhpString, value: &Value) -> Ret<OrFalse<PhpString>> {
     let mut value = cx.to_str(value)?;
     if **option == *b"open_basedir" {
+        if value.is_empty() {
+            return Ok(OrFalse(None));
+        }
         let Some(folders) = basedir::narrowed(cx, &value) else { return Ok(OrFalse(None)) };
         value = PhpString::from(folders);
     }
