@@ -6,11 +6,11 @@ use std::io;
 /// Smaller texts to try at once.
 const AT_ONCE: usize = 64;
 
+/// Tells of each text whether it still fails.
+pub type Judge<'a> = dyn FnMut(&[Vec<u8>]) -> io::Result<Vec<bool>> + 'a;
+
 /// Leaves out of `text` lines, then tokens. `fails` judges many texts in one go.
-pub fn minimise(
-    text: Vec<u8>,
-    fails: &mut dyn FnMut(&[Vec<u8>]) -> io::Result<Vec<bool>>,
-) -> io::Result<Vec<u8>> {
+pub fn minimise(text: Vec<u8>, fails: &mut Judge<'_>) -> io::Result<Vec<u8>> {
     let mut text = text;
     let mut rounds = 0;
     loop {
@@ -30,7 +30,7 @@ pub fn minimise(
 fn without(
     text: &[u8],
     cut: impl Fn(&[u8]) -> Vec<&[u8]>,
-    fails: &mut dyn FnMut(&[Vec<u8>]) -> io::Result<Vec<bool>>,
+    fails: &mut Judge<'_>,
 ) -> io::Result<Vec<u8>> {
     let mut text = text.to_vec();
     let mut run = cut(&text).len().div_ceil(2).max(1);
