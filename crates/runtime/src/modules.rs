@@ -17,6 +17,7 @@ pub fn all() -> Vec<&'static NativeModule> {
         outlast_ext_json::MODULES,
         outlast_ext_ctype::MODULES,
         outlast_ext_filter::MODULES,
+        outlast_ext_intl::MODULES,
         outlast_ext_mbstring::MODULES,
         outlast_ext_reflection::MODULES,
         outlast_ext_random::MODULES,

@@ -465,7 +465,7 @@ impl Cx {
         }
         self.push_call(c.func.clone(), argc, c.this.clone(), c.static_class, 0);
         if let Some(closure) = &c.closure {
-            self.frames.last_mut().expect("just pushed").extra().closure = Some(closure.clone());
+            self.frames.last_mut().expect("just pushed").closure = Some(closure.clone());
         }
     }
 }

@@ -54,8 +54,8 @@ pub struct Frame {
     pub locals: u16,
     /// Bit n: parameter n of this PHP function is by reference; all set for native code.
     pub ref_mask: u64,
-    /// Next op to run (while a call is made: the op behind the call).
-    pub pc: u32,
+    /// Next op to run (while a call is made: the op behind the call); null in native code.
+    pub ip: *const Op,
     pub code: *const Op,
     pub consts: *const Value,
     pub caches: *const UnsafeCell<CacheEntry>,
@@ -70,6 +70,8 @@ pub struct Frame {
     /// Index of the frame that runs when this one ends.
     pub caller: u32,
     pub mark: Mark,
+    /// Keeps the closure alive while it runs.
+    pub closure: Option<Object>,
     /// What few calls need.
     pub extra: Option<Box<FrameExtra>>,
 }
@@ -94,8 +96,6 @@ pub struct FrameExtra {
     pub extra_named: Vec<(PhpString, Value)>,
     /// Variables that have no slot.
     pub symbols: FxHashMap<PhpString, Reference>,
-    /// Keeps the closure alive while it runs.
-    pub closure: Option<Object>,
     /// The generator this frame belongs to.
     pub generator: Option<Object>,
     /// Name called through `__call`.
@@ -121,8 +121,8 @@ impl Frame {
             }
         };
         object(&self.this);
+        object(&self.closure);
         let Some(extra) = &self.extra else { return };
-        object(&extra.closure);
         object(&extra.generator);
         extra.args.iter().for_each(&mut *visit);
         for (_, v) in extra.named.iter().chain(&extra.extra_named) {
@@ -135,6 +135,21 @@ impl Frame {
     /// What few calls need, made on demand.
     pub fn extra(&mut self) -> &mut FrameExtra {
         self.extra.get_or_insert_with(Default::default)
+    }
+    /// Index of the next op.
+    #[inline]
+    pub fn pc(&self) -> u32 {
+        if self.code.is_null() {
+            return 0;
+        }
+        // SAFETY: both point into the code of the function.
+        unsafe { self.ip.offset_from(self.code) as u32 }
+    }
+    /// Makes the op at that index the next.
+    #[inline]
+    pub fn set_pc(&mut self, pc: u32) {
+        // SAFETY: jump targets lie within the code.
+        self.ip = unsafe { self.code.add(pc as usize) };
     }
     /// The arguments a frame was called with, as its parameters are now.
     pub(crate) fn arguments(&self) -> Vec<Value> {
@@ -169,7 +184,7 @@ impl Frame {
         match self.func.user() {
             Some(u) => {
                 let lines = &u.decl().lines;
-                let pc = (self.pc as usize).saturating_sub(1);
+                let pc = (self.pc() as usize).saturating_sub(1);
                 lines.get(pc).or(lines.last()).copied().unwrap_or(0)
             }
             None => 0,

@@ -114,7 +114,7 @@ impl Cx {
         !self.in_constant_expression()
             && self.current != NO_FRAME
             && self.frame().func.user().is_some_and(|u| {
-                let at = (self.frame().pc as usize).wrapping_sub(1);
+                let at = (self.frame().pc() as usize).wrapping_sub(1);
                 matches!(
                     u.decl().code.get(at),
                     Some(Op::FetchClassConst { .. } | Op::FetchClassConstDyn { .. })
@@ -134,7 +134,7 @@ impl Cx {
         }
         let f = self.frame();
         let decl = f.func.user().expect("constant expressions are PHP code").decl();
-        let by_keyword = match decl.code.get((f.pc as usize).wrapping_sub(1)) {
+        let by_keyword = match decl.code.get((f.pc() as usize).wrapping_sub(1)) {
             Some(Op::FetchClassConst { class, .. }) => matches!(
                 decl.class_refs.get(*class as usize),
                 Some(outlast_bytecode::ClassRef::SelfClass)

@@ -384,7 +384,7 @@ fn is_sensitive(param: &Param) -> bool {
 /// The kind of include a frame is at.
 fn include_mode(caller: &Frame) -> Option<IncludeMode> {
     let code = &caller.func.user()?.decl().code;
-    match code.get((caller.pc as usize).checked_sub(1)?)? {
+    match code.get((caller.pc() as usize).checked_sub(1)?)? {
         Op::Include { mode, .. } => Some(*mode),
         _ => None,
     }

@@ -334,14 +334,6 @@ impl Cx {
             Op::PathUnset { path } => {
                 self.run_path(base, path, Action::Unset, false)?;
             }
-            Op::FetchConst { dst, cache, name } => {
-                let v = self.fetch_const(cache, name, false)?;
-                put!(dst, v)
-            }
-            Op::FetchConstNs { dst, cache, name } => {
-                let v = self.fetch_const(cache, name, true)?;
-                put!(dst, v)
-            }
             Op::FetchClassConst { dst, class, cache, name } => {
                 let class = self.class_operand(base, class)?;
                 if let Some(CacheEntry::ClassConst(c, v)) = self.cache_entry(cache)
@@ -500,7 +492,7 @@ impl Cx {
         Ok(Value::Str(c.name.clone()))
     }
 
-    fn fetch_const(&mut self, cache: u16, name: K, namespaced: bool) -> Ret<Value> {
+    pub(super) fn fetch_const(&mut self, cache: u16, name: K, namespaced: bool) -> Ret<Value> {
         if let Some(CacheEntry::Const(v)) = self.cache_entry(cache) {
             return Ok(v.clone());
         }
