@@ -58,6 +58,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("bench", &["server", "lifecycle", "fiber", "host"]),
     ("conformance", &[]),
     ("lifecycle-suite", &[]),
+    ("fuzz", &[]),
     ("xtask", &[]),
 ];
 
