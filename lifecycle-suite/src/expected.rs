@@ -10,6 +10,9 @@ use std::collections::BTreeMap;
 /// The column that the others are held against.
 pub const REFERENCE: &str = "php-fpm";
 
+/// The others that `expected.txt` tells of, in its order, but for Outlast.
+pub const REFERENCES: [&str; 3] = [REFERENCE, "mod_php", "php -S"];
+
 /// Cases by title; what each column shows, and why.
 pub struct Expected {
     cases: BTreeMap<String, BTreeMap<String, String>>,
@@ -43,6 +46,16 @@ impl Expected {
         match case.get(column).map(String::as_str) {
             Some("same") => case.get(REFERENCE).map(String::as_str),
             told => told,
+        }
+    }
+
+    /// What is known of a server that is not measured now.
+    pub fn column(&self, name: &str) -> Column {
+        let told = |title: &String| Some((title.clone(), self.of(title, name)?.to_owned()));
+        Column {
+            name: name.to_owned(),
+            version: "8.4.24, as recorded".to_owned(),
+            seen: self.order.iter().filter_map(told).collect(),
         }
     }
 

@@ -53,7 +53,12 @@ fn run() -> Result<bool, String> {
         std::fs::write(path, known.text()).map_err(|e| format!("{}: {e}", path.display()))?;
     }
     if let Some(path) = &options.table {
-        let text = table::markdown(&cases, &columns, &known);
+        // Servers that were not measured now are in the table as they were recorded.
+        let measured = |name: &str| columns.iter().any(|c| c.name == name);
+        let recorded = expected::REFERENCES.into_iter().filter(|n| !measured(n));
+        let mut all: Vec<runner::Column> = recorded.map(|n| known.column(n)).collect();
+        all.extend(columns.iter().cloned());
+        let text = table::markdown(&cases, &all, &known);
         std::fs::write(path, text).map_err(|e| format!("{}: {e}", path.display()))?;
     } else {
         print!("{}", table::plain(&cases, &columns));

@@ -23,7 +23,8 @@ Options:
   --short                 leave out the cases that take long
   --scale N               how much slower than usual scripts and clients are [default: 1]
   --jobs N                cases at a time [default: 16]
-  --table FILE            write the table there, as Markdown, instead of printing it
+  --table FILE            write the table there, as Markdown, instead of printing it; servers not
+                          named above are in it as they were recorded
   --record FILE           write what was measured there, as src/expected.txt is written
   -h, --help              print this
 

@@ -14,6 +14,7 @@ use std::time::Duration;
 const TICK: Duration = Duration::from_millis(150);
 
 /// What one server showed.
+#[derive(Clone)]
 pub struct Column {
     pub name: String,
     pub version: String,

@@ -59,9 +59,10 @@ fn row(text: &mut String, case: &Case, columns: &[Column], known: &Expected) {
             Some(told) => escape(&told),
         };
         let ours = column.name == OURS && cell != "=";
+        let holds = known.of(&title, OURS) == column.seen.get(&title).map(String::as_str);
         let mark = match known.why(&title) {
+            _ if column.name == OURS && cell != "–" && !holds => " — **a defect**".to_owned(),
             Some(why) if ours => format!(" — **on purpose**: {}", escape(why)),
-            None if ours && reference.is_some() => " — **a defect**".to_owned(),
             _ => String::new(),
         };
         text.push_str(&format!(" {cell}{mark} |"));
@@ -70,7 +71,8 @@ fn row(text: &mut String, case: &Case, columns: &[Column], known: &Expected) {
 }
 
 fn escape(text: &str) -> String {
-    text.replace('|', "\\|").replace('<', "&lt;").replace('>', "→").replace('\n', " ")
+    let text = text.replace(" > ", " → ").replace('&', "&amp;").replace('<', "&lt;");
+    text.replace('>', "&gt;").replace('|', "\\|").replace('\n', " ")
 }
 
 /// What is not as expected, and whether Outlast is among it.
