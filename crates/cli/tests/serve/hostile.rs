@@ -57,6 +57,18 @@ fn no_path_leads_out_of_the_document_root() {
         format!("//../{name}.outside"),
         "/.hidden".into(),
         "/ok.php%00.txt".into(),
+        "/%00".into(),
+        "/ok.php%20".into(),
+        "/ok.php%2f..%2f..%2fx".into(),
+        "/%2e%2e%2f%2e%2e%2fetc/passwd".into(),
+        "/%252e%252e%252fetc/passwd".into(),
+        "/..%c0%af..%c0%afetc/passwd".into(),
+        "/..\\..\\etc\\passwd".into(),
+        "/a%0d%0aX-Injected:%20yes".into(),
+        "/%zz".into(),
+        "/%4".into(),
+        format!("/.%2e/{name}.outside"),
+        format!("/%252e%252e/{name}.outside"),
         "/%".into(),
         "/etc/passwd".into(),
         format!("/{}", "a/".repeat(3000)),
@@ -66,6 +78,45 @@ fn no_path_leads_out_of_the_document_root() {
         assert!(["400", "403", "404", "414"].contains(&status(&answer)), "{path}: {answer}");
     }
     std::fs::remove_file(site.folder.with_extension("outside")).unwrap();
+}
+
+const BEHIND: &str = "GET /touch.php HTTP/1.1\r\nHost: h\r\n\r\n";
+
+#[test]
+fn what_two_readers_read_differently_is_refused_with_all_behind_it() {
+    let site = serve("smuggled", &[("touch.php", TOUCH), ("ok.php", "<?php echo 'ok';")]);
+    for (lines, status_wanted) in [
+        ("Content-Length: 4\r\nTransfer-Encoding: chunked", "400"),
+        ("Transfer-Encoding: chunked\r\nContent-Length: 4", "400"),
+        ("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity", "400"),
+        ("Transfer-Encoding: gzip, chunked", "501"),
+        ("Transfer-Encoding: chunked, identity", "501"),
+        ("Transfer-Encoding: xchunked", "501"),
+        ("Transfer-Encoding : chunked", "400"),
+        ("Transfer-Encoding:\u{b}chunked", "400"),
+        ("Content-Length: 4\r\nContent-Length: 5", "400"),
+        ("Content-Length: 4, 4", "400"),
+        ("Content-Length: +4", "400"),
+        ("Content-Length: 0x4", "400"),
+        ("Content-Length: 4 4", "400"),
+        ("Content-Length:", "400"),
+        ("Content-Length: 99999999999999999999", "400"),
+        ("Content-Length : 4", "400"),
+        ("X: a\r\n folded: b", "400"),
+        ("X: a\rTransfer-Encoding: chunked", "400"),
+        ("X: a\0b", "400"),
+        ("no colon", "400"),
+        ("X\u{e9}: a", "400"),
+    ] {
+        let head = format!("POST /touch.php HTTP/1.1\r\nHost: h\r\n{lines}\r\n\r\n");
+        let answer = site.ask(&format!("{head}0\r\n\r\n{BEHIND}"));
+        assert_eq!(status(&answer), status_wanted, "{lines:?}");
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{lines:?}: {answer}");
+    }
+    let old = "POST /touch.php HTTP/1.0\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
+    assert_eq!(status(&site.ask(old)), "400");
+    assert_eq!(body(&site.get("/ok.php")), "ok");
+    assert_eq!(site.file("touched"), "");
 }
 
 #[test]
