@@ -19,6 +19,8 @@ pub fn all() -> Vec<&'static NativeModule> {
         outlast_ext_hash::MODULES,
         outlast_ext_session::MODULES,
         outlast_ext_tokenizer::MODULES,
+        outlast_ext_libxml::MODULES,
+        outlast_ext_dom::MODULES,
     ]
     .concat()
 }
