@@ -21,6 +21,8 @@ pub fn all() -> Vec<&'static NativeModule> {
         outlast_ext_tokenizer::MODULES,
         outlast_ext_libxml::MODULES,
         outlast_ext_dom::MODULES,
+        outlast_ext_xml::MODULES,
+        outlast_ext_xmlwriter::MODULES,
     ]
     .concat()
 }

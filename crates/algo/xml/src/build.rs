@@ -38,7 +38,7 @@ pub fn document(source: &[u8], told: Option<&[u8]>, wanted: Wanted) -> Built {
     tree.encoding = decoded.detected.map(|e| e.as_bytes().to_vec());
     let mut parser = Parser::of(&decoded.text, wanted.parse);
     let mut builder = Builder { tree: &mut tree, at: Tree::ROOT, wanted };
-    while let Step::Event(event) = parser.next() {
+    while let Step::Event(event) = parser.next_step() {
         builder.take(event);
     }
     if wanted.no_blanks {
@@ -63,7 +63,7 @@ pub fn fragment(
     parser.in_context(tree.dtd.clone(), namespaces);
     let wanted = Wanted { parse: options, ..Wanted::default() };
     let mut builder = Builder { tree, at: into, wanted };
-    while let Step::Event(event) = parser.next() {
+    while let Step::Event(event) = parser.next_step() {
         builder.take(event);
     }
     (parser.is_well_formed(), parser.take_errors())

@@ -7,6 +7,9 @@ use crate::dtd::{AttrDecl, Doctype, EntityDecl, NotationDecl};
 use crate::event::Event;
 use std::rc::Rc;
 
+/// A public and a system id.
+type Ids = (Option<Vec<u8>>, Option<Vec<u8>>);
+
 /// Text of the subset while its declarations are read.
 struct Subset<'a> {
     text: &'a [u8],
@@ -49,7 +52,7 @@ impl Subset<'_> {
     }
 
     /// `PUBLIC "…" "…"` or `SYSTEM "…"`; a notation may have a public id alone.
-    fn external(&mut self) -> Option<(Option<Vec<u8>>, Option<Vec<u8>>)> {
+    fn external(&mut self) -> Option<Ids> {
         if self.word(b"SYSTEM") {
             return self.quoted().map(|s| (None, Some(s)));
         }

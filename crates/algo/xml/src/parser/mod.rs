@@ -30,7 +30,7 @@ pub struct Options {
     pub no_namespaces: bool,
 }
 
-/// What stands between two calls of [`Parser::next`].
+/// What stands between two calls of [`Parser::next_step`].
 pub enum Step {
     /// A piece of the document.
     Event(Event),
@@ -76,6 +76,8 @@ enum Stop {
 }
 
 type Parsed<T> = Result<T, Stop>;
+/// Names and values of attributes as written.
+type Written = Vec<(Vec<u8>, Vec<u8>)>;
 
 /// Depth of elements without `XML_PARSE_HUGE`.
 const MAX_DEPTH: usize = 256;
@@ -177,7 +179,7 @@ impl Parser {
     }
 
     /// The next piece of the document.
-    pub fn next(&mut self) -> Step {
+    pub fn next_step(&mut self) -> Step {
         loop {
             if let Some(event) = self.pending.pop_front() {
                 return Step::Event(event);

@@ -1,6 +1,6 @@
 //! Tags: names, attributes, namespaces.
 
-use super::{MAX_DEPTH, Open, Parsed, Parser, State, Stop};
+use super::{MAX_DEPTH, Open, Parsed, Parser, State, Stop, Written};
 use crate::chars;
 use crate::error::Level;
 use crate::event::{Attr, Event, QName, Start};
@@ -59,8 +59,8 @@ impl Parser {
     }
 
     /// The attributes as written, and whether a tag was so broken that they are of no use.
-    fn attributes(&mut self) -> Parsed<(Vec<(Vec<u8>, Vec<u8>)>, bool)> {
-        let mut written: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    fn attributes(&mut self) -> Parsed<(Written, bool)> {
+        let mut written: Written = Vec::new();
         self.skip_space();
         loop {
             match self.peek() {
@@ -118,7 +118,7 @@ impl Parser {
     }
 
     /// Resolves names against the declarations in force and those of the tag.
-    fn resolve(&mut self, name: &[u8], written: Vec<(Vec<u8>, Vec<u8>)>, line: u32) -> Start {
+    fn resolve(&mut self, name: &[u8], written: Written, line: u32) -> Start {
         let mut attrs = written;
         self.add_defaults(name, &mut attrs);
         if self.options.no_namespaces {
@@ -248,7 +248,7 @@ impl Parser {
             .is_some_and(|d| d.attrs_of(element).any(|a| a.name == attr && a.ty == b"ID"))
     }
 
-    fn add_defaults(&self, element: &[u8], attrs: &mut Vec<(Vec<u8>, Vec<u8>)>) {
+    fn add_defaults(&self, element: &[u8], attrs: &mut Written) {
         let Some(dtd) = &self.dtd else { return };
         for a in dtd.attrs_of(element) {
             let wanted = self.options.default_attrs || a.name.starts_with(b"xmlns");
