@@ -1,6 +1,7 @@
-//! What the benchmarks of the server share: a small HTTP client, the server under test, and statistics.
+//! What the benchmarks share: a small HTTP client, the server under test, statistics, and the CPU suite.
 
 mod client;
+pub mod cpu;
 mod stats;
 mod target;
 

@@ -66,6 +66,8 @@ const ALLOWED: &[(&str, &[&str])] = &[
 const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     // hash_file() and its kin read through the streams.
     ("ext-hash", "ext-standard"),
+    // gzopen() and compress.zlib:// stand on the streams; zlib.* are filters of theirs.
+    ("ext-zlib", "ext-standard"),
     // Sessions are serialized and rewrite URLs as `standard` does.
     ("ext-session", "ext-standard"),
     // highlight_file() too; it stands beside the tokens that it colours.
@@ -76,8 +78,19 @@ const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     // internal iterators.
     ("ext-libxml", "ext-standard"),
     ("ext-dom", "ext-libxml"),
+    ("ext-dom", "ext-core"),
     // File objects are streams and folders with methods.
     ("ext-spl", "ext-standard"),
+    // Large objects are streams; rows are iterated over as core's objects are.
+    ("ext-pdo", "ext-standard"),
+    ("ext-pdo", "ext-core"),
+    // A driver of PDO.
+    ("ext-pdo-sqlite", "ext-pdo"),
+    // Both extensions for SQLite share its library, whose BLOBs are streams.
+    ("ext-pdo-sqlite", "ext-sqlite"),
+    ("ext-sqlite3", "ext-sqlite"),
+    ("ext-sqlite3", "ext-standard"),
+    ("ext-sqlite", "ext-standard"),
 ];
 
 /// Crates of the workspace with the crates of the workspace that they are built on.

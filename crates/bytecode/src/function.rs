@@ -195,7 +195,7 @@ pub enum HandlerKind {
 }
 
 /// A class named by an op.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub enum ClassRef {
     /// A resolved name (constant index) and its inline cache.
     Name {

@@ -9,6 +9,9 @@
 //! - `Var`: a local variable that is written (references are followed unless the op says otherwise).
 //! - `K`: index into the constant pool. `Target`: index of an op. `Cache`: inline cache.
 //!
+//! Where an op calculates or reads into `dst`, that may be a local variable too if
+//! `Op::may_write_local` says so: it is assigned.
+//!
 //! Jumps backwards poll the interrupt flag.
 
 /// A place in the frame.
@@ -26,6 +29,8 @@ pub type Var = Slot;
 pub type K = u32;
 pub type Target = u32;
 pub type Cache = u16;
+/// Bit n: values of the variant numbered n (see `TypeDecl::tags`).
+pub type Tags = u16;
 
 /// Binary operators of `Binary`, `AssignOp` and the like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +71,49 @@ pub enum IncludeMode {
     Require,
     RequireOnce,
     Eval,
+}
+
+/// Functions of which the VM knows what they do with the usual arguments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u16)]
+pub enum Known {
+    Abs,
+    Chr,
+    Count,
+    Intval,
+    IsArray,
+    IsBool,
+    IsFloat,
+    IsInt,
+    IsNull,
+    IsObject,
+    IsString,
+    Ord,
+    Sqrt,
+    Strlen,
+}
+
+impl Known {
+    /// The function of that (lower case) name, if it is known and takes one argument.
+    pub fn by_name(name: &[u8]) -> Option<Known> {
+        Some(match name {
+            b"abs" => Known::Abs,
+            b"chr" => Known::Chr,
+            b"count" | b"sizeof" => Known::Count,
+            b"intval" => Known::Intval,
+            b"is_array" => Known::IsArray,
+            b"is_bool" => Known::IsBool,
+            b"is_float" | b"is_double" => Known::IsFloat,
+            b"is_int" | b"is_integer" | b"is_long" => Known::IsInt,
+            b"is_null" => Known::IsNull,
+            b"is_object" => Known::IsObject,
+            b"is_string" => Known::IsString,
+            b"ord" => Known::Ord,
+            b"sqrt" => Known::Sqrt,
+            b"strlen" => Known::Strlen,
+            _ => return None,
+        })
+    }
 }
 
 /// `++`/`--` and whether the result is the old or the new value.
@@ -220,6 +268,26 @@ ops! {
     Sub { dst: Dst, a: Src, b: Src }
     /// dst = a * b.
     Mul { dst: Dst, a: Src, b: Src }
+    /// dst = a / b.
+    Div { dst: Dst, a: Src, b: Src }
+    /// dst = a + constant.
+    AddConst { dst: Dst, a: Src, k: K }
+    /// dst = a - constant.
+    SubConst { dst: Dst, a: Src, k: K }
+    /// dst = a * constant.
+    MulConst { dst: Dst, a: Src, k: K }
+    /// dst = a / constant.
+    DivConst { dst: Dst, a: Src, k: K }
+    /// dst = constant + b.
+    ConstAdd { dst: Dst, k: K, b: Src }
+    /// dst = constant - b.
+    ConstSub { dst: Dst, k: K, b: Src }
+    /// dst = constant * b.
+    ConstMul { dst: Dst, k: K, b: Src }
+    /// dst = constant / b.
+    ConstDiv { dst: Dst, k: K, b: Src }
+    /// dst = a op imm.
+    BinaryInt { dst: Dst, imm: i32, a: Src, op: BinOp }
     /// dst = a + imm.
     AddInt { dst: Dst, a: Src, imm: i32 }
     /// dst = a - imm.
@@ -304,6 +372,26 @@ ops! {
     JmpLessInt { a: Src, imm: i16, target: Target }
     /// Goes to target unless a < imm.
     JmpNotLessInt { a: Src, imm: i16, target: Target }
+    /// Goes to target if a <= imm.
+    JmpLessEqualInt { a: Src, imm: i16, target: Target }
+    /// Goes to target unless a <= imm.
+    JmpNotLessEqualInt { a: Src, imm: i16, target: Target }
+    /// Goes to target if a > imm, evaluated as imm < a.
+    JmpGreaterInt { a: Src, imm: i16, target: Target }
+    /// Goes to target unless a > imm.
+    JmpNotGreaterInt { a: Src, imm: i16, target: Target }
+    /// Goes to target if a >= imm, evaluated as imm <= a.
+    JmpGreaterEqualInt { a: Src, imm: i16, target: Target }
+    /// Goes to target unless a >= imm.
+    JmpNotGreaterEqualInt { a: Src, imm: i16, target: Target }
+    /// Goes to target if a == imm.
+    JmpEqualInt { a: Src, imm: i16, target: Target }
+    /// Goes to target if a != imm.
+    JmpNotEqualInt { a: Src, imm: i16, target: Target }
+    /// Goes to target if a === imm.
+    JmpIdenticalInt { a: Src, imm: i16, target: Target }
+    /// Goes to target if a !== imm.
+    JmpNotIdenticalInt { a: Src, imm: i16, target: Target }
     /// Jump table `table` on src, which is kept; goes on if src's type is not in the table.
     Switch { src: Keep, table: u16 }
 
@@ -452,6 +540,8 @@ ops! {
     ListNamedRef { src: Src, name: K }
     /// Goes to target if the parameter called `name` of the pending call is by value.
     JmpNamedByValue { name: K, target: Target }
+    /// dst = name(src), a function known to the VM; else as a call of it.
+    CallKnown { dst: Dst, name: K, src: Src, known: Known }
     /// Runs the pending call; dst optional.
     DoCall { dst: Dst }
     /// Turns the pending call into a Closure (first-class callable syntax).
@@ -462,8 +552,9 @@ ops! {
     RecvOpt { n: u16, target: Target }
     /// Parameter n = src (its default).
     SetDefault { n: u16, src: Src }
-    /// Checks and coerces parameter n against its type.
-    CheckParam { n: u16 }
+    /// Checks and coerces parameter n against its type; values of `tags` are right as they are,
+    /// and so are objects of the class in the cache.
+    CheckParam { n: u16, tags: Tags, cache: Cache }
     /// Returns src.
     Return { src: Src }
     /// Returns a constant.
@@ -472,8 +563,8 @@ ops! {
     ReturnRef { src: Src }
     /// In a function that returns by reference: returns a value that is no variable, with a Notice.
     ReturnRefVal { src: Src }
-    /// Checks and coerces src (a temporary, kept) against the return type.
-    CheckReturn { src: Keep }
+    /// Checks and coerces src (a temporary, kept) against the return type; as `CheckParam`.
+    CheckReturn { src: Keep, tags: Tags, cache: Cache }
     /// A function of return type `never` reached its end.
     NeverReturned {}
     /// A function with a return type reached its end: TypeError "… none returned".
@@ -548,6 +639,46 @@ ops! {
     FuncNumArgs { dst: Dst }
     /// dst = array of the arguments passed (func_get_args()).
     FuncGetArgs { dst: Dst }
+}
+
+impl Op {
+    /// Where the op puts its result, if that may as well be a local variable.
+    pub fn may_write_local(&mut self) -> Option<&mut Slot> {
+        match self {
+            Op::Add { dst, .. }
+            | Op::Sub { dst, .. }
+            | Op::Mul { dst, .. }
+            | Op::Div { dst, .. }
+            | Op::AddConst { dst, .. }
+            | Op::SubConst { dst, .. }
+            | Op::MulConst { dst, .. }
+            | Op::DivConst { dst, .. }
+            | Op::ConstAdd { dst, .. }
+            | Op::ConstSub { dst, .. }
+            | Op::ConstMul { dst, .. }
+            | Op::ConstDiv { dst, .. }
+            | Op::AddInt { dst, .. }
+            | Op::SubInt { dst, .. }
+            | Op::Binary { dst, .. }
+            | Op::BinaryInt { dst, .. }
+            | Op::Concat { dst, .. }
+            | Op::Less { dst, .. }
+            | Op::LessEqual { dst, .. }
+            | Op::Greater { dst, .. }
+            | Op::GreaterEqual { dst, .. }
+            | Op::Equal { dst, .. }
+            | Op::NotEqual { dst, .. }
+            | Op::Identical { dst, .. }
+            | Op::NotIdentical { dst, .. }
+            | Op::Not { dst, .. }
+            | Op::ToBool { dst, .. }
+            | Op::FetchDim { dst, .. }
+            | Op::FetchDimConst { dst, .. }
+            | Op::FetchProp { dst, .. }
+            | Op::FetchThisProp { dst, .. } => Some(dst),
+            _ => None,
+        }
+    }
 }
 
 const _: () = assert!(std::mem::size_of::<Op>() == 12);

@@ -30,6 +30,28 @@ pub mod type_bits {
     pub const STATIC: u32 = 8192;
 }
 
+impl TypeDecl {
+    /// The variants of values that are of this type whatever they hold, bit by bit in the order of
+    /// `outlast_value::Value`: null is bit 1, bool 2, int 3, float 4, string 5, array 6, object 7.
+    pub fn tags(&self) -> u16 {
+        use type_bits as t;
+        let TypeDecl::Union(union) = self else { return 0 };
+        let variants = [t::NULL, t::BOOL, t::INT, t::FLOAT, t::STRING, t::ARRAY, t::OBJECT];
+        let fits = |bits: u32| union.bits & t::MIXED != 0 || union.bits & bits == bits;
+        let tag = |(at, &bits): (usize, &u32)| u16::from(fits(bits)) << (at + 1);
+        variants.iter().enumerate().map(tag).sum()
+    }
+
+    /// Whether it names classes, all by their own names: what an object's class is to it then
+    /// does not depend on the function.
+    pub fn names_classes(&self) -> bool {
+        let TypeDecl::Union(union) = self else { return false };
+        !union.classes.is_empty()
+            && union.bits & type_bits::STATIC == 0
+            && union.classes.iter().all(|c| matches!(c, ClassTypeName::Named(_)))
+    }
+}
+
 /// Alternatives of a type; intersections may be among them (DNF).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UnionType {

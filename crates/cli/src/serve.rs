@@ -4,7 +4,7 @@ use crate::engine::PhpEngine;
 use clap::Parser;
 use outlast_runtime::{ConfigSource, PathSettings, Runtime};
 use outlast_server::{Config, Server};
-use outlast_vm::ini::parse_quantity;
+use outlast_vm::ini::{parse_bool, parse_quantity};
 use std::ffi::OsString;
 use std::io::IsTerminal;
 use std::os::unix::ffi::OsStringExt;
@@ -100,6 +100,8 @@ fn serve(options: Options) -> Result<bool, String> {
     let abort = ini.get("outlast.abort").unwrap_or_default();
     server.abort = String::from_utf8_lossy(abort).into_owned();
 
+    server.compression = parse_bool(ini.get("outlast.compression").unwrap_or_default());
+
     outlast_host::system::raise_open_files();
     let server = server.checked().map_err(|error| error.to_string())?;
     let root = server.document_root.clone();
@@ -170,6 +172,7 @@ fn plan(options: Options) -> Result<Plan, String> {
         ("outlast.shutdown_time", server.shutdown_time.to_string()),
         ("outlast.slowlog", server.slowlog.to_string_lossy().into_owned()),
         ("outlast.slowlog_timeout", server.slowlog_timeout.to_string()),
+        ("outlast.compression", i32::from(server.compression).to_string()),
     ];
     Ok(Plan { server, source, paths })
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use outlast_bytecode::{
     ClassRef, Function, Handler, HandlerKind, Literal, NO_CACHE, NO_SLOT, Name, Op, Path, PathRoot,
-    PathStep, Slot, SwitchTable,
+    PathStep, Slot, SwitchTable, TypeDecl,
 };
 
 /// Temporaries are numbered from here until the number of locals is known.
@@ -95,6 +95,8 @@ pub(crate) struct Func {
     temps: Vec<bool>,
     floor: usize,
     labels: Vec<u32>,
+    /// Where the last label was placed.
+    labelled: u32,
     consts: HashMap<ConstKey, u32>,
     pairs: HashMap<(Vec<u8>, Vec<u8>), u32>,
     class_names: HashMap<Vec<u8>, u16>,
@@ -148,6 +150,7 @@ impl Func {
             temps: Vec::new(),
             floor: 0,
             labels: Vec::new(),
+            labelled: 0,
             consts: HashMap::new(),
             pairs: HashMap::new(),
             class_names: HashMap::new(),
@@ -241,7 +244,23 @@ impl Func {
     }
 
     pub fn place(&mut self, label: Label) {
-        self.labels[label.0 as usize] = self.pc();
+        self.labelled = self.pc();
+        self.labels[label.0 as usize] = self.labelled;
+    }
+
+    /// Has the op just emitted write its result to the local variable `var` instead of the
+    /// temporary `src`, if it can and no jump leads behind it.
+    pub fn retarget(&mut self, src: Slot, var: Slot) -> bool {
+        if !is_temp(src) || self.labelled == self.pc() {
+            return false;
+        }
+        match self.out.code.last_mut().and_then(Op::may_write_local) {
+            Some(dst) if *dst == src => {
+                *dst = var;
+                true
+            }
+            _ => false,
+        }
     }
 
     /// A label at the current place.
@@ -261,6 +280,11 @@ impl Func {
         }
         self.out.caches += 1;
         self.out.caches as u16 - 1
+    }
+
+    /// A cache for the class of objects that were found to be of a type.
+    pub fn type_cache(&mut self, ty: &TypeDecl) -> u16 {
+        if ty.names_classes() { self.cache() } else { NO_CACHE }
     }
 
     /// Index of a constant.

@@ -1,8 +1,8 @@
 //! Functions, methods and closures: signatures, parameters and bodies.
 
 use outlast_bytecode::{
-    Attribute, ConstExpr, Literal, NO_SLOT, Op, Param, TypeDecl, UnionType, function_flags as ff,
-    type_bits,
+    Attribute, ConstExpr, Literal, NO_CACHE, NO_SLOT, Op, Param, TypeDecl, UnionType,
+    function_flags as ff, type_bits,
 };
 use outlast_syntax::ast::{self, ClosureDecl, FunctionDecl};
 
@@ -301,8 +301,11 @@ impl Compiler<'_> {
                 self.f.release(src);
                 self.f.place(passed);
             }
-            if ty.is_some() {
-                self.f.emit(Op::CheckParam { n });
+            if let Some(ty) = &ty {
+                let single = !param.variadic;
+                let tags = if single { ty.tags() } else { 0 };
+                let cache = if single { self.f.type_cache(ty) } else { NO_CACHE };
+                self.f.emit(Op::CheckParam { n, tags, cache });
             }
         }
         self.f.out.params.push(Param {

@@ -278,7 +278,9 @@ impl Compiler<'_> {
     pub fn store(&mut self, place: Place, val: Slot, dst: Slot) {
         match place {
             Place::Local(var) => {
-                self.f.emit(Op::Assign { dst, var, val });
+                if dst != NO_SLOT || !self.f.retarget(val, var) {
+                    self.f.emit(Op::Assign { dst, var, val });
+                }
             }
             Place::Path { root: PathRoot::Local(base), mut steps }
                 if steps.len() == 1

@@ -221,13 +221,6 @@ pub(crate) fn uses_this_property(e: &Expr, name: &[u8]) -> bool {
         {
             return true;
         }
-        ExprKind::Closure(closure) => {
-            let mut found = false;
-            expressions(closure.decl.body.as_deref().unwrap_or_default(), &mut |e| {
-                found = found || uses_this_property(e, name);
-            });
-            return found;
-        }
         _ => {}
     }
     let mut found = false;

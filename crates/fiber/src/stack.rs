@@ -161,15 +161,46 @@ unsafe impl Stack for PooledStack {
     }
 }
 
-/// A stack of its own mapping, for one deep computation.
+/// A stack of its own mapping, for deep computations. It is kept for the next one of its size.
 pub(crate) struct LargeStack {
     at: usize,
     size: usize,
 }
 
+/// The largest stack that is kept: a deep computation may have touched all of it.
+const MOST_KEPT: usize = 2 << 20;
+/// Large stacks that a thread keeps.
+const MOST_SPARE: usize = 8;
+
+/// Where large stacks wait to be used again: address and size.
+#[derive(Default)]
+struct Spare(Vec<(usize, usize)>);
+
+impl Drop for Spare {
+    fn drop(&mut self) {
+        self.0.iter().for_each(|(at, size)| unmap(*at, *size));
+    }
+}
+
+thread_local! {
+    static SPARE: RefCell<Spare> = RefCell::default();
+}
+
+fn unmap(at: usize, size: usize) {
+    // SAFETY: a mapping of a `LargeStack`, which control has left.
+    unsafe { libc::munmap(at as *mut _, size) };
+}
+
 impl LargeStack {
     pub(crate) fn new(size: usize) -> io::Result<LargeStack> {
         let size = size.next_multiple_of(PAGE) + PAGE;
+        let spare = SPARE.with_borrow_mut(|spare| {
+            let found = spare.0.iter().rposition(|(_, known)| *known == size)?;
+            Some(spare.0.swap_remove(found))
+        });
+        if let Some((at, size)) = spare {
+            return Ok(LargeStack { at, size });
+        }
         let at = map(size)?;
         // SAFETY: the lowest page of a mapping that nobody uses yet.
         unsafe { libc::mprotect(at as *mut _, PAGE, libc::PROT_NONE) };
@@ -183,8 +214,17 @@ impl LargeStack {
 
 impl Drop for LargeStack {
     fn drop(&mut self) {
-        // SAFETY: the mapping is ours and control has left it.
-        unsafe { libc::munmap(self.at as *mut _, self.size) };
+        let kept = SPARE.try_with(|spare| {
+            let mut spare = spare.borrow_mut();
+            let room = self.size <= MOST_KEPT && spare.0.len() < MOST_SPARE;
+            if room {
+                spare.0.push((self.at, self.size));
+            }
+            room
+        });
+        if !kept.unwrap_or(false) {
+            unmap(self.at, self.size);
+        }
     }
 }
 

@@ -1,9 +1,13 @@
 //! The extensions that are linked in.
 
+use outlast_ext_standard::stream::provided::{Provided, provide};
 use outlast_vm::native::NativeModule;
+use outlast_vm::output::provide_handlers;
+use outlast_vm::{Cx, Ret};
 
 /// All modules, those of the engine first.
 pub fn all() -> Vec<&'static NativeModule> {
+    outlast_ext_pdo::register(outlast_ext_pdo_sqlite::SQLITE);
     [
         outlast_ext_core::MODULES,
         outlast_ext_standard::MODULES,
@@ -13,6 +17,7 @@ pub fn all() -> Vec<&'static NativeModule> {
         outlast_ext_json::MODULES,
         outlast_ext_ctype::MODULES,
         outlast_ext_filter::MODULES,
+        outlast_ext_intl::MODULES,
         outlast_ext_mbstring::MODULES,
         outlast_ext_reflection::MODULES,
         outlast_ext_random::MODULES,
@@ -23,8 +28,26 @@ pub fn all() -> Vec<&'static NativeModule> {
         outlast_ext_dom::MODULES,
         outlast_ext_xml::MODULES,
         outlast_ext_xmlwriter::MODULES,
+        outlast_ext_pdo::MODULES,
+        outlast_ext_pdo_sqlite::MODULES,
+        outlast_ext_sqlite3::MODULES,
+        outlast_ext_zlib::MODULES,
     ]
     .concat()
+}
+
+/// Wrappers and filters of the extensions.
+static STREAMS: [&Provided; 1] = [&outlast_ext_zlib::STREAMS];
+
+/// Joins the extensions to what they extend: wrappers and filters of streams, callbacks of buffers.
+pub fn connect() {
+    provide(&STREAMS);
+    provide_handlers(&outlast_ext_zlib::OUTPUT);
+}
+
+/// What extensions do as a script begins.
+pub fn start(cx: &mut Cx) -> Ret<()> {
+    outlast_ext_zlib::start(cx)
 }
 
 /// Those of the command line: without what only answers to requests need.

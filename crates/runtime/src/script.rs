@@ -1,5 +1,6 @@
 //! One script from start to end.
 
+use crate::modules;
 use crate::scopes::Place;
 use crate::superglobals::{self, ScriptNames};
 use crate::worker::{Runtime, Worker};
@@ -119,6 +120,7 @@ impl Worker {
                     outlast_ext_session::check_configured(cx)?;
                 }
                 superglobals::register(cx, &job.names)?;
+                modules::start(cx)?;
                 if cx.sapi.name() == "cli" {
                     for (name, value) in outlast_ext_standard::stream::standard_streams(cx) {
                         cx.define_constant(&name.into(), value);

@@ -48,6 +48,7 @@ impl Runtime {
     /// This thread's part.
     pub fn worker(&self) -> Worker {
         outlast_vm::pending::install();
+        modules::connect();
         let options = CodeOptions {
             short_open_tag: parse_bool(self.ini.get("short_open_tag").unwrap_or_default()),
             assertions: parse_quantity(self.ini.get("zend.assertions").unwrap_or_default()).0 >= 0,

@@ -1,5 +1,6 @@
 //! Bodies of responses.
 
+use crate::compressor::Compressor;
 use crate::exchange::Broken;
 use crate::files::FileBody;
 use crate::script::RunningScript;
@@ -31,12 +32,52 @@ pub(crate) enum BodyKind {
 }
 
 /// A body that a script is still writing.
-pub(crate) struct ScriptBody(pub(crate) Rc<RunningScript>);
+pub(crate) struct ScriptBody {
+    script: Rc<RunningScript>,
+    /// Until the last of it has left.
+    compressor: Option<Compressor>,
+}
+
+impl ScriptBody {
+    pub(crate) fn new(script: Rc<RunningScript>) -> ScriptBody {
+        ScriptBody { script, compressor: None }
+    }
+
+    /// What follows leaves compressed.
+    pub(crate) fn compress(&mut self, compressor: Compressor) {
+        self.compressor = Some(compressor);
+    }
+
+    fn is_complete(&self) -> bool {
+        self.compressor.is_none() && self.script.exchange.is_complete()
+    }
+
+    fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
+        loop {
+            let bytes = match ready!(self.script.exchange.poll_body(cx)) {
+                Some(Ok(part)) => match &mut self.compressor {
+                    Some(compressor) => compressor.add(&part.bytes, part.flush),
+                    None => part.bytes,
+                },
+                Some(Err(Broken)) => {
+                    return Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())));
+                }
+                None => {
+                    let last = self.compressor.take().map(Compressor::finish);
+                    return Poll::Ready(last.map(Ok));
+                }
+            };
+            if !bytes.is_empty() {
+                return Poll::Ready(Some(Ok(bytes)));
+            }
+        }
+    }
+}
 
 impl Drop for ScriptBody {
     fn drop(&mut self) {
-        if self.0.exchange.dropped() {
-            self.0.client_left();
+        if self.script.exchange.dropped() {
+            self.script.client_left();
         }
     }
 }
@@ -47,8 +88,7 @@ impl ResponseBody {
         Poll::Ready(match &mut self.kind {
             BodyKind::Whole(bytes) if bytes.is_empty() => None,
             BodyKind::Whole(bytes) => Some(Ok(std::mem::take(bytes))),
-            BodyKind::Script(body) => ready!(body.0.exchange.poll_body(cx))
-                .map(|part| part.map_err(|Broken| io::ErrorKind::ConnectionAborted.into())),
+            BodyKind::Script(body) => ready!(body.poll_part(cx)),
             BodyKind::File(body) => ready!(body.poll_part(cx)),
         })
     }
@@ -57,8 +97,8 @@ impl ResponseBody {
     pub(crate) fn is_complete(&self) -> bool {
         match &self.kind {
             BodyKind::Whole(bytes) => bytes.is_empty(),
-            BodyKind::Script(body) => body.0.exchange.is_complete(),
-            BodyKind::File(body) => body.left() == 0,
+            BodyKind::Script(body) => body.is_complete(),
+            BodyKind::File(body) => body.left() == Some(0),
         }
     }
 
@@ -67,7 +107,7 @@ impl ResponseBody {
         match &self.kind {
             BodyKind::Whole(bytes) => Some(bytes.len() as u64),
             BodyKind::Script(_) => None,
-            BodyKind::File(body) => Some(body.left()),
+            BodyKind::File(body) => body.left(),
         }
     }
 }

@@ -68,6 +68,8 @@ pub struct Config {
     /// The socket that `outlast ps` and its kin ask; `auto` for one named by the port in the user's runtime
     /// folder, `off` for none.
     pub control_socket: String,
+    /// Whether responses are compressed for clients that take that.
+    pub compression: bool,
     /// `off`, `-` for standard output, or a file.
     pub access_log: String,
 }
@@ -103,6 +105,7 @@ impl Default for Config {
             status_token: None,
             status_from_proxy: false,
             control_socket: "auto".into(),
+            compression: true,
             access_log: "-".into(),
         }
     }

@@ -20,6 +20,8 @@ pub(crate) struct Exchange {
     committed: Cell<bool>,
     /// The connection has taken the response.
     taken: Cell<bool>,
+    /// The script waits until all it wrote can be read by its client.
+    flushing: Cell<bool>,
     /// The script will not write any more.
     ended: Cell<bool>,
     /// The script broke off in the middle of its body.
@@ -33,6 +35,14 @@ pub(crate) struct Exchange {
     status: Cell<u16>,
     /// Where the bytes that were sent are counted.
     vitals: Arc<Vitals>,
+}
+
+/// A part of a streamed body.
+pub(crate) struct Part {
+    /// What was written; may be nothing where there is something to flush.
+    pub(crate) bytes: Bytes,
+    /// All that was written until now must reach the client.
+    pub(crate) flush: bool,
 }
 
 /// What the connection sends.
@@ -59,6 +69,7 @@ impl Exchange {
             connection: RefCell::default(),
             script: RefCell::default(),
             status: Cell::new(0),
+            flushing: Cell::new(false),
             vitals,
         }
     }
@@ -104,8 +115,9 @@ impl Exchange {
         if self.ended.get() {
             return Ok(());
         }
+        self.flushing.set(true);
         self.commit();
-        self.until(|| self.taken.get() && self.unsent.borrow().is_empty())?;
+        self.until(|| self.taken.get() && self.unsent.borrow().is_empty() && !self.flushing.get())?;
         if self.gone.get() { Err(WriteError::Gone) } else { Ok(()) }
     }
 
@@ -113,6 +125,7 @@ impl Exchange {
         self.committed.set(true);
         if self.bodyless.get() {
             self.unsent.borrow_mut().clear();
+            self.flushing.set(false);
         }
         wake(&self.connection);
     }
@@ -173,15 +186,16 @@ impl Exchange {
     }
 
     /// The next part of a streamed body; `None` at its end.
-    pub(crate) fn poll_body(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, Broken>>> {
+    pub(crate) fn poll_body(&self, cx: &mut Context<'_>) -> Poll<Option<Result<Part, Broken>>> {
         if self.gone.get() {
             return Poll::Ready(Some(Err(Broken)));
         }
-        let part = self.unsent.borrow_mut().split().freeze();
-        if !part.is_empty() {
-            self.vitals.add_sent(part.len() as u64);
+        let bytes = self.unsent.borrow_mut().split().freeze();
+        let flush = self.flushing.take();
+        if flush || !bytes.is_empty() {
+            self.vitals.add_sent(bytes.len() as u64);
             wake(&self.script);
-            return Poll::Ready(Some(Ok(part)));
+            return Poll::Ready(Some(Ok(Part { bytes, flush })));
         }
         if self.broken.get() {
             return Poll::Ready(Some(Err(Broken)));
@@ -202,6 +216,7 @@ impl Exchange {
     pub(crate) fn dropped(&self) -> bool {
         if self.bodyless.get() {
             self.unsent.borrow_mut().clear();
+            self.flushing.set(false);
             wake(&self.script);
             return false;
         }

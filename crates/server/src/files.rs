@@ -1,6 +1,8 @@
 //! Static files.
 
 use crate::body::{BodyKind, ResponseBody};
+use crate::compression::{self, Accepted, Coding};
+use crate::compressor::Compressor;
 use crate::{mime, pages};
 use bytes::Bytes;
 use http::request::Parts;
@@ -20,26 +22,43 @@ const SMALL: u64 = 64 << 10;
 const PART: u64 = 256 << 10;
 
 /// Sends a file, or the part of it that is asked for.
-pub(crate) fn respond(request: &Parts, path: &Path, metadata: &Metadata) -> Response<ResponseBody> {
+pub(crate) fn respond(
+    request: &Parts,
+    path: &Path,
+    metadata: &Metadata,
+    accepted: Option<Accepted>,
+) -> Response<ResponseBody> {
     if request.method != Method::GET && request.method != Method::HEAD {
         return pages::method_not_allowed("GET, HEAD");
     }
     let modified = metadata.modified().unwrap_or(UNIX_EPOCH);
     let stamp = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
     let size = metadata.len();
-    let tag = format!("\"{:x}-{size:x}\"", stamp.as_nanos() / 1000);
+    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
+    let content_type = mime::content_type(extension);
 
     let mut response = Response::new(ResponseBody::empty());
     let headers = response.headers_mut();
+    let coding = compression::for_file(accepted, &request.headers, content_type, size, headers);
+    // Each encoding of a file is known by a tag of its own.
+    let suffix = coding.map(|coding| format!("-{}", coding.token())).unwrap_or_default();
+    let tag = format!("\"{:x}-{size:x}{suffix}\"", stamp.as_nanos() / 1000);
     insert(headers, header::ETAG, &tag);
     insert(headers, header::LAST_MODIFIED, &httpdate::fmt_http_date(modified));
     if not_modified(&request.headers, &tag, stamp) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return response;
     }
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or("");
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime::content_type(extension)));
-    headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    match coding {
+        Some(coding) => {
+            let name = HeaderValue::from_static(coding.token());
+            headers.insert(header::CONTENT_ENCODING, name);
+        }
+        None => {
+            headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+        }
+    }
 
     let (start, length) = match range(&request.headers, size, &tag, stamp) {
         Range::Whole => (0, size),
@@ -54,7 +73,8 @@ pub(crate) fn respond(request: &Parts, path: &Path, metadata: &Metadata) -> Resp
             return page;
         }
     };
-    match open(path, start, length, request.method == Method::HEAD) {
+    let head = request.method == Method::HEAD;
+    match open(path, start, length, head, coding) {
         Ok(kind) => response.body_mut().kind = kind,
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return pages::status(403),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return pages::status(404),
@@ -72,19 +92,29 @@ fn insert(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
     }
 }
 
-fn open(path: &Path, start: u64, length: u64, head: bool) -> io::Result<BodyKind> {
+fn open(
+    path: &Path,
+    start: u64,
+    length: u64,
+    head: bool,
+    coding: Option<Coding>,
+) -> io::Result<BodyKind> {
     let file = File::open(path)?;
     if length > SMALL || head {
         return Ok(BodyKind::File(FileBody {
             file: Arc::new(file),
             position: start,
             left: length,
+            compressor: coding.map(Compressor::new),
             reading: None,
         }));
     }
     let mut bytes = vec![0; length as usize];
     file.read_exact_at(&mut bytes, start)?;
-    Ok(BodyKind::Whole(bytes.into()))
+    Ok(BodyKind::Whole(match coding {
+        Some(coding) => Compressor::whole(coding, &bytes),
+        None => bytes.into(),
+    }))
 }
 
 fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
@@ -149,36 +179,73 @@ pub(crate) struct FileBody {
     file: Arc<File>,
     position: u64,
     left: u64,
-    reading: Option<JoinHandle<io::Result<Bytes>>>,
+    /// Away while a part is read, gone when the last has been.
+    compressor: Option<Compressor>,
+    reading: Option<JoinHandle<io::Result<Part>>>,
+}
+
+/// Some of a file, and what compresses the rest.
+struct Part {
+    bytes: Bytes,
+    taken: u64,
+    compressor: Option<Compressor>,
+}
+
+/// Reads until there is something to send, or to the end.
+fn read(
+    file: &File,
+    mut position: u64,
+    mut left: u64,
+    mut compressor: Option<Compressor>,
+) -> io::Result<Part> {
+    let mut taken = 0;
+    loop {
+        let length = left.min(PART);
+        let mut bytes = vec![0; length as usize];
+        file.read_exact_at(&mut bytes, position)?;
+        position += length;
+        left -= length;
+        taken += length;
+        let bytes = match &mut compressor {
+            Some(compressor) => compressor.add(&bytes, false),
+            None => bytes.into(),
+        };
+        if left == 0 {
+            let last = compressor.take().map(Compressor::finish).unwrap_or_default();
+            let bytes = if last.is_empty() { bytes } else { [bytes, last].concat().into() };
+            return Ok(Part { bytes, taken, compressor: None });
+        }
+        if !bytes.is_empty() {
+            return Ok(Part { bytes, taken, compressor });
+        }
+    }
 }
 
 impl FileBody {
-    /// Bytes still to send.
-    pub(crate) fn left(&self) -> u64 {
-        self.left
+    /// Bytes still to send, if that is known.
+    pub(crate) fn left(&self) -> Option<u64> {
+        (self.left == 0 || (self.compressor.is_none() && self.reading.is_none()))
+            .then_some(self.left)
     }
 
     pub(crate) fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
         if self.left == 0 {
             return Poll::Ready(None);
         }
-        let (position, length) = (self.position, self.left.min(PART) as usize);
-        let file = &self.file;
+        let (position, left) = (self.position, self.left);
+        let (file, compressor) = (&self.file, &mut self.compressor);
         let reading = self.reading.get_or_insert_with(|| {
-            let file = file.clone();
-            tokio::task::spawn_blocking(move || {
-                let mut bytes = vec![0; length];
-                file.read_exact_at(&mut bytes, position)?;
-                Ok(bytes.into())
-            })
+            let (file, compressor) = (file.clone(), compressor.take());
+            tokio::task::spawn_blocking(move || read(&file, position, left, compressor))
         });
         let part = ready!(std::pin::Pin::new(reading).poll(cx)).map_err(io::Error::other).flatten();
         self.reading = None;
-        if let Ok(bytes) = &part {
-            self.position += bytes.len() as u64;
-            self.left -= bytes.len() as u64;
-        }
-        Poll::Ready(Some(part))
+        Poll::Ready(Some(part.map(|part| {
+            self.position += part.taken;
+            self.left -= part.taken;
+            self.compressor = part.compressor;
+            part.bytes
+        })))
     }
 }
 

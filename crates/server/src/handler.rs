@@ -2,6 +2,7 @@
 
 use crate::access_log::Line;
 use crate::body::{BodyKind, ResponseBody, ScriptBody};
+use crate::compression::{self, Accepted};
 use crate::connection::ConnectionState;
 use crate::engine::ResponseHead;
 use crate::exchange::Reply;
@@ -55,7 +56,9 @@ pub(crate) async fn handle(
                 Outcome::Refused(response) => response,
             }
         }
-        Target::File(path, metadata) => files::respond(&parts, &path, &metadata),
+        Target::File(path, metadata) => {
+            files::respond(&parts, &path, &metadata, accepted(worker, &parts))
+        }
         Target::Redirect(to) => {
             let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
             pages::moved(&[&to, query.as_bytes()].concat())
@@ -190,15 +193,22 @@ async fn run_script(
         (Some(BodyFailure::Slow), _) => return Ok(Outcome::Refused(closing(408))),
         (Some(BodyFailure::Cut), _) => return Err(io::ErrorKind::ConnectionAborted.into()),
     }
-    Ok(Outcome::Script(match reply {
+    let mut response = match reply {
         Reply::None => pages::status(500),
         Reply::Whole(head, bytes) => respond(head, bytes),
         Reply::Start(head) => {
             let mut response = begin(head);
-            response.body_mut().kind = BodyKind::Script(ScriptBody(script));
+            response.body_mut().kind = BodyKind::Script(ScriptBody::new(script));
             response
         }
-    }))
+    };
+    compression::script(accepted(worker, parts), &mut response);
+    Ok(Outcome::Script(response))
+}
+
+/// What the client takes; `None`: nothing is compressed here.
+fn accepted(worker: &Worker, parts: &Parts) -> Option<Accepted> {
+    worker.shared.config.compression.then(|| Accepted::of(&parts.headers))
 }
 
 /// An error page after which the connection closes: the rest of the request is not wanted.

@@ -7,6 +7,8 @@
 
 mod access_log;
 mod body;
+mod compression;
+mod compressor;
 mod config;
 mod connection;
 mod control;

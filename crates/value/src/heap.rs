@@ -16,6 +16,79 @@ use crate::{array, reference};
 /// How deep freeing recurses before it goes on by list.
 const MAX_FREE_DEPTH: u32 = 64;
 
+/// The sizes of which freed blocks are kept, in steps of sixteen bytes.
+const CLASSES: usize = 16;
+const STEP: usize = 16;
+/// The most bytes of freed blocks that a heap keeps.
+const MOST_KEPT: usize = 128 << 10;
+
+/// Freed blocks for the next allocations of their size. A block leaves for the allocator when the
+/// heap goes, or when enough are kept.
+struct FreeBlocks {
+    /// The last freed block of each size, which begins with the address of the one before.
+    lists: [Cell<*mut u8>; CLASSES],
+    kept: Cell<usize>,
+}
+
+/// The class of a size, if blocks of that size are kept.
+#[inline(always)]
+fn class_of(layout: Layout) -> Option<usize> {
+    let class = (layout.size() - 1) / STEP;
+    (class < CLASSES && layout.align() <= 8).then_some(class)
+}
+
+/// What is asked of the allocator for blocks of a class.
+#[inline(always)]
+fn block_layout(class: usize) -> Layout {
+    // SAFETY: at most 256 bytes.
+    unsafe { Layout::from_size_align_unchecked((class + 1) * STEP, 8) }
+}
+
+impl FreeBlocks {
+    #[inline(always)]
+    fn take(&self, class: usize) -> Option<NonNull<u8>> {
+        let block = NonNull::new(self.lists[class].get())?;
+        // SAFETY: a kept block begins with the address of the next, or null.
+        self.lists[class].set(unsafe { block.cast::<*mut u8>().read() });
+        self.kept.set(self.kept.get() - (class + 1) * STEP);
+        Some(block)
+    }
+
+    /// Keeps a block, unless enough are.
+    ///
+    /// # Safety
+    /// The block is of that class's layout and nobody else's.
+    #[inline(always)]
+    unsafe fn keep(&self, class: usize, block: *mut u8) -> bool {
+        let kept = self.kept.get() + (class + 1) * STEP;
+        if kept > MOST_KEPT {
+            return false;
+        }
+        self.kept.set(kept);
+        // SAFETY: the block has at least sixteen bytes and is aligned to eight.
+        unsafe { block.cast::<*mut u8>().write(self.lists[class].get()) };
+        self.lists[class].set(block);
+        true
+    }
+}
+
+impl FreeBlocks {
+    fn give_back(&self) {
+        for class in 0..CLASSES {
+            while let Some(block) = self.take(class) {
+                // SAFETY: kept blocks are of their class's layout.
+                unsafe { dealloc(block.as_ptr(), block_layout(class)) };
+            }
+        }
+    }
+}
+
+impl Drop for FreeBlocks {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
 /// The state of one script's heap.
 pub(crate) struct HeapState {
     used: Cell<usize>,
@@ -28,6 +101,7 @@ pub(crate) struct HeapState {
     pending: UnsafeCell<Vec<NonNull<Header>>>,
     objects: UnsafeCell<ObjectTable>,
     pub(crate) gc: GcState,
+    blocks: FreeBlocks,
     /// Raised where somebody should look at the heap: the word and its bits.
     interrupt: RefCell<Option<(Arc<AtomicU32>, u32)>>,
     /// The place in the thread's list of heaps.
@@ -81,6 +155,10 @@ impl Heap {
             pending: UnsafeCell::new(Vec::new()),
             objects: UnsafeCell::new(ObjectTable::default()),
             gc: GcState::new(),
+            blocks: FreeBlocks {
+                lists: [const { Cell::new(ptr::null_mut()) }; CLASSES],
+                kept: Cell::new(0),
+            },
             interrupt: RefCell::new(None),
             place: Cell::new(usize::MAX),
         });
@@ -195,6 +273,11 @@ impl Heap {
     /// Switches automatic collection; [`crate::gc_collect`] works either way.
     pub fn set_gc_enabled(&self, enabled: bool) {
         self.0.gc.set_enabled(enabled);
+    }
+
+    /// Gives freed blocks back that are kept for the next allocations: the script may wait for long.
+    pub fn trim(&self) {
+        self.0.blocks.give_back();
     }
 
     /// How many objects are alive.
@@ -434,7 +517,19 @@ unsafe fn destroy(ptr: NonNull<Header>) {
 #[inline]
 pub(crate) fn allocate(layout: Layout) -> NonNull<u8> {
     debug_assert!(layout.size() > 0);
-    current().add(layout.size());
+    let heap = current();
+    heap.add(layout.size());
+    match class_of(layout) {
+        Some(class) => match heap.blocks.take(class) {
+            Some(block) => block,
+            None => from_allocator(block_layout(class)),
+        },
+        None => from_allocator(layout),
+    }
+}
+
+#[inline(never)]
+fn from_allocator(layout: Layout) -> NonNull<u8> {
     // SAFETY: the layout is not empty.
     match NonNull::new(unsafe { alloc(layout) }) {
         Some(ptr) => ptr,
@@ -446,23 +541,46 @@ pub(crate) fn allocate(layout: Layout) -> NonNull<u8> {
 /// `ptr` came from [`allocate`] or [`reallocate`] with this layout.
 #[inline]
 pub(crate) unsafe fn deallocate(ptr: *mut u8, layout: Layout) {
-    current().sub(layout.size());
-    // SAFETY: handed on.
-    unsafe { dealloc(ptr, layout) };
+    let heap = current();
+    heap.sub(layout.size());
+    // SAFETY: given up by the caller; blocks of a class were allocated with the class's layout.
+    unsafe {
+        match class_of(layout) {
+            Some(class) if heap.blocks.keep(class, ptr) => {}
+            Some(class) => dealloc(ptr, block_layout(class)),
+            None => dealloc(ptr, layout),
+        }
+    }
 }
 
 /// # Safety
 /// `ptr` came from [`allocate`] or [`reallocate`] with `old`; `size` is not zero.
-#[inline]
 pub(crate) unsafe fn reallocate(ptr: *mut u8, old: Layout, size: usize) -> NonNull<u8> {
-    let heap = current();
-    heap.sub(old.size());
-    heap.add(size);
-    // SAFETY: handed on.
-    match NonNull::new(unsafe { realloc(ptr, old, size) }) {
-        Some(ptr) => ptr,
-        None => handle_alloc_error(Layout::from_size_align(size, old.align()).unwrap_or(old)),
+    let new = Layout::from_size_align(size, old.align()).unwrap_or(old);
+    let (from, to) = (class_of(old), class_of(new));
+    if from.is_none() && to.is_none() {
+        let heap = current();
+        heap.sub(old.size());
+        heap.add(size);
+        // SAFETY: handed on.
+        return match NonNull::new(unsafe { realloc(ptr, old, size) }) {
+            Some(ptr) => ptr,
+            None => handle_alloc_error(new),
+        };
     }
+    if from == to {
+        current().sub(old.size());
+        current().add(size);
+        // SAFETY: an allocated block is at no address of zero.
+        return unsafe { NonNull::new_unchecked(ptr) };
+    }
+    let moved = allocate(new);
+    // SAFETY: both blocks are that long, and apart; the old one is given up.
+    unsafe {
+        ptr::copy_nonoverlapping(ptr, moved.as_ptr(), old.size().min(size));
+        deallocate(ptr, old);
+    }
+    moved
 }
 
 /// Stops counting memory that a script no longer owns: what became immortal.

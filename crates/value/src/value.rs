@@ -1,6 +1,7 @@
 //! The 16-byte value.
 
 use std::fmt;
+use std::mem::{ManuallyDrop, MaybeUninit};
 use std::ptr;
 
 use crate::header::Header;
@@ -33,6 +34,7 @@ pub enum Value {
     Resource(Resource),
 }
 
+const TAG_BOOL: u8 = 2;
 const TAG_STR: u8 = 5;
 
 // `repr(C, u8)` lays a value out as the tag byte and a union of the payloads; aligned to eight,
@@ -52,7 +54,7 @@ impl Clone for Value {
             unsafe { (**self.payload().cast::<*const Header>()).retain() }
         }
         // SAFETY: scalars are plain bits; a counted payload got its count above.
-        unsafe { ptr::read(self) }
+        unsafe { self.bits() }
     }
 }
 
@@ -68,6 +70,70 @@ impl Value {
     fn payload(&self) -> *const u8 {
         // SAFETY: the payload lies at offset 8 of 16, as argued there.
         unsafe { ptr::from_ref(self).cast::<u8>().add(8) }
+    }
+
+    /// The value's bits, read as they were written: the tag and the payload each by itself. A
+    /// processor forwards a store to a load of the same bytes at once; a single load of all
+    /// sixteen bytes right behind two stores has to wait for both.
+    ///
+    /// # Safety
+    /// As for [`ptr::read`]: of a counted value, one of the two is to be forgotten.
+    #[inline(always)]
+    pub unsafe fn bits(&self) -> Value {
+        let mut copy = MaybeUninit::<Value>::uninit();
+        let from = ptr::from_ref(self).cast::<u8>();
+        let to = copy.as_mut_ptr().cast::<u8>();
+        // SAFETY: tag and payload lie at offsets 0 and 8 of 16 bytes; the bytes between are
+        // padding, and the payload of a variant that has none may be uninitialised.
+        unsafe {
+            to.write(from.read());
+            let payload = from.add(8).cast::<MaybeUninit<u64>>().read();
+            to.add(8).cast::<MaybeUninit<u64>>().write(payload);
+            copy.assume_init()
+        }
+    }
+
+    /// Writes the value to a place, whose old content is not dropped: tag and payload each by
+    /// itself, without the bytes between them.
+    ///
+    /// # Safety
+    /// As for [`ptr::write`].
+    #[inline(always)]
+    pub unsafe fn store(self, place: *mut Value) {
+        let value = ManuallyDrop::new(self);
+        let from = ptr::from_ref(&*value).cast::<u8>();
+        let to = place.cast::<u8>();
+        // SAFETY: as in `bits`; the place can be written by the caller's promise.
+        unsafe {
+            to.write(from.read());
+            let payload = from.add(8).cast::<MaybeUninit<u64>>().read();
+            to.add(8).cast::<MaybeUninit<u64>>().write(payload);
+        }
+    }
+
+    /// Drops the value; one without a payload that is counted costs nothing.
+    #[inline(always)]
+    pub fn discard(self) {
+        if self.is_counted() {
+            drop(self);
+        } else {
+            std::mem::forget(self);
+        }
+    }
+
+    /// Writes a bool with a payload of eight bytes, which [`Value::bits`] reads without waiting;
+    /// what was there is not dropped.
+    ///
+    /// # Safety
+    /// `place` can be written and holds nothing that needs dropping.
+    #[inline(always)]
+    pub unsafe fn write_bool(place: *mut Value, value: bool) {
+        // SAFETY: `false` and `true` are the bytes 0 and 1; on a machine of either byte order the
+        // word below has its byte at offset 8 of the value.
+        unsafe {
+            place.cast::<u8>().write(TAG_BOOL);
+            place.cast::<u8>().add(8).cast::<u64>().write(u64::from(value).to_le());
+        }
     }
 
     /// Whether both are the same variant with the same bits: the same pointer for counted ones.
@@ -108,11 +174,16 @@ impl Value {
     /// Takes the value, leaving `Undef`.
     #[inline(always)]
     pub fn take(&mut self) -> Value {
-        std::mem::take(self)
+        // SAFETY: the original is overwritten without being dropped.
+        unsafe {
+            let taken = self.bits();
+            ptr::write(self, Value::Undef);
+            taken
+        }
     }
 
     /// `Undef` becomes `Null`.
-    #[inline]
+    #[inline(always)]
     pub fn or_null(self) -> Value {
         if let Value::Undef = self { Value::Null } else { self }
     }
@@ -150,7 +221,7 @@ impl Value {
     }
 
     /// The value itself, or the one behind a reference.
-    #[inline]
+    #[inline(always)]
     pub fn deref(&self) -> Value {
         match self {
             Value::Ref(reference) => reference.get(),
@@ -159,7 +230,7 @@ impl Value {
     }
 
     /// Like [`Value::deref`], by move: a reference that is the last one gives up its value.
-    #[inline]
+    #[inline(always)]
     pub fn into_deref(self) -> Value {
         match self {
             Value::Ref(reference) => reference.into_value(),

@@ -145,6 +145,7 @@ impl Cx {
     pub(crate) fn spread_arguments(&mut self, index: usize) -> Ret<()> {
         let f = &mut self.frames[index];
         f.flags &= !frame_flags::ARG_LIST;
+        clear(f.base, f.slots as usize);
         if f.flags & (frame_flags::TRAMPOLINE | frame_flags::NO_CALLEE) != 0 {
             f.argc = 0;
             return Ok(());
@@ -164,6 +165,7 @@ impl Cx {
             self.stack.release(f.mark);
             let slots = args.len().max(f.slots as usize);
             let (base, mark) = self.stack.alloc(slots);
+            clear(base, slots);
             let f = &mut self.frames[index];
             f.base = base;
             f.mark = mark;
@@ -235,5 +237,14 @@ impl Cx {
             }
         }
         Ok(())
+    }
+}
+
+/// Empties slots that hold nothing that needs dropping: where an argument is missing, the callee
+/// is to see that.
+fn clear(base: *mut Value, slots: usize) {
+    for i in 0..slots {
+        // SAFETY: the slots were allocated for the frame.
+        unsafe { std::ptr::write(base.add(i), Value::Undef) };
     }
 }

@@ -2,11 +2,11 @@
 
 use crate::class::ClassRef;
 use crate::cx::NO_FRAME;
-use crate::frame::{Frame, frame_flags};
+use crate::frame::{CallSite, Frame, frame_flags};
 use crate::function::{ByRef, Func, FuncKind, FuncRef};
 use crate::native::Args;
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{NO_SLOT, Slot, function_flags};
+use outlast_bytecode::{NO_CACHE, NO_SLOT, Slot, function_flags};
 use outlast_value::{Key, Object, PhpArray, PhpString, Reference, Value};
 
 /// What `DoCall` did.
@@ -28,7 +28,6 @@ const SPECIAL_FRAME: u16 = frame_flags::ARG_LIST | frame_flags::NO_CALLEE | fram
 
 impl Cx {
     /// Pushes a pending call with room for `argc` arguments.
-    #[inline]
     pub(crate) fn push_call(
         &mut self,
         func: FuncRef,
@@ -55,34 +54,56 @@ impl Cx {
             }
         };
         let (base, mark) = self.stack.alloc(slots as usize);
-        self.frames.push(Frame {
-            func,
-            base,
-            slots,
-            locals,
-            ref_mask,
-            pc: 0,
-            code,
-            consts,
-            caches,
-            this,
-            static_class,
-            argc,
-            ret: NO_SLOT,
-            flags,
-            caller: NO_FRAME,
-            mark,
-            extra: None,
-        });
+        // Temporaries are written before they are read, and so are arguments.
+        for i in argc..u32::from(locals) {
+            // SAFETY: locals are slots of the frame; above the stack's top nothing is owned.
+            unsafe { std::ptr::write(base.add(i as usize), Value::Undef) };
+        }
+        if self.frames.len() == self.frames.capacity() {
+            self.frames.reserve(1);
+        }
+        // SAFETY: there is room for one more frame. It is written field by field where it stays: made
+        // elsewhere and moved, its fields would be read again in other widths than they were written.
+        unsafe {
+            let n = self.frames.len();
+            let p = self.frames.as_mut_ptr().add(n);
+            (&raw mut (*p).func).write(func);
+            (&raw mut (*p).base).write(base);
+            (&raw mut (*p).slots).write(slots);
+            (&raw mut (*p).locals).write(locals);
+            (&raw mut (*p).ref_mask).write(ref_mask);
+            (&raw mut (*p).ip).write(code);
+            (&raw mut (*p).code).write(code);
+            (&raw mut (*p).consts).write(consts);
+            (&raw mut (*p).caches).write(caches);
+            (&raw mut (*p).this).write(this);
+            (&raw mut (*p).static_class).write(static_class);
+            (&raw mut (*p).argc).write(argc);
+            (&raw mut (*p).ret).write(NO_SLOT);
+            (&raw mut (*p).flags).write(flags);
+            (&raw mut (*p).caller).write(NO_FRAME);
+            (&raw mut (*p).mark).write(mark);
+            (&raw mut (*p).closure).write(None);
+            (&raw mut (*p).extra).write(None);
+            self.frames.set_len(n + 1);
+        }
     }
 
-    /// Stores argument `n` of the pending call.
-    #[inline]
+    /// The pending call.
+    #[inline(always)]
+    pub(crate) fn pending(&self) -> &Frame {
+        debug_assert!(!self.frames.is_empty());
+        // SAFETY: the compiler lets arguments follow the start of a call, which pushed a frame.
+        unsafe { self.frames.get_unchecked(self.frames.len() - 1) }
+    }
+
+    /// Stores argument `n` of the pending call, which it has not got yet.
+    #[inline(always)]
     pub(crate) fn set_arg(&mut self, n: u16, value: Value) {
-        let f = self.frames.last_mut().expect("a pending call");
+        let f = self.pending();
         debug_assert!(u32::from(n) < f.slots);
-        // SAFETY: `n < argc <= slots`, slots are initialised.
-        unsafe { *f.base.add(n as usize) = value };
+        // SAFETY: `n < argc <= slots`; the slot holds nothing that needs dropping.
+        unsafe { value.store(f.base.add(n as usize)) };
     }
 
     /// How the pending call takes argument `n`.
@@ -215,7 +236,7 @@ impl Cx {
         for n in 0..passed {
             // SAFETY: parameters are locals of the frame.
             if !unsafe { (*base.add(n as usize)).is_undef() } {
-                self.check_param(base, n)?;
+                self.check_param(base, n, NO_CACHE)?;
             }
         }
         Ok(())
@@ -258,7 +279,10 @@ impl Cx {
         };
         let mut message =
             format!("Too few arguments to function {}(), {passed} passed", func.display_name());
-        if let Some(c) = self.calling_frame(index)
+        let site = self.frames[index].extra.as_ref().and_then(|e| e.site.as_ref());
+        if let Some(site) = site {
+            message.push_str(&format!(" in {} on line {}", site.file, site.line));
+        } else if let Some(c) = self.calling_frame(index)
             && let Some(u) = c.func.user()
         {
             let (file, line) = (u.unit.file.to_str_lossy(), c.line());
@@ -317,25 +341,53 @@ impl Cx {
         self.pop_pending();
     }
 
+    /// Drops the running frame, which is the topmost, of a function without any specialty.
+    #[inline(always)]
+    pub(crate) fn pop_running(&mut self) {
+        debug_assert_eq!(self.current as usize, self.frames.len() - 1);
+        // SAFETY: the topmost frame is dropped where it lies; its slots are initialised, and none is
+        // left with anything that needs dropping.
+        unsafe {
+            let n = self.current as usize;
+            let p = self.frames.as_mut_ptr().add(n);
+            self.frames.set_len(n);
+            self.current = (*p).caller;
+            let base = (*p).base;
+            for i in 0..(*p).slots as usize {
+                let slot = base.add(i);
+                if (*slot).is_counted() {
+                    drop((*slot).take());
+                }
+            }
+            self.stack.release((*p).mark);
+            std::ptr::drop_in_place(p);
+        }
+    }
+
     /// Drops the topmost frame, which is pending.
     #[inline]
     pub(crate) fn pop_pending(&mut self) {
+        if self.pending().has(frame_flags::GLOBAL_SCOPE) {
+            self.take_back_globals(self.frames.len() - 1);
+        }
         let f = self.frames.last_mut().expect("a frame");
         let (base, slots, mark) = (f.base, f.slots as usize, f.mark);
         let on_stack = !f.has(frame_flags::GENERATOR);
         for i in 0..slots {
-            // SAFETY: slots are initialised; each is left `Undef`.
+            // SAFETY: slots are initialised; none is left with anything that needs dropping.
             unsafe {
                 let p = base.add(i);
                 if (*p).is_counted() {
                     drop((*p).take());
-                } else {
-                    std::ptr::write(p, Value::Undef);
                 }
             }
         }
-        let n = self.frames.len() - 1;
-        self.frames.truncate(n);
+        // SAFETY: the topmost frame, seen above, is dropped where it lies.
+        unsafe {
+            let n = self.frames.len() - 1;
+            self.frames.set_len(n);
+            std::ptr::drop_in_place(self.frames.as_mut_ptr().add(n));
+        }
         if on_stack {
             self.stack.release(mark);
         }
@@ -344,6 +396,9 @@ impl Cx {
     /// Unwinds after a stop or fatal error: values of the frame outlive it, because PHP's bailout
     /// does not destruct locals before the shutdown functions run.
     pub(crate) fn abandon_frame(&mut self) {
+        if self.pending().has(frame_flags::GLOBAL_SCOPE) {
+            self.take_back_globals(self.frames.len() - 1);
+        }
         let f = self.frames.last_mut().expect("a frame");
         if f.caller != NO_FRAME || f.has(frame_flags::BOUNDARY) {
             self.current = f.caller;
@@ -371,10 +426,11 @@ impl Cx {
         static_class: Option<ClassRef>,
         args: Vec<Value>,
     ) -> Ret<Value> {
-        self.call_full(func, this, static_class, None, args, Vec::new())
+        self.call_full(func, this, static_class, None, args, Vec::new(), None)
     }
 
-    /// The same with a closure object to keep alive and named arguments.
+    /// The same with a closure object to keep alive, named arguments, and where the call stands.
+    #[allow(clippy::too_many_arguments)] // All there is to say about a call.
     pub(crate) fn call_full(
         &mut self,
         func: &FuncRef,
@@ -383,6 +439,7 @@ impl Cx {
         closure: Option<Object>,
         args: Vec<Value>,
         named: Vec<(PhpString, Value)>,
+        site: Option<CallSite>,
     ) -> Ret<Value> {
         self.check_native_stack()?;
         let pending = self.frames.len();
@@ -393,11 +450,17 @@ impl Cx {
             static_class,
             frame_flags::BOUNDARY | frame_flags::FROM_NATIVE,
         );
-        if closure.is_some() {
-            self.frames[pending].extra().closure = closure;
+        self.frames[pending].closure = closure;
+        if site.is_some() {
+            self.frames[pending].extra().site = site;
         }
         if named.is_empty() {
+            let by_value = self.pending().ref_mask == 0;
             for (n, v) in args.into_iter().enumerate() {
+                if by_value {
+                    self.set_arg(n as u16, v.into_deref());
+                    continue;
+                }
                 let v = match self.adapt_argument(pending, n, v) {
                     Ok(v) => v,
                     Err(u) => {

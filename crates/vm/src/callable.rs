@@ -3,7 +3,7 @@
 
 use crate::class::{ClassRef, ObjectClass};
 use crate::exec::Found;
-use crate::frame::frame_flags;
+use crate::frame::{CallSite, frame_flags};
 use crate::function::{Func, FuncKind, FuncRef};
 use crate::native::{NativeFunction, NativeType};
 use crate::{Cx, Ret};
@@ -340,6 +340,17 @@ impl Cx {
         args: Vec<Value>,
         named: Vec<(PhpString, Value)>,
     ) -> Ret<Value> {
+        self.call_at(c, args, named, None)
+    }
+
+    /// The same as if the call stood at `site`.
+    pub(crate) fn call_at(
+        &mut self,
+        c: &Callable,
+        args: Vec<Value>,
+        named: Vec<(PhpString, Value)>,
+        site: Option<CallSite>,
+    ) -> Ret<Value> {
         if let Some(name) = &c.magic_name {
             let mut list = PhpArray::from_list(args);
             for (k, v) in named {
@@ -352,9 +363,18 @@ impl Cx {
                 None,
                 vec![Value::Str(name.clone()), Value::Array(list)],
                 Vec::new(),
+                site,
             );
         }
-        self.call_full(&c.func, c.this.clone(), c.static_class, c.closure.clone(), args, named)
+        self.call_full(
+            &c.func,
+            c.this.clone(),
+            c.static_class,
+            c.closure.clone(),
+            args,
+            named,
+            site,
+        )
     }
 
     /// Pending call of a callable value: `$f(…)`.
@@ -445,7 +465,7 @@ impl Cx {
         }
         self.push_call(c.func.clone(), argc, c.this.clone(), c.static_class, 0);
         if let Some(closure) = &c.closure {
-            self.frames.last_mut().expect("just pushed").extra().closure = Some(closure.clone());
+            self.frames.last_mut().expect("just pushed").closure = Some(closure.clone());
         }
     }
 }

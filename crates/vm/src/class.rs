@@ -183,6 +183,8 @@ pub struct ClassConst {
     pub doc: Option<PhpString>,
     pub attributes: Rc<[Attribute]>,
     pub deprecated: bool,
+    /// Its deprecation is being reported: its own use in the message is not.
+    pub reporting: Cell<bool>,
 }
 
 impl ClassConst {

@@ -9,9 +9,11 @@ use crate::native::NativeModule;
 use crate::output::Output;
 use crate::registry::Registry;
 use crate::sapi::{Loader, Sapi};
+use crate::scope::Global;
 use crate::stack::Stack;
+use crate::unit::LoadedUnit;
 use outlast_lifecycle::Lifecycle;
-use outlast_value::{Heap, Object, PhpString, Reference, Value};
+use outlast_value::{Heap, Object, PhpString, Value};
 use rustc_hash::FxHashMap;
 use std::any::{Any, TypeId};
 use std::rc::Rc;
@@ -34,6 +36,8 @@ pub struct Cx {
     pub(crate) current: u32,
     /// The exception that `Unwind::Throw` stands for.
     pub exception: Option<Object>,
+    /// No function of an extension is disabled: what the compiler took for a known one is it.
+    pub(crate) all_functions: bool,
     /// Functions by lower case name; native ones enter when first used.
     pub functions: FxHashMap<PhpString, FuncRef>,
     /// Names of user functions in order of declaration.
@@ -42,8 +46,8 @@ pub struct Cx {
     pub classes: NameMap<ClassRef>,
     /// Global constants by name (namespaces in lower case).
     pub constants: NameMap<ConstEntry>,
-    /// Global variables. A reference to `Undef` is an undefined variable.
-    pub globals: NameMap<Reference>,
+    /// Global variables. One that is `Undef` is an undefined variable.
+    pub(crate) globals: NameMap<Global>,
     /// The variables of `outlast_bytecode::auto_globals` that are not made yet, and who makes them.
     pub(crate) auto_globals: (u8, Option<AutoGlobals>),
     /// Settings.
@@ -69,6 +73,8 @@ pub struct Cx {
     pub autoloaders: Vec<Value>,
     /// Classes being autoloaded, to stop recursion.
     pub autoloading: Vec<PhpString>,
+    /// The code in use.
+    pub(crate) units: Vec<Rc<LoadedUnit>>,
     /// Files included so far (resolved paths).
     pub included: NameMap<()>,
     /// Path of the main script as given.
@@ -145,6 +151,7 @@ impl Cx {
             frames: Vec::new(),
             current: NO_FRAME,
             exception: None,
+            all_functions: ini.get("disable_functions").is_none_or(|list| list.is_empty()),
             functions: FxHashMap::default(),
             user_functions: Vec::new(),
             classes: NameMap::default(),
@@ -162,6 +169,7 @@ impl Cx {
             tick_functions: Vec::new(),
             autoloaders: Vec::new(),
             autoloading: Vec::new(),
+            units: Vec::new(),
             included: NameMap::default(),
             script_path: PhpString::empty(),
             cwd: std::env::current_dir()
@@ -189,7 +197,7 @@ impl Cx {
             heap,
             arena: ClassArena::default(),
         };
-        cx.out.start_default(&cx.ini);
+        cx.start_default_output();
         cx
     }
 

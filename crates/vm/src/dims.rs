@@ -69,6 +69,9 @@ impl Cx {
         key: Option<&Value>,
         quiet: bool,
     ) -> Ret<Value> {
+        if self.in_constant_expression() {
+            return Err(self.throw_error("Cannot use [] on objects in constant expression"));
+        }
         let class = o.class();
         if let Some(read) = class.handlers.read_dimension {
             return read(self, o, key, quiet);

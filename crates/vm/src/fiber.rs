@@ -6,7 +6,7 @@ use crate::frame::{Frame, frame_flags};
 use crate::stack::Stack;
 use crate::{Cx, Ret, Unwind};
 use outlast_fiber::{Coroutine, Progress};
-use outlast_value::{Object, ObjectData, Value};
+use outlast_value::{Object, ObjectData, PhpArray, PhpString, Value};
 use std::cell::{Cell, RefCell};
 
 /// Where a fiber stands.
@@ -241,6 +241,42 @@ impl Cx {
             }
             _ => self.fiber_error("Cannot get fiber return value: The fiber has not returned"),
         }
+    }
+
+    /// The calls under way in a fiber, innermost first; `None` if it was not started or ended.
+    pub fn fiber_trace(&mut self, o: &Object, options: i64) -> Ret<Option<PhpArray>> {
+        let d = self.fiber_data(o)?;
+        if self.fiber.as_ref().is_some_and(|f| f.ptr_eq(o)) {
+            return Ok(Some(self.own_trace(options)));
+        }
+        let Some(mut saved) = d.saved.borrow_mut().take() else { return Ok(None) };
+        let trace = self.trace_of(&mut saved.frames, saved.current, options);
+        let started = d.state.get() == FiberState::Suspended;
+        *d.saved.borrow_mut() = Some(saved);
+        Ok(started.then_some(trace))
+    }
+
+    /// Where the code of a fiber stands: file and line; `None` if it was not started or ended.
+    pub fn fiber_position(&mut self, o: &Object) -> Ret<Option<(PhpString, u32)>> {
+        let d = self.fiber_data(o)?;
+        let saved = d.saved.borrow();
+        let (frames, mut at) = match &*saved {
+            _ if self.fiber.as_ref().is_some_and(|f| f.ptr_eq(o)) => (&self.frames, self.current),
+            Some(saved) => (&saved.frames, saved.current),
+            None => return Ok(None),
+        };
+        while let Some(f) = frames.get(at as usize) {
+            if let Some(u) = f.func.user() {
+                return Ok(Some((u.unit.file.clone(), f.line())));
+            }
+            at = f.caller;
+        }
+        Ok(None)
+    }
+
+    /// What a fiber runs; `None` once it ended.
+    pub fn fiber_callable(&mut self, o: &Object) -> Ret<Option<Callable>> {
+        Ok(self.fiber_data(o)?.callable.borrow().clone())
     }
 
     /// `Fiber::getCurrent()`

@@ -54,8 +54,8 @@ pub struct Frame {
     pub locals: u16,
     /// Bit n: parameter n of this PHP function is by reference; all set for native code.
     pub ref_mask: u64,
-    /// Next op to run (while a call is made: the op behind the call).
-    pub pc: u32,
+    /// Next op to run (while a call is made: the op behind the call); null in native code.
+    pub ip: *const Op,
     pub code: *const Op,
     pub consts: *const Value,
     pub caches: *const UnsafeCell<CacheEntry>,
@@ -70,8 +70,19 @@ pub struct Frame {
     /// Index of the frame that runs when this one ends.
     pub caller: u32,
     pub mark: Mark,
+    /// Keeps the closure alive while it runs.
+    pub closure: Option<Object>,
     /// What few calls need.
     pub extra: Option<Box<FrameExtra>>,
+}
+
+/// Where a call stands that native code makes in the name of some PHP code.
+#[derive(Clone)]
+pub struct CallSite {
+    pub file: PhpString,
+    pub line: u32,
+    /// Arguments are not converted there.
+    pub strict: bool,
 }
 
 /// The parts of a frame that few calls have.
@@ -85,14 +96,14 @@ pub struct FrameExtra {
     pub extra_named: Vec<(PhpString, Value)>,
     /// Variables that have no slot.
     pub symbols: FxHashMap<PhpString, Reference>,
-    /// Keeps the closure alive while it runs.
-    pub closure: Option<Object>,
     /// The generator this frame belongs to.
     pub generator: Option<Object>,
     /// Name called through `__call`.
     pub trampoline: Option<PhpString>,
     /// Frame whose variables included code shares.
     pub scope_frame: Option<u32>,
+    /// Where the call stands, if not in the code of the caller.
+    pub site: Option<CallSite>,
     /// error_reporting levels saved by `@`.
     pub include_path: Option<PhpString>,
 }
@@ -110,8 +121,8 @@ impl Frame {
             }
         };
         object(&self.this);
+        object(&self.closure);
         let Some(extra) = &self.extra else { return };
-        object(&extra.closure);
         object(&extra.generator);
         extra.args.iter().for_each(&mut *visit);
         for (_, v) in extra.named.iter().chain(&extra.extra_named) {
@@ -124,6 +135,21 @@ impl Frame {
     /// What few calls need, made on demand.
     pub fn extra(&mut self) -> &mut FrameExtra {
         self.extra.get_or_insert_with(Default::default)
+    }
+    /// Index of the next op.
+    #[inline]
+    pub fn pc(&self) -> u32 {
+        if self.code.is_null() {
+            return 0;
+        }
+        // SAFETY: both point into the code of the function.
+        unsafe { self.ip.offset_from(self.code) as u32 }
+    }
+    /// Makes the op at that index the next.
+    #[inline]
+    pub fn set_pc(&mut self, pc: u32) {
+        // SAFETY: jump targets lie within the code.
+        self.ip = unsafe { self.code.add(pc as usize) };
     }
     /// The arguments a frame was called with, as its parameters are now.
     pub(crate) fn arguments(&self) -> Vec<Value> {
@@ -158,7 +184,7 @@ impl Frame {
         match self.func.user() {
             Some(u) => {
                 let lines = &u.decl().lines;
-                let pc = (self.pc as usize).saturating_sub(1);
+                let pc = (self.pc() as usize).saturating_sub(1);
                 lines.get(pc).or(lines.last()).copied().unwrap_or(0)
             }
             None => 0,

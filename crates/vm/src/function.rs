@@ -3,7 +3,7 @@
 use crate::class::{ClassPtrCell, ClassRef};
 use crate::native::NativeFunction;
 use crate::unit::LoadedUnit;
-use outlast_bytecode::{Function, Op, function_flags, member_flags};
+use outlast_bytecode::{Function, Op, Tags, function_flags, member_flags};
 use outlast_value::{PhpString, Reference, Value};
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::rc::Rc;
@@ -182,6 +182,8 @@ pub struct Code {
     pub(crate) ref_mask: u64,
     /// Facts of the declaration that calls need, at hand.
     pub(crate) ops: *const Op,
+    pub(crate) paths: *const outlast_bytecode::Path,
+    pub(crate) class_refs: *const outlast_bytecode::ClassRef,
     pub(crate) slots: u32,
     pub(crate) locals: u16,
     pub(crate) params: u16,
@@ -197,11 +199,14 @@ impl Code {
             ref_mask |= if p.variadic { u64::MAX << n.min(63) } else { 1 << n.min(63) };
         }
         let (ops, slots, flags) = (f.code.as_ptr(), f.slots, f.flags);
+        let (paths, class_refs) = (f.paths.as_ptr(), f.class_refs.as_ptr());
         let (locals, params) = (f.locals.len() as u16, f.params.len() as u16);
         let required = f.required as u16;
         Code {
             ref_mask,
             ops,
+            paths,
+            class_refs,
             slots,
             locals,
             params,
@@ -223,6 +228,15 @@ impl Code {
     pub fn consts(&self) -> &[Value] {
         self.consts
             .get_or_init(|| self.decl().consts.iter().map(crate::unit::literal_value).collect())
+    }
+    /// Forgets what the inline caches hold. The script is over.
+    pub(crate) fn clear_caches(&self) {
+        for cache in self.caches.get().into_iter().flatten() {
+            // SAFETY: no code of the script runs any more, so nobody else looks at its caches; the
+            // entry is dropped when the borrow has ended.
+            let entry = unsafe { std::mem::take(&mut *cache.get()) };
+            drop(entry);
+        }
     }
     /// The inline caches.
     #[inline]
@@ -246,8 +260,15 @@ pub enum CacheEntry {
     Const(Value),
     /// A method found on a class.
     Method(ClassRef, FuncRef),
-    /// A declared property of a class: slot; readable and (if true) writable without any check.
-    Prop(ClassRef, u32, bool),
+    /// A declared property of a class: slot; readable without any check, and writable by values of
+    /// the variants among the tags.
+    Prop {
+        class: ClassRef,
+        slot: u32,
+        tags: Tags,
+        /// Objects of this class are of the property's type.
+        fits: Option<ClassRef>,
+    },
     /// A static property.
     Static(ClassRef, Reference),
     /// A class constant found on a class.

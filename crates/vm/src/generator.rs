@@ -87,6 +87,14 @@ impl ObjectData for GeneratorData {
     }
 }
 
+/// The generator that one delegates to.
+fn inner_generator(o: &Object) -> Option<Object> {
+    match &*data(o).delegate.borrow() {
+        Some(Delegate::Generator(inner)) => Some(inner.clone()),
+        _ => None,
+    }
+}
+
 fn data(o: &Object) -> &GeneratorData {
     o.data::<GeneratorData>().expect("a Generator object")
 }
@@ -662,7 +670,10 @@ impl Cx {
     /// A suspended generator goes away: its `finally` blocks run.
     pub fn destroy_generator(&mut self, o: &Object) -> Ret<()> {
         let g = data(o);
-        let root = self.root_of(o);
+        let mut root = o.clone();
+        while let Some(inner) = inner_of(&root) {
+            root = inner;
+        }
         if data(&root).state.get() == GeneratorState::Running {
             // It runs in a fiber, and ends with that.
             return Ok(());
@@ -694,6 +705,56 @@ impl Cx {
     /// The function that a generator runs or ran.
     pub fn generator_body(&self, o: &Object) -> crate::function::FuncRef {
         data(o).func.clone()
+    }
+
+    /// The generator whose code runs when this one is asked for values: itself, or the innermost
+    /// one it delegates to.
+    pub fn generator_leaf(&self, o: &Object) -> Object {
+        let mut leaf = o.clone();
+        while let Some(inner) =
+            inner_generator(&leaf).filter(|inner| data(inner).state.get() != GeneratorState::Done)
+        {
+            leaf = inner;
+        }
+        leaf
+    }
+
+    /// The calls under way in a generator and those it delegates to, innermost first.
+    pub fn generator_trace(&mut self, o: &Object, options: i64) -> outlast_value::PhpArray {
+        let mut chain = vec![o.clone()];
+        let leaf = self.generator_leaf(o);
+        while let Some(last) = chain.last().filter(|g| !g.ptr_eq(&leaf)).cloned() {
+            chain.extend(inner_generator(&last));
+        }
+        let running = chain.iter().position(|g| data(g).state.get() == GeneratorState::Running);
+        if running.is_some() {
+            return self.running_generator_trace(&leaf, chain.len(), options);
+        }
+        // Put aside, their frames have no callers: for the trace each is called by the outer one.
+        let mut frames: Vec<Frame> = Vec::new();
+        for g in &chain {
+            let Some(mut frame) = data(g).frame.borrow_mut().take() else { break };
+            frame.caller = frames.len().checked_sub(1).map_or(NO_FRAME, |at| at as u32);
+            frames.push(frame);
+        }
+        let innermost = frames.len().checked_sub(1).map_or(NO_FRAME, |at| at as u32);
+        let trace = self.trace_of(&mut frames, innermost, options);
+        for (g, mut frame) in chain.iter().zip(frames) {
+            frame.caller = NO_FRAME;
+            *data(g).frame.borrow_mut() = Some(frame);
+        }
+        trace
+    }
+
+    /// `$this` of a generator that is not done.
+    pub fn generator_this(&self, o: &Object) -> Option<Object> {
+        if let Some(f) = &*data(o).frame.borrow() {
+            return f.this.clone();
+        }
+        let runs = |f: &&Frame| {
+            f.extra.as_ref().and_then(|e| e.generator.as_ref()).is_some_and(|g| g.ptr_eq(o))
+        };
+        self.frames.iter().rev().find(runs).and_then(|f| f.this.clone())
     }
 
     /// The function and current line of a generator that is not done, for reflection.

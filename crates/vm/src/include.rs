@@ -6,9 +6,10 @@ use crate::function::FuncRef;
 use crate::sapi::{IncludeSource, LoadError};
 use crate::unit::LoadedUnit;
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::IncludeMode;
+use outlast_bytecode::{IncludeMode, Unit};
 use outlast_value::{PhpString, Value};
 use std::rc::Rc;
+use std::sync::Arc;
 
 impl Cx {
     /// `include $path` and its kin; `eval($code)`.
@@ -37,7 +38,7 @@ impl Cx {
                 }
                 IncludeSource::Text(code) => {
                     let unit = match self.loader.clone().load_text(&code, &text) {
-                        Ok(unit) => LoadedUnit::new(unit),
+                        Ok(unit) => self.take_unit(unit),
                         Err(e) => return Err(self.load_error(e)),
                     };
                     self.included.insert(text.clone(), ());
@@ -57,7 +58,7 @@ impl Cx {
             Err(e) => return Err(self.load_error(e)),
         };
         self.included.insert(path.clone(), ());
-        let unit = LoadedUnit::new(unit);
+        let unit = self.take_unit(unit);
         self.run_included(unit, frame_flags::INCLUDE, Some(path))
     }
 
@@ -159,7 +160,15 @@ impl Cx {
             Ok(u) => u,
             Err(e) => return Err(self.load_error(e)),
         };
-        self.run_included(LoadedUnit::new(unit), frame_flags::EVAL, None)
+        let unit = self.take_unit(unit);
+        self.run_included(unit, frame_flags::EVAL, None)
+    }
+
+    /// Takes a unit into use until the end of the script.
+    fn take_unit(&mut self, unit: Arc<Unit>) -> Rc<LoadedUnit> {
+        let unit = LoadedUnit::new(unit);
+        self.units.push(unit.clone());
+        unit
     }
 
     /// Runs the top-level code of a unit in the scope of the running code.
@@ -220,8 +229,8 @@ impl Cx {
     }
 
     /// Runs the main script's top-level code to its end.
-    pub fn run_main(&mut self, unit: std::sync::Arc<outlast_bytecode::Unit>) -> Ret<Value> {
-        let unit = LoadedUnit::new(unit);
+    pub fn run_main(&mut self, unit: Arc<Unit>) -> Ret<Value> {
+        let unit = self.take_unit(unit);
         self.included.insert(unit.file.clone(), ());
         self.use_auto_globals(unit.unit.auto_globals);
         let func = unit.func(0);

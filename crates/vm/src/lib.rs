@@ -11,6 +11,7 @@
 
 mod arglist;
 pub mod args;
+pub mod attributes;
 mod call;
 pub mod callable;
 pub mod class;
@@ -52,5 +53,5 @@ pub use class::{Class, ClassRef, ObjectClass};
 pub use cx::Cx;
 pub use error::{Ret, Unwind, level};
 pub use native::*;
-/// Recursion as deep as the data is, on a stack that grows.
-pub use outlast_fiber::maybe_grow;
+/// Recursion as deep as the data is, on a stack that grows; a stack for code that cannot grow its own.
+pub use outlast_fiber::{maybe_grow, on_large_stack};

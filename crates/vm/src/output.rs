@@ -5,9 +5,11 @@
 
 mod buffers;
 mod client;
+mod handlers;
 mod headers;
 mod status;
 
+pub use handlers::{OutputHandler, provide_handlers};
 pub use headers::{Headers, PHP_VERSION};
 
 use crate::ini::{Ini, parse_bool};
@@ -47,7 +49,7 @@ pub mod handler_flags {
 /// A native output callback; `None` means that it failed and is to be disabled.
 pub trait NativeHandler {
     /// Turns data into what is handed on. `op`: bits of [`handler_flags`].
-    fn handle(&mut self, cx: &mut Cx, data: &[u8], op: u32) -> Option<Vec<u8>>;
+    fn handle(&mut self, cx: &mut Cx, data: &[u8], op: u32) -> Ret<Option<Vec<u8>>>;
 }
 
 /// Who processes the data of a buffer.
@@ -140,15 +142,8 @@ impl Output {
         }
     }
 
-    /// The buffer that `output_buffering` or `output_handler` ask for.
-    pub fn start_default(&mut self, ini: &Ini) {
-        let handler = ini.bytes("output_handler");
-        if !handler.is_empty() {
-            let name = PhpString::new(handler);
-            let callback = Callback::User(Value::Str(name.clone()));
-            self.push(Buffer::new(name, callback, 0, handler_flags::STDFLAGS));
-            return;
-        }
+    /// The buffer that `output_buffering` asks for.
+    fn start_default(&mut self, ini: &Ini) {
         let text = ini.bytes("output_buffering");
         let size = ini.int("output_buffering");
         if size > 0 || parse_bool(text) {

@@ -72,6 +72,8 @@ pub(crate) fn take() -> PendingWork {
 
 impl Cx {
     /// Runs queued destructors. Those behind one that throws run with its exception pending.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn run_pending_work(&mut self) -> Ret<()> {
         let mut thrown = Ok(());
         loop {

@@ -149,7 +149,8 @@ impl Cx {
             let mut at = before;
             while at > 0 {
                 at -= 1;
-                let Some((_, r)) = self.globals.get_index(at) else { continue };
+                let Some((_, global)) = self.globals.get_index_mut(at) else { continue };
+                let r = global.reference();
                 // The copy that is looked at counts too.
                 let sole = r.count() == 1
                     && !r.is_made()
@@ -242,5 +243,8 @@ impl Cx {
         // the arena, the last field.
         self.heap.free_all_objects();
         drop(crate::pending::take());
+        for unit in std::mem::take(&mut self.units) {
+            unit.release();
+        }
     }
 }

@@ -1,8 +1,11 @@
 //! Variables by name: globals, `$$x`, `extract`, `compact`, included files.
 //!
-//! The variables of top-level code are references shared with the symbol table of its scope: the
-//! global one, or the function that includes the file. Rebinding such a variable (by `=&`,
-//! `global`, `unset` …) goes through [`Cx::sync_scope`], so that table and slot stay one.
+//! The variables of top-level code belong to the symbol table of its scope: the global one, or the
+//! function that includes the file. In the latter case they are references that table and slot
+//! share. A global one is lent to the slot of the frame that runs ([`Global`]), so that its code
+//! is as fast as a function's, until somebody else asks the table for it: then it becomes such a
+//! reference. Rebinding a variable (by `=&`, `global`, `unset` …) goes through
+//! [`Cx::sync_scope`], so that table and slot stay one.
 
 use crate::cx::{AutoGlobals, NO_FRAME};
 use crate::frame::frame_flags;
@@ -10,7 +13,75 @@ use crate::{Cx, Ret};
 use outlast_bytecode::{Slot, auto_globals};
 use outlast_value::{Key, PhpArray, PhpString, Reference, Value};
 
+/// A global variable.
+pub(crate) struct Global {
+    reference: Reference,
+    /// Where its value is meanwhile: a slot of a running top-level frame, or null.
+    lent: *mut Value,
+}
+
+impl Global {
+    fn new(reference: Reference) -> Global {
+        Global { reference, lent: std::ptr::null_mut() }
+    }
+
+    /// The variable as a reference, which the slot it was lent to shares from now on.
+    pub(crate) fn reference(&mut self) -> &Reference {
+        let lent = std::mem::replace(&mut self.lent, std::ptr::null_mut());
+        if !lent.is_null() {
+            // SAFETY: the slot's frame takes the variable back before it ends.
+            let slot = unsafe { &mut *lent };
+            match slot {
+                Value::Ref(r) => self.reference = r.clone(),
+                slot => {
+                    drop(self.reference.replace(slot.take()));
+                    *slot = Value::Ref(self.reference.clone());
+                }
+            }
+        }
+        &self.reference
+    }
+
+    /// Lends the variable to a slot, or shares it where others hold it too.
+    fn bind(&mut self, slot: &mut Value, lend: bool) {
+        let r = self.reference();
+        if lend && r.count() == 1 && !r.has_typed_sources() {
+            *slot = r.replace(Value::Undef);
+            self.lent = slot;
+        } else {
+            *slot = Value::Ref(r.clone());
+        }
+    }
+
+    /// Takes the variable back from a slot, if it was lent to that.
+    fn take_back(&mut self, slot: &mut Value) {
+        if std::ptr::eq(self.lent, slot) {
+            self.lent = std::ptr::null_mut();
+            match slot.take() {
+                Value::Ref(r) => self.reference = r,
+                v => drop(self.reference.replace(v)),
+            }
+        }
+    }
+
+    /// The value as `$GLOBALS` shows it: a reference if it is one in PHP's eyes.
+    fn shown(&self) -> Value {
+        // SAFETY: as in `reference`.
+        let (r, own) = match unsafe { self.lent.as_ref() } {
+            Some(Value::Ref(r)) => (r, 1),
+            Some(v) => return v.clone(),
+            None => (&self.reference, 2),
+        };
+        if r.count() > own && !r.with(Value::is_undef) { Value::Ref(r.clone()) } else { r.get() }
+    }
+}
+
 impl Cx {
+    /// A global variable that the table has.
+    pub fn global(&mut self, name: &[u8]) -> Option<Reference> {
+        self.globals.get_mut(name).map(|g| g.reference().clone())
+    }
+
     /// A global variable as a reference, made (as null) if absent.
     pub fn global_ref(&mut self, name: &PhpString) -> Reference {
         let r = self.global_binding(name);
@@ -23,11 +94,11 @@ impl Cx {
 
     /// The reference of a global variable, undefined if it is new.
     pub(crate) fn global_binding(&mut self, name: &PhpString) -> Reference {
-        if let Some(r) = self.globals.get(name) {
-            return r.clone();
+        if let Some(r) = self.global(name) {
+            return r;
         }
         let r = Reference::new(Value::Undef);
-        self.globals.insert(name.clone(), r.clone());
+        self.globals.insert(name.clone(), Global::new(r.clone()));
         r
     }
 
@@ -40,9 +111,9 @@ impl Cx {
     /// `$GLOBALS` as an array.
     pub fn globals_array(&self) -> PhpArray {
         let mut a = PhpArray::with_capacity(self.globals.len());
-        for (name, r) in &self.globals {
-            if !r.with(Value::is_undef) {
-                let v = if r.count() > 2 { Value::Ref(r.clone()) } else { r.get() };
+        for (name, global) in &self.globals {
+            let v = global.shown();
+            if !v.is_undef() {
                 a.insert(Key::from_string(name.clone()), v);
             }
         }
@@ -74,12 +145,29 @@ impl Cx {
         let decl = func.user().expect("top-level code").decl();
         for (i, name) in decl.locals.iter().enumerate() {
             let name = PhpString::new(name);
-            let r = match scope_frame {
-                None => self.global_binding(&name),
-                Some(f) => self.frame_binding(f, &name),
-            };
             // SAFETY: locals are slots of the frame.
-            unsafe { *self.frames[index].base.add(i) = Value::Ref(r) };
+            let slot = unsafe { &mut *self.frames[index].base.add(i) };
+            if let Some(f) = scope_frame {
+                *slot = Value::Ref(self.frame_binding(f, &name));
+                continue;
+            }
+            // A fiber may rest while others run: it shares.
+            let lend = self.fiber.is_none();
+            let new = || Global::new(Reference::new(Value::Undef));
+            self.globals.entry(name).or_insert_with(new).bind(slot, lend);
+        }
+    }
+
+    /// Before a frame of global code ends: takes back what was lent to it.
+    #[cold]
+    pub(crate) fn take_back_globals(&mut self, index: usize) {
+        let f = &self.frames[index];
+        let Some(u) = f.func.user() else { return };
+        for (i, name) in u.decl().locals.iter().enumerate() {
+            if let Some(global) = self.globals.get_mut(&name[..]) {
+                // SAFETY: locals are slots of the frame.
+                global.take_back(unsafe { &mut *f.base.add(i) });
+            }
         }
     }
 
@@ -129,7 +217,7 @@ impl Cx {
         if r.with(Value::is_undef) {
             self.globals.shift_remove(name);
         }
-        self.globals.insert(name.clone(), r.clone());
+        self.globals.insert(name.clone(), Global::new(r.clone()));
         for i in 0..self.frames.len() {
             if Some(i) == except || !self.frames[i].has(frame_flags::GLOBAL_SCOPE) {
                 continue;
@@ -176,7 +264,7 @@ impl Cx {
     /// A variable of the running scope (or a global) that is defined.
     pub(crate) fn find_variable(&mut self, name: &PhpString, global: bool) -> Option<Reference> {
         let r = if global {
-            self.globals.get(name).cloned()
+            self.global(name)
         } else {
             let i = self.scope_index()?;
             let f = &self.frames[i];
@@ -188,7 +276,7 @@ impl Cx {
                     Some(self.frame_binding(i, name))
                 }
             } else if f.has(frame_flags::GLOBAL_SCOPE) || is_superglobal(name) {
-                self.globals.get(name).cloned()
+                self.global(name)
             } else if let Some(p) = f.extra.as_ref().and_then(|e| e.scope_frame) {
                 Some(self.frame_binding(p as usize, name))
             } else {

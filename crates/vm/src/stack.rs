@@ -2,7 +2,8 @@
 //!
 //! Invariants on which the unsafe code of the VM rests:
 //! - a segment is never reallocated or freed while a frame lives in it;
-//! - every slot between a frame's base and its end is an initialised `Value` (`Undef` when empty);
+//! - every slot of a segment is an initialised `Value`; above the top none needs dropping, and in a
+//!   frame what was consumed may be left behind as a plain value;
 //! - frames are released in reverse order of their allocation.
 
 use outlast_value::{Heap, Value};
@@ -18,8 +19,6 @@ const SLOT_MEMORY: usize = 64;
 
 struct Segment {
     slots: Box<[Value]>,
-    /// Slots in use.
-    top: usize,
     /// Bytes counted as the script's memory.
     accounted: usize,
 }
@@ -34,7 +33,12 @@ impl Drop for Segment {
 
 /// The stack.
 pub struct Stack {
+    /// The segment in use is the last; its `top` stands here, in `next`.
     segments: Vec<Segment>,
+    /// The first free slot.
+    next: *mut Value,
+    /// The end of the segment in use.
+    end: *mut Value,
     /// The largest segment that was given back: calls often go back and forth over its edge.
     spare: Option<Segment>,
 }
@@ -42,37 +46,42 @@ pub struct Stack {
 /// What to return to when a frame is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
-    segment: u32,
-    top: u32,
+    /// The first free slot.
+    next: *mut Value,
+    /// How many segments there were.
+    segments: usize,
 }
 
 impl Default for Stack {
     fn default() -> Self {
-        Stack { segments: vec![new_segment(FIRST_SEGMENT)], spare: None }
+        let mut first = new_segment(FIRST_SEGMENT);
+        let range = first.slots.as_mut_ptr_range();
+        Stack { segments: vec![first], next: range.start, end: range.end, spare: None }
     }
 }
 
 fn new_segment(n: usize) -> Segment {
-    Segment { slots: (0..n).map(|_| Value::Undef).collect(), top: 0, accounted: 0 }
+    Segment { slots: (0..n).map(|_| Value::Undef).collect(), accounted: 0 }
 }
 
 impl Stack {
-    /// Makes room for `n` slots, all `Undef`; returns the first and the mark to release them with.
-    #[inline]
+    /// Makes room for `n` slots, which hold nothing that needs dropping; returns the first and the
+    /// mark to release them with.
+    #[inline(always)]
     pub fn alloc(&mut self, n: usize) -> (*mut Value, Mark) {
-        let segment = self.segments.len() - 1;
-        let s = &mut self.segments[segment];
-        let mark = Mark { segment: segment as u32, top: s.top as u32 };
-        if s.slots.len() - s.top >= n {
-            // SAFETY: `top + n <= len`.
-            let base = unsafe { s.slots.as_mut_ptr().add(s.top) };
-            s.top += n;
+        let mark = self.mark();
+        // SAFETY: both point into the segment in use.
+        if unsafe { self.end.offset_from_unsigned(self.next) } >= n {
+            let base = self.next;
+            // SAFETY: there is that much room.
+            self.next = unsafe { base.add(n) };
             return (base, mark);
         }
         self.grow(n, mark)
     }
 
     #[cold]
+    #[inline(never)]
     fn grow(&mut self, n: usize, mark: Mark) -> (*mut Value, Mark) {
         let mut s = match self.spare.take() {
             Some(s) if s.slots.len() >= n => s,
@@ -87,22 +96,35 @@ impl Stack {
                 s
             }
         };
-        let base = s.slots.as_mut_ptr();
-        s.top = n;
+        let range = s.slots.as_mut_ptr_range();
+        // SAFETY: the segment has at least `n` slots.
+        self.next = unsafe { range.start.add(n) };
+        self.end = range.end;
         self.segments.push(s);
-        (base, mark)
+        (range.start, mark)
     }
 
-    /// Releases everything allocated since `mark`; the slots must have been dropped (`Undef`).
-    #[inline]
+    /// Releases everything allocated since `mark`; what needed dropping must have been dropped.
+    #[inline(always)]
     pub fn release(&mut self, mark: Mark) {
-        while self.segments.len() - 1 > mark.segment as usize {
+        if self.segments.len() > mark.segments {
+            self.leave_segments(mark);
+        }
+        self.next = mark.next;
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn leave_segments(&mut self, mark: Mark) {
+        while self.segments.len() > mark.segments {
             let left = self.segments.pop();
             if left.as_ref().map(|s| s.slots.len()) > self.spare.as_ref().map(|s| s.slots.len()) {
                 self.spare = left;
             }
         }
-        self.segments[mark.segment as usize].top = mark.top as usize;
+        if let Some(segment) = self.segments.last_mut() {
+            self.end = segment.slots.as_mut_ptr_range().end;
+        }
     }
 
     /// Gives back what no frame uses: the script may wait for long.
@@ -111,9 +133,9 @@ impl Stack {
     }
 
     /// Where the next frame goes.
+    #[inline(always)]
     pub fn mark(&self) -> Mark {
-        let segment = self.segments.len() - 1;
-        Mark { segment: segment as u32, top: self.segments[segment].top as u32 }
+        Mark { next: self.next, segments: self.segments.len() }
     }
 
     /// Bytes held.

@@ -4,7 +4,7 @@ use crate::function::{Code, Func, FuncKind, FuncRef, UserFunc};
 use outlast_bytecode::{Literal, LiteralKey, Unit};
 use outlast_value::{Key, PhpArray, PhpString, Value};
 use std::cell::RefCell;
-use std::rc::Rc;
+use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 /// A unit in use by a script: its functions get their constants and caches when first used.
@@ -15,6 +15,8 @@ pub struct LoadedUnit {
     pub file: PhpString,
     codes: RefCell<Vec<Option<Rc<Code>>>>,
     funcs: RefCell<Vec<Option<FuncRef>>>,
+    /// Those of [`LoadedUnit::fresh_code`], as long as they live.
+    fresh: RefCell<Vec<Weak<Code>>>,
 }
 
 impl LoadedUnit {
@@ -26,6 +28,7 @@ impl LoadedUnit {
             unit,
             codes: RefCell::new(vec![None; n]),
             funcs: RefCell::new(vec![None; n]),
+            fresh: RefCell::default(),
         })
     }
 
@@ -38,7 +41,23 @@ impl LoadedUnit {
 
     /// Constants and caches of its own for a function whose scope changes.
     pub fn fresh_code(&self, index: u32) -> Rc<Code> {
-        Rc::new(Code::new(self.unit.clone(), index))
+        let code = Rc::new(Code::new(self.unit.clone(), index));
+        let mut fresh = self.fresh.borrow_mut();
+        if fresh.len() == fresh.capacity() {
+            fresh.retain(|code| code.strong_count() > 0);
+        }
+        fresh.push(Rc::downgrade(&code));
+        code
+    }
+
+    /// Lets go of the functions and of what their caches hold, which refer to the unit and to each
+    /// other. The script is over.
+    pub(crate) fn release(&self) {
+        let fresh = self.fresh.take().into_iter().filter_map(|code| code.upgrade());
+        for code in self.codes.take().into_iter().flatten().chain(fresh) {
+            code.clear_caches();
+        }
+        drop(self.funcs.take());
     }
 
     /// A plain function (no class).

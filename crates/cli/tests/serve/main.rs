@@ -1,6 +1,7 @@
 //! `outlast serve`, looked at from outside: real scripts, real clients, clients that leave.
 
 mod aborts;
+mod compression;
 mod ends;
 mod examples;
 mod hostile;
@@ -11,4 +12,5 @@ mod serving;
 mod sessions;
 mod settings;
 mod site;
+mod sqlite;
 mod uploads;

@@ -364,8 +364,9 @@ impl Compiler<'_> {
                     Some(_) => param_type,
                     None => property.ty.clone(),
                 };
-                if ty.is_some() {
-                    self.f.emit(Op::CheckParam { n: 0 });
+                if let Some(ty) = &ty {
+                    let cache = self.f.type_cache(ty);
+                    self.f.emit(Op::CheckParam { n: 0, tags: ty.tags(), cache });
                 }
                 self.f.out.params.push(Param {
                     name,

@@ -1,6 +1,6 @@
 //! Calls and their arguments.
 
-use outlast_bytecode::{ClassRef, Literal, NO_SLOT, Op, Slot, function_flags as ff};
+use outlast_bytecode::{ClassRef, Known, Literal, NO_SLOT, Op, Slot, function_flags as ff};
 use outlast_syntax::ast::{Arg, Args, ClassDecl, Expr, ExprKind, Name, Selector};
 
 use super::Want;
@@ -82,6 +82,21 @@ impl Compiler<'_> {
                 short
             }
         };
+        if let [Arg { name: None, unpack: false, value }] = args
+            && let Some(known) = Known::by_name(&short.to_ascii_lowercase())
+            && matches!(self.resolve_function(name), Resolved::Known(_))
+        {
+            let line = self.f.line;
+            let src = self.expr(value)?;
+            self.f.line = line;
+            let name = self.f.str(&short);
+            return Ok(Some(self.unary(want, src, |dst, src| Op::CallKnown {
+                dst,
+                name,
+                src,
+                known,
+            })));
+        }
         let in_function = !matches!(self.f.kind, CodeKind::TopLevel | CodeKind::ConstExpr);
         match &short.to_ascii_lowercase()[..] {
             b"func_num_args" if args.is_empty() && in_function => {

@@ -71,17 +71,31 @@ impl Compiler<'_> {
         jump_if: bool,
     ) -> R<()> {
         let target = target.0;
-        let less_int = match op {
-            BinaryOp::Less => self.small_int(right).map(|imm| (left, imm)),
-            BinaryOp::Greater => self.small_int(left).map(|imm| (right, imm)),
-            _ => None,
+        let small = match self.small_int(right) {
+            Some(imm) => Some((left, imm, op)),
+            None => self.small_int(left).map(|imm| (right, imm, turned(op))),
         };
-        if let Some((value, imm)) = less_int {
+        if let Some((value, imm, op)) = small {
             let a = self.expr(value)?;
-            self.f.emit(if jump_if {
-                Op::JmpLessInt { a, imm, target }
-            } else {
-                Op::JmpNotLessInt { a, imm, target }
+            self.f.emit(match (op, jump_if) {
+                (BinaryOp::Less, true) => Op::JmpLessInt { a, imm, target },
+                (BinaryOp::Less, false) => Op::JmpNotLessInt { a, imm, target },
+                (BinaryOp::LessEqual, true) => Op::JmpLessEqualInt { a, imm, target },
+                (BinaryOp::LessEqual, false) => Op::JmpNotLessEqualInt { a, imm, target },
+                (BinaryOp::Greater, true) => Op::JmpGreaterInt { a, imm, target },
+                (BinaryOp::Greater, false) => Op::JmpNotGreaterInt { a, imm, target },
+                (BinaryOp::GreaterEqual, true) => Op::JmpGreaterEqualInt { a, imm, target },
+                (BinaryOp::GreaterEqual, false) => Op::JmpNotGreaterEqualInt { a, imm, target },
+                (BinaryOp::Equal, true) | (BinaryOp::NotEqual, false) => {
+                    Op::JmpEqualInt { a, imm, target }
+                }
+                (BinaryOp::Identical, true) | (BinaryOp::NotIdentical, false) => {
+                    Op::JmpIdenticalInt { a, imm, target }
+                }
+                (BinaryOp::Identical, false) | (BinaryOp::NotIdentical, true) => {
+                    Op::JmpNotIdenticalInt { a, imm, target }
+                }
+                _ => Op::JmpNotEqualInt { a, imm, target },
             });
             self.f.release(a);
             return Ok(());
@@ -285,4 +299,15 @@ fn is_comparison(op: BinaryOp) -> bool {
             | BinaryOp::Greater
             | BinaryOp::GreaterEqual
     )
+}
+
+/// The comparison with its sides exchanged.
+fn turned(op: BinaryOp) -> BinaryOp {
+    match op {
+        BinaryOp::Less => BinaryOp::Greater,
+        BinaryOp::LessEqual => BinaryOp::GreaterEqual,
+        BinaryOp::Greater => BinaryOp::Less,
+        BinaryOp::GreaterEqual => BinaryOp::LessEqual,
+        op => op,
+    }
 }

@@ -336,8 +336,8 @@ impl Compiler<'_> {
             UnaryOp::BitNot => self.unary(want, src, |dst, src| Op::BitNot { dst, src }),
             UnaryOp::Plus | UnaryOp::Minus => {
                 let factor = if op == UnaryOp::Plus { 1 } else { -1 };
-                let b = self.literal(Literal::Int(factor), None);
-                self.binary(want, src, b, |dst, a, b| Op::Mul { dst, a, b })
+                let k = self.f.constant(Literal::Int(factor));
+                self.unary(want, src, |dst, a| Op::MulConst { dst, a, k })
             }
         })
     }
@@ -353,18 +353,23 @@ impl Compiler<'_> {
         if op == BinaryOp::Concat {
             return self.concat(whole, want);
         }
-        let a = self.expr(left)?;
-        if matches!(op, BinaryOp::Add | BinaryOp::Sub)
-            && let Some(Literal::Int(i)) = self.fold(right)
-            && let Ok(imm) = i32::try_from(i)
+        if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
+            && let Some(value @ (Literal::Int(_) | Literal::Float(_))) = self.fold(left)
         {
-            return Ok(self.unary(want, a, |dst, a| {
-                if op == BinaryOp::Add {
-                    Op::AddInt { dst, a, imm }
-                } else {
-                    Op::SubInt { dst, a, imm }
-                }
+            let b = self.expr(right)?;
+            let k = self.f.constant(value);
+            return Ok(self.unary(want, b, |dst, b| match op {
+                BinaryOp::Add => Op::ConstAdd { dst, k, b },
+                BinaryOp::Sub => Op::ConstSub { dst, k, b },
+                BinaryOp::Mul => Op::ConstMul { dst, k, b },
+                _ => Op::ConstDiv { dst, k, b },
             }));
+        }
+        let a = self.expr(left)?;
+        if let Some(value @ (Literal::Int(_) | Literal::Float(_))) = self.fold(right)
+            && let Some(make) = self.constant_operand(op, value)
+        {
+            return Ok(self.unary(want, a, make));
         }
         let b = self.expr(right)?;
         Ok(self.binary(want, a, b, |dst, a, b| match op {
@@ -372,7 +377,7 @@ impl Compiler<'_> {
             BinaryOp::Sub => Op::Sub { dst, a, b },
             BinaryOp::Mul => Op::Mul { dst, a, b },
             BinaryOp::Concat => Op::Concat { dst, a, b },
-            BinaryOp::Div => Op::Binary { dst, a, b, op: BinOp::Div },
+            BinaryOp::Div => Op::Div { dst, a, b },
             BinaryOp::Mod => Op::Binary { dst, a, b, op: BinOp::Mod },
             BinaryOp::Pow => Op::Binary { dst, a, b, op: BinOp::Pow },
             BinaryOp::BitAnd => Op::Binary { dst, a, b, op: BinOp::BitAnd },
@@ -391,6 +396,42 @@ impl Compiler<'_> {
             BinaryOp::Spaceship => Op::Spaceship { dst, a, b },
             BinaryOp::LogicalXor => Op::LogicalXor { dst, a, b },
         }))
+    }
+
+    /// The op with a number as its right operand, if there is one.
+    fn constant_operand(
+        &mut self,
+        op: BinaryOp,
+        value: Literal,
+    ) -> Option<impl FnOnce(Slot, Slot) -> Op + use<>> {
+        let small = match value {
+            Literal::Int(i) => i32::try_from(i).ok(),
+            _ => None,
+        };
+        let with_constant =
+            matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div);
+        let integer = match op {
+            BinaryOp::Mod => Some(BinOp::Mod),
+            BinaryOp::BitAnd => Some(BinOp::BitAnd),
+            BinaryOp::BitOr => Some(BinOp::BitOr),
+            BinaryOp::BitXor => Some(BinOp::BitXor),
+            BinaryOp::ShiftLeft => Some(BinOp::ShiftLeft),
+            BinaryOp::ShiftRight => Some(BinOp::ShiftRight),
+            _ => None,
+        };
+        if !with_constant && (integer.is_none() || small.is_none()) {
+            return None;
+        }
+        let k = if with_constant { self.f.constant(value) } else { 0 };
+        Some(move |dst, a| match (op, small, integer) {
+            (_, Some(imm), Some(op)) => Op::BinaryInt { dst, a, imm, op },
+            (BinaryOp::Add, Some(imm), _) => Op::AddInt { dst, a, imm },
+            (BinaryOp::Sub, Some(imm), _) => Op::SubInt { dst, a, imm },
+            (BinaryOp::Add, ..) => Op::AddConst { dst, a, k },
+            (BinaryOp::Sub, ..) => Op::SubConst { dst, a, k },
+            (BinaryOp::Mul, ..) => Op::MulConst { dst, a, k },
+            _ => Op::DivConst { dst, a, k },
+        })
     }
 
     fn cast(&mut self, kind: CastKind, inner: &Expr, want: Want) -> R<Slot> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use outlast_bytecode::{NO_SLOT, Op, Slot, function_flags as ff};
+use outlast_bytecode::{NO_CACHE, NO_SLOT, Op, Slot, TypeDecl, function_flags as ff};
 use outlast_syntax::ast::{Expr, ExprKind, Ident, Stmt, StmtKind};
 
 use crate::error::{R, cat, fail};
@@ -229,7 +229,10 @@ impl Compiler<'_> {
             }
         };
         if typed && is_temp(src) {
-            self.f.emit(Op::CheckReturn { src });
+            let ty = self.f.out.return_type.clone();
+            let tags = ty.as_ref().map_or(0, TypeDecl::tags);
+            let cache = ty.map_or(NO_CACHE, |ty| self.f.type_cache(&ty));
+            self.f.emit(Op::CheckReturn { src, tags, cache });
         }
         self.leave_by(exit, src);
         self.f.release(src);

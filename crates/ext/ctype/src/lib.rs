@@ -24,7 +24,10 @@ fn all(cx: &mut Cx, text: &Value, name: &str, test: fn(u8) -> bool) -> Ret<bool>
 }
 
 fn reported(cx: &mut Cx, text: &Value, name: &str) -> Ret<()> {
-    let given = cx.value_type_name(text);
+    let given = match text {
+        Value::Bool(_) => "bool".into(),
+        other => cx.value_type_name(other),
+    };
     cx.raise_deprecated(format!(
         "{name}(): Argument of type {given} will be interpreted as string in the future"
     ))

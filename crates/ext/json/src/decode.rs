@@ -149,7 +149,7 @@ impl Decoder<'_> {
         Ok(Some(match b {
             b'[' => {
                 self.at += 1;
-                if open.len() >= max_depth {
+                if open.len() + 1 >= max_depth {
                     return Err(JsonError::Depth);
                 }
                 self.space();
@@ -162,7 +162,7 @@ impl Decoder<'_> {
             }
             b'{' => {
                 self.at += 1;
-                if open.len() >= max_depth {
+                if open.len() + 1 >= max_depth {
                     return Err(JsonError::Depth);
                 }
                 self.space();
@@ -190,7 +190,7 @@ impl Decoder<'_> {
             (b"null", Value::Null),
         ] {
             let end = self.at + word.len();
-            if self.text.get(self.at..end).is_some_and(|t| t.eq_ignore_ascii_case(word)) {
+            if self.text.get(self.at..end).is_some_and(|t| t == word) {
                 self.at = end;
                 return Ok(value);
             }

@@ -15,20 +15,16 @@ pub struct Encoder {
     pub out: Vec<u8>,
     /// The first error; the text is then complete only with `JSON_PARTIAL_OUTPUT_ON_ERROR`.
     pub error: JsonError,
-    /// Containers under way, by identity.
-    open: Vec<usize>,
 }
+
+/// Containers under way, by identity, of all encodings of the script: an object's `jsonSerialize()`
+/// may begin another one.
+#[derive(Default)]
+pub struct OpenContainers(pub Vec<usize>);
 
 impl Encoder {
     pub fn new(flags: i64, max_depth: i64) -> Encoder {
-        Encoder {
-            flags,
-            max_depth,
-            depth: 0,
-            out: Vec::new(),
-            error: JsonError::None,
-            open: Vec::new(),
-        }
+        Encoder { flags, max_depth, depth: 0, out: Vec::new(), error: JsonError::None }
     }
 
     fn has(&self, flag: i64) -> bool {
@@ -93,18 +89,19 @@ impl Encoder {
     }
 
     /// Opens a container; false if it is open already.
-    fn enter(&mut self, id: usize) -> bool {
-        if self.open.contains(&id) {
+    fn enter(&mut self, cx: &mut Cx, id: usize) -> bool {
+        let open = &mut cx.state::<OpenContainers>().0;
+        if open.contains(&id) {
             self.fail(JsonError::Recursion, b"null");
             return false;
         }
-        self.open.push(id);
+        open.push(id);
         self.depth += 1;
         true
     }
 
-    fn leave(&mut self, empty: bool, close: u8) {
-        self.open.pop();
+    fn leave(&mut self, cx: &mut Cx, empty: bool, close: u8) {
+        cx.state::<OpenContainers>().0.pop();
         if self.depth > self.max_depth {
             self.error = JsonError::Depth;
         }
@@ -120,7 +117,7 @@ impl Encoder {
             self.out.extend_from_slice(b"[]");
             return Ok(());
         }
-        if !self.enter(a.ptr_id()) {
+        if !self.enter(cx, a.ptr_id()) {
             return Ok(());
         }
         self.out.push(b'[');
@@ -131,17 +128,16 @@ impl Encoder {
             self.newline();
             self.value(cx, v)?;
             if self.stopped() {
-                self.open.pop();
                 self.depth -= 1;
                 return Ok(());
             }
         }
-        self.leave(false, b']');
+        self.leave(cx, false, b']');
         Ok(())
     }
 
     fn table(&mut self, cx: &mut Cx, a: &PhpArray, id: usize) -> Ret<()> {
-        if !self.enter(id) {
+        if !self.enter(cx, id) {
             return Ok(());
         }
         self.out.push(b'{');
@@ -167,12 +163,17 @@ impl Encoder {
                 KeyRef::Str(s) => {
                     let numeric = self.flags & flags::NUMERIC_CHECK;
                     self.flags &= !flags::NUMERIC_CHECK;
+                    let failed = self.error;
+                    let start = self.out.len();
                     self.string(cx, s);
                     self.flags |= numeric;
+                    if self.error != failed && self.out[start..] == *b"null" {
+                        self.out.truncate(start);
+                        self.out.extend_from_slice(b"\"\"");
+                    }
                 }
             }
             if self.stopped() {
-                self.open.pop();
                 self.depth -= 1;
                 return Ok(());
             }
@@ -182,12 +183,11 @@ impl Encoder {
             }
             self.value(cx, v)?;
             if self.stopped() {
-                self.open.pop();
                 self.depth -= 1;
                 return Ok(());
             }
         }
-        self.leave(first, b'}');
+        self.leave(cx, first, b'}');
         Ok(())
     }
 
@@ -214,39 +214,34 @@ impl Encoder {
     }
 
     fn serializable(&mut self, cx: &mut Cx, o: &Object) -> Ret<()> {
-        if self.open.contains(&o.ptr_id()) {
+        let open = &mut cx.state::<OpenContainers>().0;
+        if open.contains(&o.ptr_id()) {
             self.fail(JsonError::Recursion, b"null");
             return Ok(());
         }
-        self.open.push(o.ptr_id());
-        let result = cx.call_method(o, "jsonSerialize", Vec::new());
-        let value = match result {
-            Ok(v) => v.into_deref(),
-            Err(u) => {
-                self.open.pop();
-                return Err(u);
-            }
-        };
+        open.push(o.ptr_id());
+        let value = cx.call_method(o, "jsonSerialize", Vec::new())?.into_deref();
         let done = match &value {
             Value::Object(p) if p.ptr_eq(o) => {
                 let props = cx.object_vars(o, None)?;
-                self.open.pop();
+                cx.state::<OpenContainers>().0.pop();
                 return self.table(cx, &props, o.ptr_id());
             }
             v => self.value(cx, v),
         };
-        self.open.pop();
+        cx.state::<OpenContainers>().0.pop();
         done
     }
 
-    fn string(&mut self, _cx: &mut Cx, s: &[u8]) {
+    fn string(&mut self, cx: &Cx, s: &[u8]) {
         if self.has(flags::NUMERIC_CHECK)
             && let Some(n) = number::parse_numeric(s, false).filter(|n| !n.trailing_data)
+            && n.number.to_float().is_finite()
         {
             match n.number {
                 number::Number::Int(i) => self.out.extend_from_slice(i.to_string().as_bytes()),
                 number::Number::Float(f) => {
-                    let text = number::json_float(f, 17);
+                    let text = number::json_float(f, cx.ini.serialize_precision());
                     self.out.extend_from_slice(&text);
                 }
             }
@@ -266,10 +261,10 @@ impl Encoder {
                     self.unicode(c, &rest[..len]);
                     rest = &rest[len..];
                 }
-                None if self.has(flags::INVALID_IGNORE) => rest = &rest[1..],
+                None if self.has(flags::INVALID_IGNORE) => rest = &rest[invalid_len(rest)..],
                 None if self.has(flags::INVALID_SUBSTITUTE) => {
                     self.unicode(0xfffd, "\u{fffd}".as_bytes());
-                    rest = &rest[1..];
+                    rest = &rest[invalid_len(rest)..];
                 }
                 None => {
                     self.out.truncate(start);
@@ -323,6 +318,19 @@ impl Encoder {
         };
         self.out.extend_from_slice(text.as_bytes());
     }
+}
+
+/// How many bytes PHP takes for one character where there is none: those that might have followed.
+fn invalid_len(bytes: &[u8]) -> usize {
+    let wanted = match bytes[0] {
+        0xc2..=0xdf => 2,
+        0xe0..=0xef => 3,
+        0xf0..=0xf4 => 4,
+        _ => return 1,
+    };
+    let starts = |byte: &u8| matches!(byte, 0..=0x7f | 0xc2..=0xf4);
+    let present = &bytes[..wanted.min(bytes.len())];
+    present[1..].iter().position(starts).map_or(present.len(), |at| at + 1)
 }
 
 /// The UTF-8 character at the start, with its length.

@@ -50,7 +50,10 @@ fn settle(cx: &mut Cx, flags: i64, error: JsonError) -> Ret<()> {
 
 fn json_encode(cx: &mut Cx, value: &Value, flags: i64, depth: i64) -> Ret<OrFalse<PhpString>> {
     let mut encoder = encode::Encoder::new(flags, depth);
-    encoder.value(cx, value)?;
+    let open = cx.state::<encode::OpenContainers>().0.len();
+    let result = encoder.value(cx, value);
+    cx.state::<encode::OpenContainers>().0.truncate(open);
+    result?;
     let error = encoder.error;
     let partial = flags & flags::PARTIAL_OUTPUT != 0;
     settle(cx, if partial { flags & !flags::THROW } else { flags }, error)?;

@@ -2,11 +2,9 @@
 
 use outlast_bytecode::{Attribute, ConstExpr, TypeDecl, member_flags};
 use outlast_value::{Object, ObjectData, PhpArray, PhpString, Value};
-use outlast_vm::class::{ClassConst, ClassPtrCell, PropInfo, StaticProp};
-use outlast_vm::function::{Func, FuncKind, FuncRef, UserFunc};
-use outlast_vm::unit::{LoadedUnit, literal_value};
+use outlast_vm::class::{ClassConst, PropInfo, StaticProp};
+use outlast_vm::function::{Func, FuncRef};
 use outlast_vm::{ClassRef, Cx, ObjectClass, ObjectHandlers, Ret, Unwind};
-use std::cell::RefCell;
 use std::rc::Rc;
 
 /// Behaviour of all objects of reflection.
@@ -78,12 +76,7 @@ pub struct AttributeOf {
     pub place: Place,
 }
 
-/// Where a constant expression stands.
-#[derive(Clone)]
-pub struct Place {
-    pub unit: Option<Rc<LoadedUnit>>,
-    pub scope: Option<ClassRef>,
-}
+pub use outlast_vm::attributes::ExpressionPlace as Place;
 
 macro_rules! payload {
     ($($name:ident: |$this:ident, $visit:ident| $trace:expr;)*) => {$(
@@ -236,28 +229,7 @@ pub fn class_or_reflection(cx: &mut Cx, value: &Value, word: &str) -> Ret<ClassR
 
 /// The value of a constant expression.
 pub fn evaluate(cx: &mut Cx, place: &Place, expr: &ConstExpr) -> Ret<Value> {
-    match (expr, &place.unit) {
-        (ConstExpr::Value(l), _) => Ok(literal_value(l)),
-        (ConstExpr::Code(_), None) => Ok(Value::Null),
-        (ConstExpr::Code(index), Some(unit)) => {
-            // Caches of its own: other scopes may evaluate the same code.
-            let code = UserFunc {
-                unit: unit.clone(),
-                index: *index,
-                code: unit.fresh_code(*index),
-                statics: RefCell::new(Vec::new()),
-            };
-            let func = Rc::new(Func {
-                name: PhpString::empty(),
-                modifiers: 0,
-                class: place.scope.map(ClassPtrCell::of),
-                kind: FuncKind::User(code),
-                prototype: RefCell::new(None),
-                from_trait: None,
-            });
-            Ok(cx.call_func(&func, None, place.scope, Vec::new())?.into_deref())
-        }
-    }
+    cx.constant_expression(place, expr)
 }
 
 /// The unit and scope of a function.

@@ -2,7 +2,7 @@
 
 use crate::base::modifier_names;
 use crate::class::{dynamic_names, properties};
-use crate::function::{is_deprecated, return_type};
+use crate::function::{self, is_deprecated, return_type};
 use crate::params::{Parameter, parameter};
 use crate::support::{FunctionOf, PropertyKind, PropertyOf, modifiers, visibility};
 use crate::types::type_text;
@@ -134,7 +134,8 @@ pub fn function_text(
 ) -> Ret<Vec<u8>> {
     let f = &of.func;
     let mut out = Vec::new();
-    let is_closure = f.is_closure();
+    let is_invoke = function::is_invoke_of_closure(f);
+    let is_closure = !is_invoke && (f.is_closure() || of.closure.is_some());
     let is_method = f.class.is_some() && !is_closure;
     if let Some(doc) = f.user().and_then(|u| u.decl().doc.as_ref()) {
         out.extend_from_slice(indent.as_bytes());
@@ -150,6 +151,7 @@ pub fn function_text(
     };
     let mut head = format!("{indent}{word} [ ");
     match &f.kind {
+        _ if is_invoke => head.push_str("<internal"),
         FuncKind::User(_) => head.push_str("<user"),
         FuncKind::Native(..) if f.scope().is_some_and(|c| c.native.is_none()) => {
             // The methods that an enum of PHP code has from the engine.
@@ -184,7 +186,7 @@ pub fn function_text(
     out.extend_from_slice(head.as_bytes());
     out.extend_from_slice(&f.name);
     out.extend_from_slice(b" ] {\n");
-    if let Some(u) = f.user() {
+    if let Some(u) = f.user().filter(|_| !is_invoke) {
         let d = u.decl();
         out.extend_from_slice(
             format!("{indent}  @@ {} {} - {}\n", u.unit.file, d.start_line, d.end_line).as_bytes(),

@@ -45,7 +45,7 @@ pub fn handler_and_path(cx: &Cx) -> String {
 /// What a superglobal has under the session's name.
 fn request_value(cx: &mut Cx, superglobal: &str) -> Option<Value> {
     let name = PhpString::new(cx.ini.bytes("session.name"));
-    let Value::Array(array) = cx.globals.get(&PhpString::from(superglobal))?.get() else {
+    let Value::Array(array) = cx.global(superglobal.as_bytes())?.get() else {
         return None;
     };
     array.get_string(&name).map(Value::deref)

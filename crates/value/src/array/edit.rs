@@ -19,11 +19,31 @@ impl PhpArray {
     /// The value of an integer key for writing.
     #[inline]
     pub fn get_int_mut(&mut self, key: i64) -> Option<&mut Value> {
-        if !self.is_unique() {
-            self.inner().find_int(key)?;
+        if self.is_unique() && self.is_packed() {
+            let inner = self.write();
+            let there = (key as u64) < u64::from(inner.used) && !inner.is_hole(key as u32);
+            return if there { Some(inner.value_mut(key as u32)) } else { None };
         }
+        self.find_int_mut(key)
+    }
+
+    #[inline(never)]
+    fn find_int_mut(&mut self, key: i64) -> Option<&mut Value> {
+        let pos = self.inner().find_int(key)?;
+        // A copy has other positions where it leaves out holes.
+        let unique = self.is_unique();
         let inner = self.write();
-        inner.find_int(key).map(|pos| inner.value_mut(pos))
+        let pos = if unique { pos } else { inner.find_int(key)? };
+        Some(inner.value_mut(pos))
+    }
+
+    /// The value of the key a string stands for, for writing.
+    #[inline]
+    pub fn get_key_str_mut(&mut self, key: &PhpString) -> Option<&mut Value> {
+        match int_key(key) {
+            Some(int) => self.get_int_mut(int),
+            None => self.get_string_mut(key),
+        }
     }
 
     /// The value of a string key, taken as it is, for writing.
@@ -98,7 +118,8 @@ impl PhpArray {
     pub fn push(&mut self, value: Value) -> Result<(), Full> {
         debug_assert!(!value.is_undef(), "no value in an array");
         let inner = self.write();
-        if inner.is_packed() && inner.next_free == i64::from(inner.used) {
+        let first = inner.used == 0 && inner.next_free == i64::MIN;
+        if inner.is_packed() && (first || inner.next_free == i64::from(inner.used)) {
             inner.append_packed(value);
             return Ok(());
         }

@@ -55,7 +55,7 @@ impl ArrBox {
             self.resize_packed(checked_cap((self.cap as usize * 2).max(4)));
         }
         // SAFETY: below the capacity and not initialised.
-        unsafe { self.packed_ptr().add(self.used as usize).write(value) };
+        unsafe { value.store(self.packed_ptr().add(self.used as usize)) };
         self.used += 1;
         self.len += 1;
         self.next_free = i64::from(self.used);

@@ -1,13 +1,14 @@
 //! Class constants and enum cases.
 
 use super::member_access;
+use crate::attributes::ExpressionPlace;
 use crate::class::{ClassConst, ClassRef, Lazy, ObjectClass};
 use crate::cx::NO_FRAME;
 use crate::frame::frame_flags;
 use crate::props::visibility_name;
 use crate::types::{type_to_string, value_type_name};
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{Attribute, ConstExpr, Op, TypeDecl, function_flags, type_bits};
+use outlast_bytecode::{Op, TypeDecl, function_flags, type_bits};
 use outlast_value::{Object, PhpString, Value};
 use std::rc::Rc;
 
@@ -36,8 +37,10 @@ impl Cx {
                 class.display_name()
             )));
         }
-        if constant.deprecated {
-            self.report_deprecated_constant(class, &constant)?;
+        if constant.deprecated && !constant.reporting.replace(true) {
+            let result = self.report_deprecated_constant(&constant);
+            constant.reporting.set(false);
+            result?;
         }
         self.check_backed_enum(class)?;
         self.constant_value(&constant)
@@ -111,7 +114,7 @@ impl Cx {
         !self.in_constant_expression()
             && self.current != NO_FRAME
             && self.frame().func.user().is_some_and(|u| {
-                let at = (self.frame().pc as usize).wrapping_sub(1);
+                let at = (self.frame().pc() as usize).wrapping_sub(1);
                 matches!(
                     u.decl().code.get(at),
                     Some(Op::FetchClassConst { .. } | Op::FetchClassConstDyn { .. })
@@ -131,7 +134,7 @@ impl Cx {
         }
         let f = self.frame();
         let decl = f.func.user().expect("constant expressions are PHP code").decl();
-        let by_keyword = match decl.code.get((f.pc as usize).wrapping_sub(1)) {
+        let by_keyword = match decl.code.get((f.pc() as usize).wrapping_sub(1)) {
             Some(Op::FetchClassConst { class, .. }) => matches!(
                 decl.class_refs.get(*class as usize),
                 Some(outlast_bytecode::ClassRef::SelfClass)
@@ -183,59 +186,14 @@ impl Cx {
         Ok(out)
     }
 
-    fn report_deprecated_constant(
-        &mut self,
-        class: ClassRef,
-        constant: &Rc<ClassConst>,
-    ) -> Ret<()> {
-        let mut message = format!(
-            "{} {}::{} is deprecated",
-            if constant.is_case() { "Enum case" } else { "Constant" },
-            constant.class.get().display_name(),
-            constant.name
-        );
-        let attribute = constant
-            .attributes
-            .iter()
-            .find(|a| a.name.eq_ignore_ascii_case(b"Deprecated"))
-            .cloned();
-        if let Some(a) = attribute {
-            if let Some(since) = self.attribute_text(class, &a, b"since", 1)? {
-                message.push_str(&format!(" since {since}"));
-            }
-            if let Some(text) = self.attribute_text(class, &a, b"message", 0)? {
-                message.push_str(&format!(", {text}"));
-            }
-        }
-        self.raise(crate::level::USER_DEPRECATED, message)
-    }
-
-    /// A string argument of an attribute, by name or position.
-    pub(crate) fn attribute_text(
-        &mut self,
-        class: ClassRef,
-        attribute: &Attribute,
-        name: &[u8],
-        position: usize,
-    ) -> Ret<Option<PhpString>> {
-        let arg = attribute.args.iter().enumerate().find(|(i, (n, _))| match n {
-            Some(n) => &**n == name,
-            None => *i == position,
-        });
-        let value = match arg {
-            None => return Ok(None),
-            Some((_, (_, ConstExpr::Value(l)))) => crate::unit::literal_value(l),
-            Some((_, (_, ConstExpr::Code(f)))) => match class.unit.clone() {
-                Some(unit) => {
-                    let f = unit.func(*f);
-                    self.call_func(&f, None, Some(class), Vec::new())?
-                }
-                None => return Ok(None),
-            },
-        };
-        match value {
-            Value::Null | Value::Undef => Ok(None),
-            v => self.to_str(&v).map(Some),
-        }
+    fn report_deprecated_constant(&mut self, constant: &Rc<ClassConst>) -> Ret<()> {
+        let class = constant.class.get();
+        let what = if constant.is_case() { "Enum case" } else { "Constant" };
+        let place = ExpressionPlace { unit: class.unit.clone(), scope: Some(class) };
+        let suffix = self.deprecation_suffix(&constant.attributes, &place)?;
+        self.raise(
+            crate::level::USER_DEPRECATED,
+            format!("{what} {}::{} is deprecated{suffix}", class.display_name(), constant.name),
+        )
     }
 }

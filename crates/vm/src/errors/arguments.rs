@@ -1,8 +1,8 @@
 //! Errors about arguments and calls, in the name of the function that runs.
 
+use crate::attributes::ExpressionPlace;
 use crate::function::{Func, FuncRef};
 use crate::{Cx, Ret, Unwind, level};
-use outlast_bytecode::{Attribute, ConstExpr, Literal};
 
 impl Cx {
     /// The native function that runs, if PHP code does not.
@@ -47,40 +47,31 @@ impl Cx {
         let frame = &self.frames[index];
         let func = frame.func.clone();
         let caller = frame.caller;
-        let (level, suffix) = match (func.native(), func.user()) {
-            (Some(n), _) => (level::DEPRECATED, n.deprecated.unwrap_or_default().to_string()),
-            (None, Some(u)) => {
-                let attributes = &u.decl().attributes;
-                (level::USER_DEPRECATED, deprecation_suffix(attributes))
-            }
-            (None, None) => (level::DEPRECATED, String::new()),
+        let called = frame.extra.as_ref().and_then(|e| e.trampoline.clone());
+        let shown = match (called, func.scope()) {
+            (Some(name), Some(class)) => format!("{}::{name}", class.display_name()),
+            _ => func.display_name(),
         };
         let kind = if func.class.is_some() && !func.is_closure() { "Method" } else { "Function" };
-        let text = format!("{kind} {}() is deprecated{suffix}", func.display_name());
         // The line shown is that of the call.
         let running = std::mem::replace(&mut self.current, caller);
-        let result = self.raise(level, text);
+        let result = self.raise_deprecated_call(&func, &format!("{kind} {shown}()"));
         self.current = running;
         result
     }
-}
 
-/// ` since X, message` of `#[\Deprecated]`.
-pub(crate) fn deprecation_suffix(attributes: &[Attribute]) -> String {
-    let Some(a) = attributes.iter().find(|a| a.name.eq_ignore_ascii_case(b"Deprecated")) else {
-        return String::new();
-    };
-    let argument = |name: &[u8], place: usize| {
-        let named = a.args.iter().find(|(n, _)| n.as_deref() == Some(name));
-        let found = named.or_else(|| a.args.get(place).filter(|(n, _)| n.is_none()))?;
-        match &found.1 {
-            ConstExpr::Value(Literal::Str(s)) => Some(String::from_utf8_lossy(s).into_owned()),
-            _ => None,
-        }
-    };
-    let since = argument(b"since", 1).map_or_else(String::new, |s| format!(" since {s}"));
-    let message = argument(b"message", 0).map_or_else(String::new, |m| format!(", {m}"));
-    format!("{since}{message}")
+    fn raise_deprecated_call(&mut self, func: &FuncRef, what: &str) -> Ret<()> {
+        let (level, suffix) = match (func.native(), func.user()) {
+            (Some(n), _) => (level::DEPRECATED, n.deprecated.unwrap_or_default().to_string()),
+            (None, Some(u)) => {
+                let place = ExpressionPlace { unit: Some(u.unit.clone()), scope: func.scope() };
+                let suffix = self.deprecation_suffix(&u.decl().attributes, &place)?;
+                (level::USER_DEPRECATED, suffix)
+            }
+            (None, None) => (level::DEPRECATED, String::new()),
+        };
+        self.raise(level, format!("{what} is deprecated{suffix}"))
+    }
 }
 
 /// Name of parameter `n` (from 1); what a variadic parameter takes has none.

@@ -6,7 +6,7 @@ use crate::frame::{Frame, frame_flags};
 use crate::function::FuncRef;
 use crate::{Cx, Ret};
 use outlast_bytecode::{IncludeMode, Op, Param, function_flags};
-use outlast_value::{KeyRef, PhpArray, PhpString, Value};
+use outlast_value::{KeyRef, Object, PhpArray, PhpString, Value};
 
 /// Options of `debug_backtrace`.
 pub mod backtrace_options {
@@ -42,6 +42,52 @@ impl Cx {
             self.trace_frames(current, options, limit, &mut trace);
             std::mem::swap(&mut self.frames, &mut self.resumers[n].frames);
         }
+        trace
+    }
+
+    /// The calls of a stack of frames that is put aside.
+    pub(crate) fn trace_of(
+        &mut self,
+        frames: &mut Vec<Frame>,
+        innermost: u32,
+        options: i64,
+    ) -> PhpArray {
+        let mut trace = PhpArray::new();
+        std::mem::swap(&mut self.frames, frames);
+        self.trace_frames(innermost, options, 0, &mut trace);
+        std::mem::swap(&mut self.frames, frames);
+        trace
+    }
+
+    /// The calls under way from the code that runs in generator `leaf` through the `depth`
+    /// generators that delegate to it.
+    pub(crate) fn running_generator_trace(
+        &mut self,
+        leaf: &Object,
+        depth: usize,
+        options: i64,
+    ) -> PhpArray {
+        let mut trace = PhpArray::new();
+        let runs_leaf = |f: &Frame| {
+            f.extra.as_ref().and_then(|e| e.generator.as_ref()).is_some_and(|g| g.ptr_eq(leaf))
+        };
+        let Some(start) = self.frames.iter().rposition(runs_leaf) else { return trace };
+        self.trace_frames(start as u32, options, depth, &mut trace);
+        // Who made the outermost one run is not told.
+        if let Some((key, Value::Array(mut last))) =
+            trace.iter().last().map(|(key, v)| (key, v.clone()))
+        {
+            last.remove_str(&PhpString::from("file"));
+            last.remove_str(&PhpString::from("line"));
+            trace.insert(key, Value::Array(last));
+        }
+        trace
+    }
+
+    /// The calls under way in the running fiber alone.
+    pub(crate) fn own_trace(&mut self, options: i64) -> PhpArray {
+        let mut trace = PhpArray::new();
+        self.trace_frames(self.current, options, 0, &mut trace);
         trace
     }
 
@@ -89,7 +135,10 @@ impl Cx {
         let mut set = |name: &str, value: Value| {
             entry.insert_str(PhpString::from(name), value);
         };
-        if let Some(u) = caller.and_then(|c| c.func.user()) {
+        if let Some(site) = frame.extra.as_ref().and_then(|e| e.site.as_ref()) {
+            set("file", Value::Str(site.file.clone()));
+            set("line", Value::Int(i64::from(site.line)));
+        } else if let Some(u) = caller.and_then(|c| c.func.user()) {
             let line = caller.map_or(0, Frame::line);
             set("file", Value::Str(u.unit.file.clone()));
             set("line", Value::Int(i64::from(line)));
@@ -335,7 +384,7 @@ fn is_sensitive(param: &Param) -> bool {
 /// The kind of include a frame is at.
 fn include_mode(caller: &Frame) -> Option<IncludeMode> {
     let code = &caller.func.user()?.decl().code;
-    match code.get((caller.pc as usize).checked_sub(1)?)? {
+    match code.get((caller.pc() as usize).checked_sub(1)?)? {
         Op::Include { mode, .. } => Some(*mode),
         _ => None,
     }

@@ -5,8 +5,13 @@ use crate::class::ObjectClass;
 use crate::function::CacheEntry;
 use crate::props::PropLookup;
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{Cache, K, NO_CACHE, NO_SLOT, Slot};
+use outlast_bytecode::{Cache, K, NO_CACHE, NO_SLOT, Slot, Tags};
 use outlast_value::{Object, PhpArray, PhpString, Value};
+
+/// Every variant of a value but "none" and references.
+pub(super) const ANY_VALUE: Tags = WRITABLE | 0b10_1111_1110;
+/// The bit, of no variant, of properties that may be written from where the cache is.
+pub(super) const WRITABLE: Tags = 1 << 15;
 
 impl Cx {
     /// A constant of the running function.
@@ -33,6 +38,8 @@ impl Cx {
         Some(unsafe { &mut *(*self.frame().caches.add(cache as usize)).get() })
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn fetch_dim(&mut self, base: *mut Value, b: Slot, key: Slot) -> Ret<Value> {
         let (container, key) = self.two_operands(base, b, key)?;
         self.read_dim(&container, &key, false)
@@ -50,11 +57,15 @@ impl Cx {
         Ok((x, y))
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn fetch_dim_value(&mut self, base: *mut Value, b: Slot, key: &Value) -> Ret<Value> {
         let container = self.operand(base, b)?;
         self.read_dim(&container, key, false)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn assign_dim(
         &mut self,
         base: *mut Value,
@@ -80,6 +91,8 @@ impl Cx {
         Ok(())
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn append_dim(
         &mut self,
         base: *mut Value,
@@ -120,6 +133,8 @@ impl Cx {
     }
 
     /// Error "… next element is already occupied".
+    #[cold]
+    #[inline(never)]
     pub(crate) fn array_full(&mut self) -> Ret<()> {
         Err(self
             .throw_error("Cannot add element to the array as the next element is already occupied"))
@@ -205,26 +220,60 @@ impl Cx {
     }
 
     /// Remembers where a property of this class is, if reading needs no checks.
-    fn fill_prop_cache(&mut self, cache: Cache, object: &Object, name: &PhpString) {
+    pub(super) fn fill_prop_cache(&mut self, cache: Cache, object: &Object, name: &PhpString) {
         if cache == NO_CACHE {
             return;
         }
         let class = object.class();
         let scope = self.frame().scope();
-        let (slot, writable) = match self.lookup_prop(class, name, scope) {
+        let (slot, tags) = match self.lookup_prop(class, name, scope) {
             PropLookup::Slot(info) if !info.has_hooks() && !info.is_virtual() => {
-                let plain = info.ty.is_none()
-                    && !info.is_readonly()
+                let plain = !info.is_readonly()
                     && info.set_visibility() == info.flags & crate::class::VISIBILITY;
-                (info.slot, plain)
+                let tags = match &info.ty {
+                    _ if !plain => 0,
+                    None => ANY_VALUE,
+                    Some(ty) => WRITABLE | ty.tags(),
+                };
+                (info.slot, tags)
             }
             _ => return,
         };
         if let Some(entry) = self.cache_entry(cache) {
-            *entry = CacheEntry::Prop(class, slot, writable);
+            *entry = CacheEntry::Prop { class, slot, tags, fits: None };
         }
     }
 
+    /// After an object was stored in a property: others of its class are of the type too.
+    fn remember_fitting(&mut self, cache: Cache, object: &Object, stored: &Object) {
+        if let Some(CacheEntry::Prop { class, slot, tags, fits }) = self.cache_entry(cache)
+            && *tags & WRITABLE != 0
+            && class.ptr() == object.class_ptr()
+            && matches!(object.slot(*slot as usize), Value::Object(o) if o.ptr_eq(stored))
+        {
+            *fits = Some(stored.class());
+        }
+    }
+
+    fn store_prop(
+        &mut self,
+        cache: Cache,
+        object: &Object,
+        name: &PhpString,
+        value: Value,
+    ) -> Ret<()> {
+        self.fill_prop_cache(cache, object, name);
+        let Value::Object(stored) = &value else {
+            return self.write_prop(object, name, value);
+        };
+        let stored = stored.clone();
+        self.write_prop(object, name, value)?;
+        self.remember_fitting(cache, object, &stored);
+        Ok(())
+    }
+
+    #[cold]
+    #[inline(never)]
     pub(crate) fn fetch_prop(
         &mut self,
         base: *mut Value,
@@ -236,6 +285,11 @@ impl Cx {
         let name = self.name(name);
         match &value {
             Value::Object(o) => {
+                if !o.class().is_enum() && self.in_constant_expression() {
+                    return Err(self.throw_error(
+                        "Fetching properties on non-enums in constant expressions is not allowed",
+                    ));
+                }
                 self.fill_prop_cache(cache, o, &name);
                 self.read_prop(o, &name)
             }
@@ -254,6 +308,8 @@ impl Cx {
         Ok(Value::Null)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn fetch_this_prop(&mut self, cache: Cache, name: K) -> Ret<Value> {
         let Some(this) = self.frame().this.clone() else {
             return self.no_this();
@@ -263,6 +319,8 @@ impl Cx {
         self.read_prop(&this, &name)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn assign_prop(
         &mut self,
         base: *mut Value,
@@ -281,10 +339,7 @@ impl Cx {
             drop(unsafe { (*base.add(obj as usize)).take() });
         }
         match &object {
-            Value::Object(o) => {
-                self.fill_prop_cache(cache, o, &name);
-                self.write_prop(o, &name, value)
-            }
+            Value::Object(o) => self.store_prop(cache, o, &name, value),
             v => Err(self.prop_of_non_object("assign", v, &name)),
         }
     }
@@ -299,6 +354,8 @@ impl Cx {
         self.throw_error(m)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn assign_this_prop(
         &mut self,
         base: *mut Value,
@@ -311,8 +368,7 @@ impl Cx {
             return self.no_this().map(|_| ());
         };
         let name = self.name(name);
-        self.fill_prop_cache(cache, &this, &name);
-        self.write_prop(&this, &name, value)
+        self.store_prop(cache, &this, &name, value)
     }
 
     /// `obj->{name}`

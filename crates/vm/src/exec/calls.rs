@@ -13,6 +13,8 @@ use std::rc::Rc;
 
 impl Cx {
     /// A function by name; the fallback is its unqualified name.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn find_function(&mut self, name: &Value, fallback: Option<&Value>) -> Ret<FuncRef> {
         let Value::Str(name) = name else { unreachable!("names are strings") };
         let name = name.clone();
@@ -54,17 +56,62 @@ impl Cx {
         Some(f)
     }
 
-    /// The class an op names.
-    pub(crate) fn class_operand(&mut self, base: *mut Value, index: u16) -> Ret<ClassRef> {
-        let func = self.frame().func.clone();
-        match &func.user().expect("PHP code runs").decl().class_refs[index as usize] {
-            ClassOperand::Name { name, cache } => {
-                if let Some(CacheEntry::Class(c)) = self.cache_entry(*cache) {
-                    return Ok(*c);
+    /// How an op names a class.
+    #[inline]
+    fn class_ref(&self, index: u16) -> ClassOperand {
+        self.frame().func.user().expect("PHP code runs").decl().class_refs[index as usize]
+    }
+
+    /// Pending call of a function with one argument.
+    #[cold]
+    pub(crate) fn push_known(&mut self, base: *mut Value, name: K, src: Slot) -> Ret<()> {
+        let name = self.constant(name).clone();
+        let f = self.find_function(&name, None)?;
+        let v = self.operand(base, src)?;
+        self.push_call(f, 1, None, None, 0);
+        self.set_arg(0, v);
+        Ok(())
+    }
+
+    /// The class an op names, where that is known without looking anything up.
+    #[inline(always)]
+    pub(crate) fn known_class(&self, index: u16) -> Option<ClassRef> {
+        let frame = self.frame();
+        let code = &frame.func.user()?.code;
+        // SAFETY: indexes of class references and caches are the compiler's; one script runs at a
+        // time and no borrow survives.
+        unsafe {
+            match &*code.class_refs.add(index as usize) {
+                ClassOperand::Name { cache, .. } if *cache != NO_CACHE => {
+                    match &*(*frame.caches.add(*cache as usize)).get() {
+                        CacheEntry::Class(c) => Some(*c),
+                        _ => None,
+                    }
                 }
-                let name = self.name(*name);
+                ClassOperand::SelfClass => frame.scope(),
+                _ => None,
+            }
+        }
+    }
+
+    /// The class an op names.
+    #[inline]
+    pub(crate) fn class_operand(&mut self, base: *mut Value, index: u16) -> Ret<ClassRef> {
+        let operand = self.class_ref(index);
+        if let ClassOperand::Name { cache, .. } = operand
+            && let Some(CacheEntry::Class(c)) = self.cache_entry(cache)
+        {
+            return Ok(*c);
+        }
+        self.resolve_class(base, operand)
+    }
+
+    fn resolve_class(&mut self, base: *mut Value, operand: ClassOperand) -> Ret<ClassRef> {
+        match operand {
+            ClassOperand::Name { name, cache } => {
+                let name = self.name(name);
                 let class = self.class_or_throw(&name)?;
-                if let Some(entry) = self.cache_entry(*cache) {
+                if let Some(entry) = self.cache_entry(cache) {
                     *entry = CacheEntry::Class(class);
                 }
                 Ok(class)
@@ -92,7 +139,7 @@ impl Cx {
                     Err(self.throw_error("Cannot access \"static\" when no class scope is active"))
                 }
             },
-            ClassOperand::Dynamic(slot) => match self.operand(base, *slot)? {
+            ClassOperand::Dynamic(slot) => match self.operand(base, slot)? {
                 Value::Object(o) => Ok(o.class()),
                 Value::Str(s) => self.class_or_throw(&s),
                 _ => Err(self.throw_error("Class name must be a valid object or a string")),
@@ -106,13 +153,19 @@ impl Cx {
         base: *mut Value,
         index: u16,
     ) -> Ret<Option<ClassRef>> {
-        let func = self.frame().func.clone();
-        match &func.user().expect("PHP code runs").decl().class_refs[index as usize] {
-            ClassOperand::Name { name, .. } => {
-                let name = self.name(*name);
-                Ok(self.class(&name))
+        match self.class_ref(index) {
+            ClassOperand::Name { name, cache } => {
+                if let Some(CacheEntry::Class(c)) = self.cache_entry(cache) {
+                    return Ok(Some(*c));
+                }
+                let name = self.name(name);
+                let class = self.class(&name);
+                if let (Some(class), Some(entry)) = (class, self.cache_entry(cache)) {
+                    *entry = CacheEntry::Class(class);
+                }
+                Ok(class)
             }
-            ClassOperand::Dynamic(slot) => match self.operand(base, *slot)? {
+            ClassOperand::Dynamic(slot) => match self.operand(base, slot)? {
                 Value::Object(o) => Ok(Some(o.class())),
                 Value::Str(s) => Ok(self.class(&s)),
                 _ => Err(self.throw_error("Class name must be a valid object or a string")),
@@ -130,6 +183,8 @@ impl Cx {
         }
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn init_method(
         &mut self,
         base: *mut Value,
@@ -155,6 +210,8 @@ impl Cx {
         self.throw_error(m)
     }
 
+    #[cold]
+    #[inline(never)]
     pub(crate) fn init_this_method(&mut self, argc: u16, cache: Cache, name: K) -> Ret<()> {
         let Some(this) = self.frame().this.clone() else {
             return self.no_this().map(|_| ());
@@ -321,15 +378,35 @@ impl Cx {
         class_index: u16,
         name: &PhpString,
         argc: u16,
+        cache: Cache,
     ) -> Ret<()> {
-        let func = self.frame().func.clone();
-        let operand = &func.user().expect("PHP code runs").decl().class_refs[class_index as usize];
+        let operand = self.class_ref(class_index);
         let forwards = matches!(
             operand,
             ClassOperand::SelfClass | ClassOperand::Parent | ClassOperand::Static
         );
         let class = self.class_operand(base, class_index)?;
-        self.push_static(class, name, u32::from(argc), forwards)
+        if let Some(CacheEntry::Method(c, m)) = self.cache_entry(cache)
+            && *c == class
+        {
+            let m = m.clone();
+            let called = if forwards { self.static_class().or(Some(class)) } else { Some(class) };
+            self.push_call(m, u32::from(argc), None, called, 0);
+            return Ok(());
+        }
+        self.push_static(class, name, u32::from(argc), forwards)?;
+        // A static method that is found from everywhere, or by `self` (which is the scope).
+        let m = &self.pending().func;
+        let hidden = member_flags::PRIVATE | member_flags::PROTECTED;
+        let seen = m.modifiers & hidden == 0 || matches!(operand, ClassOperand::SelfClass);
+        let plain = !self.pending().has(frame_flags::TRAMPOLINE);
+        if plain && seen && m.is_static() && !m.scope().is_some_and(|c| c.is_trait()) {
+            let m = m.clone();
+            if let Some(entry) = self.cache_entry(cache) {
+                *entry = CacheEntry::Method(class, m);
+            }
+        }
+        Ok(())
     }
 
     /// Pending call of `Class::name`.
@@ -420,11 +497,21 @@ impl Cx {
         }
     }
 
-    /// `new`: the object and the pending call of its constructor.
-    pub(crate) fn init_new(&mut self, base: *mut Value, class: u16, argc: u16) -> Ret<Object> {
+    /// `new`: the object, and whether the call of its constructor is pending; without one there is
+    /// no call if it is the next op (`called`).
+    pub(crate) fn init_new(
+        &mut self,
+        base: *mut Value,
+        class: u16,
+        argc: u16,
+        called: bool,
+    ) -> Ret<(Object, bool)> {
         let class = self.class_operand(base, class)?;
         let object = self.instantiate(class)?;
         let Some(constructor) = class.magic.construct.clone() else {
+            if called {
+                return Ok((object, false));
+            }
             let nothing = self.no_constructor.clone();
             let nothing = match nothing {
                 Some(f) => f,
@@ -435,7 +522,7 @@ impl Cx {
                 }
             };
             self.push_call(nothing, u32::from(argc), None, None, frame_flags::NO_CALLEE);
-            return Ok(object);
+            return Ok((object, true));
         };
         if constructor.modifiers & (member_flags::PRIVATE | member_flags::PROTECTED) != 0 {
             let visible = self.check_constructor(class, &constructor);
@@ -451,7 +538,7 @@ impl Cx {
             Some(class),
             frame_flags::CONSTRUCTOR,
         );
-        Ok(object)
+        Ok((object, true))
     }
 
     /// Is the constructor visible from the running code?

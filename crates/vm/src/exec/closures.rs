@@ -135,7 +135,7 @@ impl Cx {
     /// Puts the captured variables into the locals of the frame at `index`.
     pub(crate) fn bind_captured(&mut self, index: usize) {
         let f = &mut self.frames[index];
-        let Some(closure) = f.extra.as_ref().and_then(|e| e.closure.clone()) else {
+        let Some(closure) = f.closure.clone() else {
             return;
         };
         let Some(data) = closure.data::<ClosureData>() else { return };
@@ -155,7 +155,7 @@ impl Cx {
         let called = f.static_class;
         let func = f.func.clone();
         let magic_name = f.extra.as_ref().and_then(|e| e.trampoline.clone());
-        let closure = f.extra.as_ref().and_then(|e| e.closure.clone());
+        let closure = f.closure.take();
         let nothing = f.has(frame_flags::NO_CALLEE);
         self.stack.release(f.mark);
         drop(f);

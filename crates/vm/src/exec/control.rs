@@ -57,21 +57,17 @@ impl Cx {
                     }
                 }
             }
-            Op::InitStaticMethod { class, argc, name, .. } => {
+            Op::InitStaticMethod { class, argc, cache, name } => {
                 let name = self.name(name);
-                self.init_static(base, class, &name, argc)?;
+                self.init_static(base, class, &name, argc, cache)?;
             }
             Op::InitStaticMethodDyn { class, name, argc } => match get!(name) {
-                Value::Str(n) => self.init_static(base, class, &n, argc)?,
+                Value::Str(n) => self.init_static(base, class, &n, argc, NO_CACHE)?,
                 _ => return Err(self.throw_error("Method name must be a string")),
             },
             Op::InitParentHook { kind, argc, name } => {
                 let name = self.name(name);
                 self.init_parent_hook(kind, u32::from(argc), &name)?;
-            }
-            Op::InitNew { dst, class, argc } => {
-                let o = self.init_new(base, class, argc)?;
-                put!(dst, Value::Object(o))
             }
             Op::SendRef { n, src } => {
                 let r = self.take_ref(base, src);
@@ -120,12 +116,6 @@ impl Cx {
                 let v = self.callable_convert()?;
                 put!(dst, v)
             }
-            Op::RecvOpt { n, target } => {
-                // SAFETY: parameters are locals of the frame.
-                if unsafe { !(*base.add(n as usize)).is_undef() } {
-                    return Ok(Next::Jump(target));
-                }
-            }
             Op::SetDefault { n, src } => {
                 let v = get!(src);
                 let func = self.frame().func.clone();
@@ -134,7 +124,6 @@ impl Cx {
                 // SAFETY: parameters are locals of the frame.
                 drop(unsafe { std::mem::replace(&mut *base.add(n as usize), v) });
             }
-            Op::CheckParam { n } => self.check_param(base, n)?,
             Op::ReturnRefVal { src } => {
                 // SAFETY: operands lie within the frame.
                 let v = unsafe { (*base.add(src as usize)).take() };
@@ -149,7 +138,6 @@ impl Cx {
                 };
                 return Ok(Next::Leave(v));
             }
-            Op::CheckReturn { src } => self.check_return(base, src)?,
             Op::MissingReturn {} => return Err(self.missing_return()),
             Op::NeverReturned {} => {
                 let func = &self.frame().func;
@@ -262,14 +250,6 @@ impl Cx {
             Op::JmpNoAssert { dst, target } => {
                 if self.ini.int("zend.assertions") != 1 {
                     put!(dst, Value::Bool(true));
-                    return Ok(Next::Jump(target));
-                }
-            }
-            Op::JmpLocalSet { dst, var, target } => {
-                // SAFETY: operands lie within the frame.
-                let v = unsafe { peek(base, var).clone() };
-                if !v.is_null() {
-                    put!(dst, v);
                     return Ok(Next::Jump(target));
                 }
             }

@@ -163,8 +163,11 @@ impl Cx {
             Op::CaseIdentical { dst, subject, val } => {
                 // SAFETY: as above.
                 let x = unsafe { peek(base, subject).clone() };
+                if x.is_undef() {
+                    self.undefined_local(subject)?;
+                }
                 let y = get!(val);
-                put!(dst, Value::Bool(outlast_value::identical(&x, &y)))
+                put!(dst, Value::Bool(outlast_value::identical(&x.or_null(), &y)))
             }
             Op::MatchError { src } => {
                 let v = get!(src);
@@ -331,14 +334,6 @@ impl Cx {
             Op::PathUnset { path } => {
                 self.run_path(base, path, Action::Unset, false)?;
             }
-            Op::FetchConst { dst, cache, name } => {
-                let v = self.fetch_const(cache, name, false)?;
-                put!(dst, v)
-            }
-            Op::FetchConstNs { dst, cache, name } => {
-                let v = self.fetch_const(cache, name, true)?;
-                put!(dst, v)
-            }
             Op::FetchClassConst { dst, class, cache, name } => {
                 let class = self.class_operand(base, class)?;
                 if let Some(CacheEntry::ClassConst(c, v)) = self.cache_entry(cache)
@@ -432,6 +427,14 @@ impl Cx {
             return format!("Unhandled match case of type {name}");
         }
         match v {
+            Value::Object(o) if o.class().is_enum() => {
+                let case = o.class().props.get(&b"name"[..]).map(|p| o.slot(p.slot as usize));
+                let case = match case {
+                    Some(Value::Str(s)) => s,
+                    _ => PhpString::empty(),
+                };
+                format!("Unhandled match case {}::{case}", o.class().display_name())
+            }
             Value::Str(s) => {
                 format!("Unhandled match case {}", crate::errors::quoted_for_match(s))
             }
@@ -489,7 +492,7 @@ impl Cx {
         Ok(Value::Str(c.name.clone()))
     }
 
-    fn fetch_const(&mut self, cache: u16, name: K, namespaced: bool) -> Ret<Value> {
+    pub(super) fn fetch_const(&mut self, cache: u16, name: K, namespaced: bool) -> Ret<Value> {
         if let Some(CacheEntry::Const(v)) = self.cache_entry(cache) {
             return Ok(v.clone());
         }

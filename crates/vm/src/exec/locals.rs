@@ -1,9 +1,9 @@
 //! Operands, local variables, and operators whose operands are not plain numbers.
 
-use super::peek;
+use super::{Next, peek};
 use crate::frame::frame_flags;
 use crate::{Cx, Ret};
-use outlast_bytecode::{BinOp, IncDec, Slot};
+use outlast_bytecode::{BinOp, IncDec, Op, Slot};
 use outlast_value::{PhpString, Reference, Value};
 
 impl Cx {
@@ -27,6 +27,27 @@ impl Cx {
             return Ok(Value::Null);
         }
         Ok(v)
+    }
+
+    /// An operand that is undefined.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn no_operand(&mut self, base: *mut Value, slot: Slot) -> Ret<Value> {
+        self.operand(base, slot)
+    }
+
+    /// An assignment to a variable that holds something to be dropped, or a reference.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn replace_local(&mut self, base: *mut Value, var: Slot, value: Value) -> Ret<()> {
+        self.assign_local(base, var, value)
+    }
+
+    /// An op that the loop could not do in place.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn full_op(&mut self, base: *mut Value, op: Op) -> Ret<Next> {
+        self.rare_op(base, op)
     }
 
     /// Warning "Undefined variable $x".
@@ -55,8 +76,28 @@ impl Cx {
         }
     }
 
+    /// `$var = value` where the value of the expression, what the variable then holds, is wanted.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn assign_for_result(
+        &mut self,
+        base: *mut Value,
+        dst: Slot,
+        var: Slot,
+        value: Value,
+    ) -> Ret<()> {
+        self.assign_local(base, var, value.clone())?;
+        // SAFETY: operands lie within the frame; `dst` is a free temporary.
+        unsafe {
+            let held = &*base.add(var as usize);
+            let result = if held.is_ref() { held.deref() } else { value };
+            std::ptr::write(base.add(dst as usize), result);
+        }
+        Ok(())
+    }
+
     /// Writes through a reference, coercing to the types of properties that share it.
-    pub(crate) fn assign_reference(&mut self, r: &Reference, mut value: Value) -> Ret<()> {
+    pub fn assign_reference(&mut self, r: &Reference, mut value: Value) -> Ret<()> {
         if r.has_typed_sources() {
             self.check_reference_types(r, &mut value)?;
         }
@@ -64,84 +105,52 @@ impl Cx {
         Ok(())
     }
 
-    pub(crate) fn slow_binary(
-        &mut self,
-        base: *mut Value,
-        a: Slot,
-        b: Slot,
-        op: BinOp,
-    ) -> Ret<Value> {
-        let x = self.operand(base, a)?;
-        let y = self.operand(base, b)?;
-        self.binary(op, &x, &y)
-    }
-
-    pub(crate) fn slow_binary_int(
-        &mut self,
-        base: *mut Value,
-        a: Slot,
-        imm: i32,
-        op: BinOp,
-    ) -> Ret<Value> {
-        let x = self.operand(base, a)?;
-        self.binary(op, &x, &Value::Int(i64::from(imm)))
-    }
-
-    pub(crate) fn slow_order(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<i32> {
-        let x = self.operand(base, a)?;
-        let y = self.operand(base, b)?;
-        self.compare(&x, &y)
-    }
-
-    /// `b <=> a` for `a > b`: evaluated the way round PHP does, operands read in source order.
-    pub(crate) fn slow_order_swapped(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<i32> {
-        let x = self.operand(base, a)?;
-        let y = self.operand(base, b)?;
-        self.compare(&y, &x)
-    }
-
-    pub(crate) fn slow_order_int(&mut self, base: *mut Value, a: Slot, imm: i16) -> Ret<i32> {
-        let x = self.operand(base, a)?;
-        self.compare(&x, &Value::Int(i64::from(imm)))
-    }
-
-    pub(crate) fn slow_equal(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<bool> {
-        let x = self.operand(base, a)?;
-        let y = self.operand(base, b)?;
-        self.loose_equal(&x, &y)
-    }
-
-    pub(crate) fn slow_identical(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<bool> {
-        let x = self.operand(base, a)?;
-        let y = self.operand(base, b)?;
-        Ok(outlast_value::identical(&x, &y))
-    }
-
+    #[cold]
+    #[inline(never)]
     pub(crate) fn slow_truth(&mut self, base: *mut Value, slot: Slot) -> Ret<bool> {
         let v = self.operand(base, slot)?;
         self.to_bool(&v)
     }
 
     pub(crate) fn concat_operands(&mut self, base: *mut Value, a: Slot, b: Slot) -> Ret<Value> {
-        // SAFETY: operands lie within the frame; nothing runs between borrow and use.
-        if let (Value::Str(_), Value::Str(y)) = unsafe { (peek(base, a), peek(base, b)) } {
-            let y = y.clone();
-            let x = self.operand(base, a)?;
-            let temp = self.operand(base, b)?;
-            drop(temp);
-            let Value::Str(mut x) = x else { unreachable!("seen to be a string") };
-            if x.is_unique() && !x.is_immortal() {
-                x.append(&y);
-                return Ok(Value::Str(x));
+        // SAFETY: operands lie within the frame; nothing runs between borrow and use, and a string
+        // that grows is no longer looked at through the first borrow.
+        if let (Value::Str(x), Value::Str(y)) = unsafe { (peek(base, a), peek(base, b)) } {
+            let locals = self.locals();
+            let held = base.wrapping_add(a as usize);
+            let joined = match unsafe { &mut *held } {
+                // A temporary of its own grows.
+                Value::Str(own) if a >= locals && own.is_unique() && !own.is_immortal() => {
+                    own.append(y);
+                    unsafe { (*held).take() }
+                }
+                _ => Value::Str(PhpString::concat(&[x, y])),
+            };
+            for slot in [a, b] {
+                if slot >= locals {
+                    // SAFETY: as above.
+                    drop(unsafe { (*base.add(slot as usize)).take() });
+                }
             }
-            return Ok(Value::Str(PhpString::concat(&[&x, &y])));
+            return Ok(joined);
         }
         let x = self.operand(base, a)?;
         let y = self.operand(base, b)?;
-        self.concat(&x, &y)
+        let pair = [x, y];
+        match join(&pair) {
+            Some(joined) => Ok(Value::Str(joined)),
+            None => self.concat(&pair[0], &pair[1]),
+        }
     }
 
     pub(crate) fn concat_n(&mut self, base: *mut Value, first: Slot, count: u16) -> Ret<Value> {
+        // SAFETY: the operands are adjacent temporaries of the frame.
+        let values =
+            unsafe { std::slice::from_raw_parts_mut(base.add(first as usize), count as usize) };
+        if let Some(joined) = join(values) {
+            values.iter_mut().for_each(|v| drop(v.take()));
+            return Ok(Value::Str(joined));
+        }
         let mut parts = Vec::with_capacity(count as usize);
         for i in first..first + count {
             let v = self.operand(base, i)?;
@@ -152,6 +161,8 @@ impl Cx {
     }
 
     /// `$var op= value`.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn assign_op(
         &mut self,
         base: *mut Value,
@@ -250,6 +261,8 @@ impl Cx {
     }
 
     /// `++`/`--` on a local; returns the value of the expression.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn inc_dec_local(
         &mut self,
         base: *mut Value,
@@ -303,4 +316,44 @@ impl Cx {
         let old = unsafe { std::mem::replace(&mut *base.add(var as usize), fresh) };
         drop(old);
     }
+}
+
+/// Strings and integers as one string; `None` if anything else is among them.
+fn join(values: &[Value]) -> Option<PhpString> {
+    let mut len = 0;
+    for v in values {
+        len += match v {
+            Value::Str(s) => s.len(),
+            Value::Int(_) => 20,
+            _ => return None,
+        };
+    }
+    let mut text = PhpString::with_capacity(len.max(2));
+    for v in values {
+        match v {
+            Value::Str(s) => text.append(s),
+            Value::Int(i) => text.append(digits(*i, &mut [0; 20])),
+            _ => unreachable!("just seen"),
+        }
+    }
+    Some(if text.len() < 2 { PhpString::new(&text) } else { text })
+}
+
+/// An integer in decimal.
+fn digits(i: i64, buffer: &mut [u8; 20]) -> &[u8] {
+    let mut rest = i.unsigned_abs();
+    let mut at = buffer.len();
+    loop {
+        at -= 1;
+        buffer[at] = b'0' + (rest % 10) as u8;
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    if i < 0 {
+        at -= 1;
+        buffer[at] = b'-';
+    }
+    &buffer[at..]
 }

@@ -1,12 +1,16 @@
 //! Type checks of parameters and return values.
 
+use crate::class::ObjectClass;
+use crate::function::CacheEntry;
 use crate::{Cx, Ret};
-use outlast_bytecode::{Slot, function_flags};
+use outlast_bytecode::{Cache, Slot, function_flags};
 use outlast_value::Value;
 
 impl Cx {
     /// Op `CheckParam`: coerces parameter `n` to its type.
-    pub(crate) fn check_param(&mut self, base: *mut Value, n: u16) -> Ret<()> {
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn check_param(&mut self, base: *mut Value, n: u16, cache: Cache) -> Ret<()> {
         let func = self.frame().func.clone();
         let decl = func.user().expect("PHP code runs").decl();
         let param = &decl.params[n as usize];
@@ -25,6 +29,7 @@ impl Cx {
         if !self.check_type(ty, &mut v, strict, scope)? {
             return Err(self.param_type_error(&func, n as usize, &v));
         }
+        self.remember_class(cache, &v);
         // SAFETY: as above.
         let p = unsafe { &mut *base.add(n as usize) };
         match p {
@@ -32,6 +37,13 @@ impl Cx {
             p => *p = v,
         }
         Ok(())
+    }
+
+    /// Objects of this class are of the type that the cache belongs to.
+    fn remember_class(&mut self, cache: Cache, v: &Value) {
+        if let (Value::Object(o), Some(entry)) = (v, self.cache_entry(cache)) {
+            *entry = CacheEntry::Class(o.class());
+        }
     }
 
     fn check_variadic(
@@ -64,6 +76,9 @@ impl Cx {
 
     /// Is the caller of the running frame in strict mode? Native callers are not.
     fn caller_strict(&self) -> bool {
+        if let Some(site) = self.frame().extra.as_ref().and_then(|e| e.site.as_ref()) {
+            return site.strict;
+        }
         self.calling_frame(self.current as usize)
             .and_then(|c| c.func.user())
             .is_some_and(|u| u.code.flags & function_flags::STRICT_TYPES != 0)
@@ -89,7 +104,9 @@ impl Cx {
     }
 
     /// Op `CheckReturn`.
-    pub(crate) fn check_return(&mut self, base: *mut Value, src: Slot) -> Ret<()> {
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn check_return(&mut self, base: *mut Value, src: Slot, cache: Cache) -> Ret<()> {
         let func = self.frame().func.clone();
         let u = func.user().expect("PHP code runs");
         let decl = u.decl();
@@ -104,6 +121,7 @@ impl Cx {
         if !self.check_type(ty, &mut v, strict, func.scope())? {
             return Err(self.return_type_error(&func, Some(&v)));
         }
+        self.remember_class(cache, &v);
         // SAFETY: as above.
         let p = unsafe { &mut *base.add(src as usize) };
         match p {

@@ -3,8 +3,8 @@
 use crate::function::{Func, FuncKind};
 use crate::native::{Args, NativeFunction, NativeParam, NativeType};
 use crate::props::PropLookup;
-use crate::{Cx, ObjectClass, Ret};
-use outlast_value::{PhpString, Value};
+use crate::{Cx, ObjectClass, Ret, lazy};
+use outlast_value::{Key, PhpArray, PhpString, Value};
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -32,13 +32,33 @@ const fn accessor(name: &'static str, call: crate::NativeFn) -> NativeFunction {
     }
 }
 
+/// ArgumentCountError unless there are as many arguments as the hook takes.
+fn check_count(cx: &mut Cx, args: &PhpArray, wanted: usize) -> Ret<()> {
+    if args.len() == wanted {
+        return Ok(());
+    }
+    let name = cx.running_native().map_or_else(String::new, |f| f.display_name());
+    let plural = if wanted == 1 { "" } else { "s" };
+    Err(cx.throw_arg_count_error(format!(
+        "{name}() expects exactly {wanted} argument{plural}, {} given",
+        args.len()
+    )))
+}
+
 /// Called with the property's name and the list of arguments.
 static GET: NativeFunction = accessor("get", |cx, args| {
     let name = args.string(cx, 0)?;
     let this = args.this();
+    let given = args.array(cx, 1)?;
+    check_count(cx, &given, 0)?;
     match cx.lookup_prop(this.class(), &name, Some(this.class())) {
         PropLookup::Slot(info) if !info.is_virtual() => {
-            Ok(this.slot(info.slot as usize).into_deref().or_null())
+            let this = if lazy::is_lazy_slot(&this, info.slot) { cx.realize(&this)? } else { this };
+            let value = this.slot(info.slot as usize).into_deref();
+            if value.is_undef() && info.ty.is_some() {
+                return Err(cx.uninitialized_error(info));
+            }
+            Ok(value.or_null())
         }
         _ => cx.read_prop(&this, &name),
     }
@@ -47,9 +67,26 @@ static GET: NativeFunction = accessor("get", |cx, args| {
 static SET: NativeFunction = accessor("set", |cx, args: &mut Args<'_>| {
     let name = args.string(cx, 0)?;
     let this = args.this();
-    let value = args.array(cx, 1)?.get_int(0).map_or(Value::Null, Value::deref);
+    let given = args.array(cx, 1)?;
+    check_count(cx, &given, 1)?;
+    let mut value = Value::Null;
+    for (key, v) in given.iter() {
+        if let Key::Str(key) = key
+            && key.as_bytes() != b"value"
+        {
+            return Err(cx.throw_error(format!("Unknown named parameter ${key}")));
+        }
+        value = v.deref();
+    }
     match cx.lookup_prop(this.class(), &name, Some(this.class())) {
         PropLookup::Slot(info) if !info.is_virtual() => {
+            let this = if lazy::is_lazy_slot(&this, info.slot) { cx.realize(&this)? } else { this };
+            if let Some(ty) = &info.ty {
+                let given = value.clone();
+                if !cx.check_type(ty, &mut value, false, Some(info.class.get()))? {
+                    return Err(cx.prop_info_type_error(info, &given));
+                }
+            }
             this.set_slot(info.slot as usize, value.clone());
         }
         _ => cx.write_prop(&this, &name, value.clone())?,
@@ -68,9 +105,16 @@ impl Cx {
                 self.throw_error("Cannot use \"parent\" when current class scope has no parent")
             );
         };
-        let hook = match parent.props.get(name) {
-            Some(info) if kind == 0 => info.get.clone(),
-            Some(info) => info.set.clone(),
+        let scope = self.frame().scope();
+        let (owner, hook) = match parent.props.get(name) {
+            Some(info) if info.is_private() && scope != Some(info.class.get()) => {
+                return Err(self.throw_error(format!(
+                    "Cannot access private property {}::${name}",
+                    parent.display_name()
+                )));
+            }
+            Some(info) if kind == 0 => (info.class.clone(), info.get.clone()),
+            Some(info) => (info.class.clone(), info.set.clone()),
             None => {
                 return Err(self.throw_error(format!(
                     "Undefined property {}::${}",
@@ -85,9 +129,9 @@ impl Cx {
             None => {
                 let native = if kind == 0 { &GET } else { &SET };
                 let f = Rc::new(Func {
-                    name: PhpString::from(native.name),
+                    name: PhpString::concat(&[b"$", name, b"::", native.name.as_bytes()]),
                     modifiers: 0,
-                    class: None,
+                    class: Some(owner),
                     kind: FuncKind::Native(native, ""),
                     prototype: RefCell::new(None),
                     from_trait: None,

@@ -4,6 +4,7 @@
 //! not raised on the spot but makes the walk fail, is raised outside, and the walk starts again
 //! with that many warnings to pass over. At an object the pointers end: it is a handle.
 
+use super::access::{ANY_VALUE, WRITABLE};
 use crate::class::ObjectClass;
 use crate::function::CacheEntry;
 use crate::{Cx, Ret, Unwind};
@@ -510,6 +511,9 @@ impl Cx {
         if !rest.is_empty() {
             return self.walk_through_prop(w, &o, name, cache, rest);
         }
+        if let Action::Assign(_) | Action::Op(..) | Action::IncDec(_) = w.action {
+            self.fill_prop_cache(cache, &o, name);
+        }
         match w.action {
             Action::Assign(v) => {
                 self.write_prop(&o, name, v.clone())?;
@@ -562,16 +566,19 @@ impl Cx {
         rest: &[Step],
     ) -> Ret<Value> {
         if cache != NO_CACHE
-            && let Some(CacheEntry::Prop(class, slot, true)) = self.cache_entry(cache)
+            && let Some(CacheEntry::Prop { class, slot, tags, .. }) = self.cache_entry(cache)
             && class.ptr() == o.class_ptr()
         {
-            let slot = *slot as usize;
-            if !o.with_slot(slot, Value::is_undef) {
-                // SAFETY: `o` keeps the object alive; the walk runs no PHP code while it
-                // borrows from the slot.
-                return self.walk(w, unsafe { &mut *o.slot_ptr(slot) }, rest);
+            // SAFETY: `o` keeps the object alive; the walk runs no PHP code while it borrows from
+            // the slot.
+            let place = unsafe { &mut *o.slot_ptr(*slot as usize) };
+            // An array stays one, whatever is done to its elements.
+            let stays = *tags & WRITABLE != 0 && !rest.is_empty() && place.is_array();
+            if !place.is_undef() && (*tags == ANY_VALUE || stays) {
+                return self.walk(w, place, rest);
             }
         }
+        self.fill_prop_cache(cache, o, name);
         let mut out = Value::Null;
         let unsets = matches!(w.action, Action::Unset);
         if unsets && !self.isset_prop(o, name, false)? {

@@ -1,5 +1,6 @@
 //! Unwinding: from a throw, exit or stop to whatever handles it.
 
+use super::fast::Leaving;
 use crate::cx::NO_FRAME;
 use crate::frame::frame_flags;
 use crate::{Cx, Ret, Unwind};
@@ -70,7 +71,7 @@ impl Cx {
     /// Tries the handlers of the current frame.
     fn handle_here(&mut self, u: Unwind) -> Ret<()> {
         let f = self.frame();
-        let at = f.pc.saturating_sub(1);
+        let at = f.pc().saturating_sub(1);
         let base = f.base;
         let func = f.func.clone();
         let decl = func.user().expect("PHP code").decl();
@@ -84,7 +85,7 @@ impl Cx {
                         continue;
                     }
                     self.clear_temporaries(base, h.clear_from, decl.slots);
-                    self.frame_mut().pc = target;
+                    self.frame_mut().set_pc(target);
                     return Ok(());
                 }
                 HandlerKind::Finally { target, slot } => {
@@ -105,7 +106,7 @@ impl Cx {
                         *base.add(slot as usize) = held;
                         *base.add(slot as usize + 1) = Value::Int(kind);
                     }
-                    self.frame_mut().pc = target;
+                    self.frame_mut().set_pc(target);
                     return Ok(());
                 }
                 HandlerKind::FinallyBody { slot } => {
@@ -141,25 +142,27 @@ impl Cx {
         }
     }
 
-    /// Ends the current frame with a value. `None`: the caller goes on (the value is in its slot).
+    /// Ends the current frame with a value.
     #[inline]
-    pub(crate) fn leave_frame(&mut self, value: Value) -> Option<Value> {
+    pub(crate) fn leave_frame(&mut self, value: Value) -> Leaving {
+        const NATIVE: u16 = frame_flags::GENERATOR | frame_flags::BOUNDARY;
         let f = self.frame();
         let flags = f.flags;
         let ret = f.ret;
-        if flags & frame_flags::GENERATOR != 0 {
-            self.generator_returned(value);
-            return Some(Value::Undef);
+        if flags & NATIVE != 0 {
+            if flags & frame_flags::GENERATOR != 0 {
+                self.generator_returned(value);
+                return Leaving::Native(Value::Undef);
+            }
+            self.pop_frame();
+            return Leaving::Native(value);
         }
         self.pop_frame();
-        if flags & frame_flags::BOUNDARY != 0 {
-            return Some(value);
-        }
         if flags & frame_flags::CONSTRUCTOR == 0 && ret != outlast_bytecode::NO_SLOT {
             let base = self.frame().base;
             // SAFETY: `ret` is a free temporary of the caller.
             unsafe { std::ptr::write(base.add(ret as usize), value) };
         }
-        None
+        Leaving::Caller
     }
 }

@@ -70,6 +70,7 @@ pub const CORE_SETTINGS: &[IniDef] = &[
     def("memory_limit", "128M", ALL),
     null("open_basedir", ALL),
     def("outlast.abort", "output", ALL),
+    def("outlast.compression", "1", SYSTEM),
     def("outlast.detached_wall_time", "0", ALL),
     def("outlast.max_detached", "0", SYSTEM),
     def("outlast.max_wall_time", "0", ALL),

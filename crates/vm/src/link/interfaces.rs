@@ -157,6 +157,9 @@ impl Draft {
                 "Non-backed enum {name} cannot implement interface {}",
                 interface.display_name()
             ),
+            b"serializable" if self.class.is_enum() => {
+                format!("Enum {name} cannot implement the Serializable interface")
+            }
             b"serializable" => {
                 self.serializable_notice(cx)?;
                 if !self.class.is_enum() {

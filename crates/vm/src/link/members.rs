@@ -11,7 +11,7 @@ use outlast_bytecode::{
     member_flags, type_bits,
 };
 use outlast_value::{PhpString, Value};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 pub(super) fn is_deprecated(attributes: &[Attribute]) -> bool {
@@ -61,6 +61,7 @@ impl Draft {
             doc: c.doc.as_ref().map(|d| PhpString::new(d)),
             attributes: c.attributes.as_slice().into(),
             deprecated: is_deprecated(&c.attributes),
+            reporting: Cell::new(false),
         }
     }
 

@@ -282,7 +282,12 @@ impl Draft {
                 .parent
                 .iter()
                 .chain(&self.class.interfaces)
-                .any(|c| c.methods.get(key).is_some_and(|p| !p.is_private()));
+                .any(|c| c.methods.get(key).is_some_and(|p| counts_as_overridden(p)))
+                || self
+                    .class
+                    .traits
+                    .iter()
+                    .any(|t| t.methods.get(key).is_some_and(|p| p.is_abstract()));
             if !above {
                 let message = format!(
                     "{}::{}() has #[\\Override] attribute, but no matching parent method exists",
@@ -292,8 +297,47 @@ impl Draft {
                 return Err(self.error_at(cx, f, message));
             }
         }
+        for (name, info) in self.class.props.iter().filter(|(_, p)| p.has_hooks()) {
+            for (kind, hook) in [info.get.as_ref(), info.set.as_ref()].into_iter().enumerate() {
+                let Some(f) = hook.filter(|f| f.scope() == Some(self.me)) else { continue };
+                let marked = f.user().is_some_and(|u| u.decl().flags & OVERRIDE != 0);
+                if marked && !self.has_hook_above(name, kind) {
+                    let message = format!(
+                        "{}::{}() has #[\\Override] attribute, but no matching parent method \
+                         exists",
+                        self.name(),
+                        f.name
+                    );
+                    return Err(self.error_at(cx, f, message));
+                }
+            }
+        }
         Ok(())
     }
+
+    /// Has a parent or an interface this hook of the property? A plain property has both.
+    fn has_hook_above(&self, name: &PhpString, kind: usize) -> bool {
+        use crate::props::prop_flags;
+        self.class.parent.iter().chain(&self.class.interfaces).any(|c| {
+            c.props.get(name).filter(|p| !p.is_private()).is_some_and(|p| {
+                let (hook, wanted) = match kind {
+                    0 => (&p.get, prop_flags::ABSTRACT_GET),
+                    _ => (&p.set, prop_flags::ABSTRACT_SET),
+                };
+                hook.is_some() || p.flags & wanted != 0 || !p.has_hooks() && !p.is_virtual()
+            })
+        })
+    }
+}
+
+/// May a method say that it overrides this one? Constructors are inherited only if abstract.
+fn counts_as_overridden(above: &Func) -> bool {
+    if above.name.eq_ignore_ascii_case(b"__construct") && !above.is_abstract() {
+        return above.prototype.borrow().is_some_and(|class| {
+            class.methods.get(&b"__construct"[..]).is_some_and(|p| p.is_abstract())
+        });
+    }
+    !above.is_private()
 }
 
 /// Final, static and abstract have to be kept.

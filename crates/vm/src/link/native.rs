@@ -9,7 +9,7 @@ use crate::native::NativeClass;
 use crate::types::lower;
 use outlast_bytecode::{Attribute, class_flags, member_flags};
 use outlast_value::{PhpString, Value};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 impl Cx {
@@ -98,6 +98,7 @@ impl Cx {
                     doc: None,
                     attributes: Rc::new([]),
                     deprecated: false,
+                    reporting: Cell::new(false),
                 }),
             );
         }

@@ -8,7 +8,7 @@ use crate::props::prop_flags;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{class_flags, member_flags as m};
 use outlast_value::{PhpString, Value, identical};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 const KIND: u32 = m::PUBLIC | m::PROTECTED | m::PRIVATE | m::STATIC | m::READONLY;
@@ -88,6 +88,7 @@ impl Draft {
                     doc: c.doc.clone(),
                     attributes: c.attributes.clone(),
                     deprecated: c.deprecated,
+                    reporting: Cell::new(false),
                 };
                 self.class.constants.insert(name.clone(), Rc::new(adopted));
             }

@@ -2,9 +2,9 @@
 
 use super::handler_flags::{
     CLEAN, CLEANABLE, DISABLED, FINAL, FLUSH, FLUSHABLE, PROCESSED, REMOVABLE, START, STARTED,
-    STDFLAGS, WRITE,
+    WRITE,
 };
-use super::{Buffer, Callback, NativeHandler, status};
+use super::{Buffer, Callback, handlers, status};
 use crate::{Cx, Ret, Unwind};
 use outlast_lifecycle::Phase;
 use outlast_value::{PhpString, Value};
@@ -119,7 +119,10 @@ impl Cx {
                 };
                 let data = std::mem::take(&mut buffer.data);
                 self.out.running = Some(level);
-                let output = native.handle(self, &data, op);
+                let (output, result) = match native.handle(self, &data, op) {
+                    Ok(output) => (output, Ok(())),
+                    Err(unwind) => (None, Err(unwind)),
+                };
                 self.out.running = None;
                 if let Some(buffer) = self.out.stack.get_mut(level) {
                     if output.is_none() {
@@ -127,7 +130,7 @@ impl Cx {
                     }
                     buffer.callback = Callback::Native(Some(native));
                 }
-                (output, Ok(()))
+                (output, result)
             }
         }
     }
@@ -148,7 +151,7 @@ impl Cx {
     }
 
     /// Buffer functions are an error inside a callback.
-    fn check_not_in_callback(&mut self, op: u32) -> Ret<()> {
+    pub(super) fn check_not_in_callback(&mut self, op: u32) -> Ret<()> {
         if op == WRITE || self.out.running.is_none() || self.out.stack.is_empty() {
             return Ok(());
         }
@@ -217,6 +220,15 @@ impl Cx {
     pub fn ob_start(&mut self, callback: Option<Value>, chunk: i64, flags: i64) -> Ret<bool> {
         let chunk = usize::try_from(chunk).unwrap_or(0);
         let callback = callback.filter(|c| !matches!(c, Value::Null | Value::Undef));
+        if let Some(Value::Str(name)) = &callback
+            && let Some(handler) = handlers::find(name)
+        {
+            let started = self.ob_start_native(handler, chunk, flags as u32)?;
+            if !started {
+                self.notice("Failed to create buffer")?;
+            }
+            return Ok(started);
+        }
         let (name, callback) = match callback {
             None => (status::default_name(), Callback::None),
             Some(c) => match self.resolve_callable(&c)? {
@@ -233,20 +245,7 @@ impl Cx {
         Ok(true)
     }
 
-    /// Starts a buffer with a native callback.
-    pub fn ob_start_native(
-        &mut self,
-        name: &str,
-        handler: Box<dyn NativeHandler>,
-        chunk: usize,
-    ) -> Ret<()> {
-        self.check_not_in_callback(START)?;
-        let callback = Callback::Native(Some(handler));
-        self.push_buffer(Buffer::new(PhpString::from(name), callback, chunk, STDFLAGS));
-        Ok(())
-    }
-
-    fn push_buffer(&mut self, mut buffer: Buffer) {
+    pub(super) fn push_buffer(&mut self, mut buffer: Buffer) {
         buffer.accounted = buffer.size;
         self.heap.account(buffer.size);
         self.out.push(buffer);

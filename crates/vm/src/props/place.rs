@@ -102,6 +102,15 @@ impl Cx {
     ) -> Ret<()> {
         let scope = self.access_scope();
         let class = object.class();
+        if let PropLookup::Slot(info) = lookup_prop(class, name, scope)
+            && info.has_hooks()
+            && !self.in_own_hook(object, info)
+        {
+            if info.get.as_ref().is_some_and(|get| get.returns_ref()) {
+                self.read_hooked(object, info)?;
+            }
+            return Err(self.throw_error("Cannot assign by reference to overloaded object"));
+        }
         let (object, place) = self.find_place(object, class, name, scope, false)?;
         match place {
             Place::Slot(info) => {

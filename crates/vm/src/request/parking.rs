@@ -45,6 +45,7 @@ impl Waits for Parking {
         let wait = self.wait.get();
         let shown = self.with_cx(|cx| {
             cx.stack.shrink();
+            cx.heap.trim();
             cx.show_place(wait);
         });
         self.shown.set(shown.is_some());

@@ -48,6 +48,9 @@ impl Cx {
         if self.current == NO_FRAME {
             return None;
         }
+        if let Some(site) = self.frame().extra.as_ref().and_then(|e| e.site.as_ref()) {
+            return Some((site.file.clone(), site.line));
+        }
         let c = self.calling_frame(self.current as usize)?;
         c.func.user().map(|u| (u.unit.file.clone(), c.line()))
     }

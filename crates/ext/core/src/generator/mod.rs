@@ -96,7 +96,12 @@ fn generator_get_return(cx: &mut Cx, this: &Object) -> Ret<Value> {
 
 fn generator_magic_debug_info(cx: &mut Cx, this: &Object) -> Ret<PhpArray> {
     let mut info = PhpArray::new();
-    let name = cx.generator_body(this).display_name();
-    info.insert(Key::Str(PhpString::from("function")), Value::str(name));
+    let body = cx.generator_body(this);
+    // A closure is shown by its name alone; the name of an anonymous class in full.
+    let name = match body.scope().filter(|_| !body.is_closure()) {
+        Some(class) => PhpString::concat(&[&class.name, b"::", &body.name]),
+        None => body.name.clone(),
+    };
+    info.insert(Key::Str(PhpString::from("function")), Value::Str(name));
     Ok(info)
 }

@@ -6,8 +6,9 @@ pub(crate) use attribute_stub::MODULE;
 
 use crate::support::{AttributeOf, HANDLERS, Place, evaluate, make, object_list, of};
 use crate::text::value_text;
-use outlast_bytecode::{Attribute, member_flags};
+use outlast_bytecode::{Attribute, function_flags, member_flags};
 use outlast_value::{Key, Object, PhpArray, PhpString, Value};
+use outlast_vm::frame::CallSite;
 use outlast_vm::{Callable, ClassRef, Cx, Ret};
 use std::rc::Rc;
 
@@ -152,28 +153,21 @@ fn reflection_attribute_new_instance(cx: &mut Cx, this: &Object) -> Ret<Object> 
         }
     }
     let object = cx.instantiate(class)?;
-    let (mut args, mut named) = (Vec::new(), Vec::new());
-    for (name, expr) in &a.attribute().args {
-        let value = evaluate(cx, &a.place, expr)?;
-        match name {
-            Some(n) => named.push((PhpString::new(n), value)),
-            None => args.push(value),
-        }
-    }
-    let Some(constructor) = class.magic.construct.clone() else {
-        return match named.first() {
-            None => Ok(object),
-            Some((n, _)) => Err(cx.throw_error(format!("Unknown named parameter ${n}"))),
-        };
-    };
-    if constructor.modifiers & (member_flags::PRIVATE | member_flags::PROTECTED) != 0 {
+    if let Some(constructor) = &class.magic.construct
+        && constructor.modifiers & (member_flags::PRIVATE | member_flags::PROTECTED) != 0
+    {
         object.set_flag(Object::DESTRUCTOR_CALLED);
         return Err(cx.throw_error(format!(
             "Attribute constructor of class {} must be public",
             class.display_name()
         )));
     }
-    construct(cx, &object, constructor, args, named)?;
+    let site = a.place.unit.as_ref().map(|unit| CallSite {
+        file: unit.file.clone(),
+        line: a.attribute().line,
+        strict: unit.unit.functions[0].flags & function_flags::STRICT_TYPES != 0,
+    });
+    cx.construct_attribute(&object, a.attribute(), &a.place, site)?;
     Ok(object)
 }
 

@@ -120,7 +120,7 @@ class ReflectionFunction extends ReflectionFunctionAbstract
     public function invoke(mixed ...$args): mixed {}
 
     /** @tentative-return-type */
-    public function invokeArgs(array $args): mixed {}
+    public function invokeArgs(array $args = []): mixed {}
 
     /** @tentative-return-type */
     public function getClosure(): Closure {}
@@ -178,7 +178,7 @@ class ReflectionMethod extends ReflectionFunctionAbstract
     public function invoke(?object $object, mixed ...$args): mixed {}
 
     /** @tentative-return-type */
-    public function invokeArgs(?object $object, array $args): mixed {}
+    public function invokeArgs(?object $object = null, array $args = []): mixed {}
 
     /** @tentative-return-type */
     public function getDeclaringClass(): ReflectionClass {}

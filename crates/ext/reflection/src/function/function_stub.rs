@@ -474,8 +474,8 @@ pub static MODULE: NativeModule = NativeModule {
                 NativeFunction {
                     name: "invokeArgs",
                     modifiers: member_flags::PUBLIC,
-                    params: &[NativeParam::plain("args", type_bits::ARRAY, None)],
-                    required: 1,
+                    params: &[NativeParam::plain("args", type_bits::ARRAY, Some("[]"))],
+                    required: 0,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
                     returns_ref: false,
@@ -728,10 +728,14 @@ pub static MODULE: NativeModule = NativeModule {
                     name: "invokeArgs",
                     modifiers: member_flags::PUBLIC,
                     params: &[
-                        NativeParam::plain("object", type_bits::OBJECT | type_bits::NULL, None),
-                        NativeParam::plain("args", type_bits::ARRAY, None),
+                        NativeParam::plain(
+                            "object",
+                            type_bits::OBJECT | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain("args", type_bits::ARRAY, Some("[]")),
                     ],
-                    required: 2,
+                    required: 0,
                     ret: NativeType { bits: type_bits::MIXED, classes: &[] },
                     tentative: true,
                     returns_ref: false,
@@ -1059,7 +1063,7 @@ fn method_reflection_function_invoke(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Va
 
 fn method_reflection_function_invoke_args(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
-    let a0 = args.array(cx, 0)?;
+    let a0 = if args.given(0) { args.array(cx, 0)? } else { PhpArray::new() };
     Ok(super::reflection_function_invoke_args(cx, &this, a0)?.into_value())
 }
 
@@ -1143,8 +1147,8 @@ fn method_reflection_method_invoke(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Valu
 
 fn method_reflection_method_invoke_args(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
-    let a0 = args.object_or_null(cx, 0)?;
-    let a1 = args.array(cx, 1)?;
+    let a0 = if args.given(0) { args.object_or_null(cx, 0)? } else { None };
+    let a1 = if args.given(1) { args.array(cx, 1)? } else { PhpArray::new() };
     Ok(super::reflection_method_invoke_args(cx, &this, a0.as_ref(), a1)?.into_value())
 }
 

@@ -8,8 +8,11 @@ use crate::support::{
 use crate::text::function_text;
 use outlast_bytecode::member_flags as m;
 use outlast_value::{Object, PhpArray, PhpString, Value};
-use outlast_vm::function::FuncRef;
-use outlast_vm::{Callable, ClassRef, Cx, ObjectClass, Ret};
+use outlast_vm::class::ClassPtrCell;
+use outlast_vm::function::{Func, FuncKind, FuncRef, UserFunc};
+use outlast_vm::{Callable, ClassRef, Cx, NativeFunction, NativeType, ObjectClass, Ret};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// The method of a class (or of the object, which may be a Closure).
 pub fn find(
@@ -19,17 +22,54 @@ pub fn find(
     name: &PhpString,
 ) -> Ret<FunctionOf> {
     let lower = name.to_ascii_lowercase();
-    if lower == b"__invoke"
-        && let Some(o) = object
-        && cx.is_closure_object(o)
-        && let Ok(c) = cx.resolve_callable(&Value::Object(o.clone()))?
-    {
-        return Ok(FunctionOf { func: c.func, closure: Some(o.clone()), class: None });
+    if lower == b"__invoke" && class.key.as_bytes() == b"closure" {
+        return invoke_of_closure(cx, class, object);
     }
     match class.method(&lower) {
         Some(func) => Ok(FunctionOf { func: func.clone(), closure: None, class: Some(class) }),
         None => Err(fail(cx, format!("Method {}::{name}() does not exist", class.display_name()))),
     }
+}
+
+/// `Closure::__invoke()`, which has the parameters of the closure, if there is one.
+fn invoke_of_closure(cx: &mut Cx, class: ClassRef, closure: Option<&Object>) -> Ret<FunctionOf> {
+    static NO_PARAMETERS: NativeFunction = NativeFunction {
+        name: INVOKE,
+        modifiers: m::PUBLIC,
+        params: &[],
+        required: 0,
+        ret: NativeType::NONE,
+        tentative: false,
+        returns_ref: false,
+        deprecated: None,
+        call: None,
+    };
+    let called = match closure {
+        Some(o) => cx.resolve_callable(&Value::Object(o.clone()))?.ok(),
+        None => None,
+    };
+    let kind = match called.as_ref().map(|c| &c.func.kind) {
+        Some(FuncKind::User(u)) => FuncKind::User(UserFunc::new(u.unit.clone(), u.index)),
+        Some(FuncKind::Native(native, _)) => FuncKind::Native(native, ""),
+        None => FuncKind::Native(&NO_PARAMETERS, ""),
+    };
+    let func = Rc::new(Func {
+        name: PhpString::from(INVOKE),
+        modifiers: m::PUBLIC,
+        class: Some(ClassPtrCell::of(class)),
+        kind,
+        prototype: RefCell::new(None),
+        from_trait: None,
+    });
+    Ok(FunctionOf { func, closure: closure.cloned(), class: None })
+}
+
+const INVOKE: &str = "__invoke";
+
+/// Is it `Closure::__invoke()`? It counts as the engine's own, whatever the closure is.
+pub fn is_invoke_of_closure(func: &Func) -> bool {
+    func.name.as_bytes() == INVOKE.as_bytes()
+        && func.scope().is_some_and(|c| c.key.as_bytes() == b"closure")
 }
 
 /// `Class::method` in one string.

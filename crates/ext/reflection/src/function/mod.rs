@@ -22,7 +22,7 @@ use closure::{
 };
 use method::*;
 
-pub use method::find as find_method;
+pub use method::{find as find_method, is_invoke_of_closure};
 use outlast_bytecode::{TypeDecl, function_flags};
 use outlast_value::{Object, PhpArray, PhpString, Value};
 use outlast_vm::exec::closures::ClosureData;

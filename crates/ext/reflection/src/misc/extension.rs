@@ -99,3 +99,28 @@ pub(super) fn reflection_extension_get_class_names(cx: &mut Cx, this: &Object) -
         .collect();
     Ok(string_list(&names))
 }
+
+/// Extensions are part of the engine and have its version.
+pub(super) fn reflection_extension_get_version(cx: &mut Cx, this: &Object) -> Ret<Option<Value>> {
+    of::<ExtensionOf>(cx, this)?;
+    Ok(cx.global_constant(b"PHP_VERSION"))
+}
+
+pub(super) fn reflection_extension_get_ini_entries(cx: &mut Cx, this: &Object) -> Ret<PhpArray> {
+    let name = of::<ExtensionOf>(cx, this)?.0;
+    let mut out = PhpArray::new();
+    for row in cx.ini.all() {
+        if row.extension.eq_ignore_ascii_case(name) {
+            out.insert_str(row.name.into(), row.local.map_or(Value::Null, Value::Str));
+        }
+    }
+    Ok(out)
+}
+
+pub(super) fn reflection_extension_is_persistent(cx: &mut Cx, this: &Object) -> Ret<bool> {
+    of::<ExtensionOf>(cx, this).map(|_| true)
+}
+
+pub(super) fn reflection_extension_is_temporary(cx: &mut Cx, this: &Object) -> Ret<bool> {
+    of::<ExtensionOf>(cx, this).map(|_| false)
+}

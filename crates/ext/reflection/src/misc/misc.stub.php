@@ -28,6 +28,18 @@ class ReflectionExtension implements Reflector
 
     /** @tentative-return-type */
     public function getClassNames(): array {}
+
+    /** @tentative-return-type */
+    public function getVersion(): ?string {}
+
+    /** @tentative-return-type */
+    public function getINIEntries(): array {}
+
+    /** @tentative-return-type */
+    public function isPersistent(): bool {}
+
+    /** @tentative-return-type */
+    public function isTemporary(): bool {}
 }
 
 /**
@@ -44,7 +56,16 @@ final class ReflectionGenerator
     public function getExecutingFile(): string {}
 
     /** @tentative-return-type */
+    public function getTrace(int $options = DEBUG_BACKTRACE_PROVIDE_OBJECT): array {}
+
+    /** @tentative-return-type */
     public function getFunction(): ReflectionFunctionAbstract {}
+
+    /** @tentative-return-type */
+    public function getThis(): ?object {}
+
+    /** @tentative-return-type */
+    public function getExecutingGenerator(): Generator {}
 
     public function isClosed(): bool {}
 }
@@ -57,6 +78,14 @@ final class ReflectionFiber
     public function __construct(Fiber $fiber) {}
 
     public function getFiber(): Fiber {}
+
+    public function getExecutingFile(): ?string {}
+
+    public function getExecutingLine(): ?int {}
+
+    public function getCallable(): callable {}
+
+    public function getTrace(int $options = DEBUG_BACKTRACE_PROVIDE_OBJECT): array {}
 }
 
 /**

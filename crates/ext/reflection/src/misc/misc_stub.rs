@@ -106,6 +106,50 @@ pub static MODULE: NativeModule = NativeModule {
                     deprecated: None,
                     call: Some(method_reflection_extension_get_class_names),
                 },
+                NativeFunction {
+                    name: "getVersion",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::STRING | type_bits::NULL, classes: &[] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_extension_get_version),
+                },
+                NativeFunction {
+                    name: "getINIEntries",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_extension_get_ini_entries),
+                },
+                NativeFunction {
+                    name: "isPersistent",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::BOOL, classes: &[] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_extension_is_persistent),
+                },
+                NativeFunction {
+                    name: "isTemporary",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::BOOL, classes: &[] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_extension_is_temporary),
+                },
             ],
             backing: 0,
             handlers: Some(&super::HANDLERS),
@@ -162,6 +206,21 @@ pub static MODULE: NativeModule = NativeModule {
                     call: Some(method_reflection_generator_get_executing_file),
                 },
                 NativeFunction {
+                    name: "getTrace",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[NativeParam::plain(
+                        "options",
+                        type_bits::INT,
+                        Some("DEBUG_BACKTRACE_PROVIDE_OBJECT"),
+                    )],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_generator_get_trace),
+                },
+                NativeFunction {
                     name: "getFunction",
                     modifiers: member_flags::PUBLIC,
                     params: &[],
@@ -171,6 +230,28 @@ pub static MODULE: NativeModule = NativeModule {
                     returns_ref: false,
                     deprecated: None,
                     call: Some(method_reflection_generator_get_function),
+                },
+                NativeFunction {
+                    name: "getThis",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::OBJECT | type_bits::NULL, classes: &[] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_generator_get_this),
+                },
+                NativeFunction {
+                    name: "getExecutingGenerator",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[],
+                    required: 0,
+                    ret: NativeType { bits: 0, classes: &["Generator"] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_generator_get_executing_generator),
                 },
                 NativeFunction {
                     name: "isClosed",
@@ -226,6 +307,54 @@ pub static MODULE: NativeModule = NativeModule {
                     returns_ref: false,
                     deprecated: None,
                     call: Some(method_reflection_fiber_get_fiber),
+                },
+                NativeFunction {
+                    name: "getExecutingFile",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::STRING | type_bits::NULL, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_fiber_get_executing_file),
+                },
+                NativeFunction {
+                    name: "getExecutingLine",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::INT | type_bits::NULL, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_fiber_get_executing_line),
+                },
+                NativeFunction {
+                    name: "getCallable",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::CALLABLE, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_fiber_get_callable),
+                },
+                NativeFunction {
+                    name: "getTrace",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[NativeParam::plain(
+                        "options",
+                        type_bits::INT,
+                        Some("DEBUG_BACKTRACE_PROVIDE_OBJECT"),
+                    )],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::ARRAY, classes: &[] },
+                    tentative: false,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_reflection_fiber_get_trace),
                 },
             ],
             backing: 0,
@@ -326,6 +455,26 @@ fn method_reflection_extension_get_class_names(cx: &mut Cx, args: &mut Args<'_>)
     Ok(super::reflection_extension_get_class_names(cx, &this)?.into_value())
 }
 
+fn method_reflection_extension_get_version(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    Ok(super::reflection_extension_get_version(cx, &this)?.into_value())
+}
+
+fn method_reflection_extension_get_ini_entries(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    Ok(super::reflection_extension_get_ini_entries(cx, &this)?.into_value())
+}
+
+fn method_reflection_extension_is_persistent(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    Ok(super::reflection_extension_is_persistent(cx, &this)?.into_value())
+}
+
+fn method_reflection_extension_is_temporary(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    Ok(super::reflection_extension_is_temporary(cx, &this)?.into_value())
+}
+
 fn method_reflection_generator_construct(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
     let a0 = args.object(cx, 0)?;
@@ -342,9 +491,28 @@ fn method_reflection_generator_get_executing_file(cx: &mut Cx, args: &mut Args<'
     Ok(super::reflection_generator_get_executing_file(cx, &this)?.into_value())
 }
 
+fn method_reflection_generator_get_trace(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = if args.given(0) { args.int(cx, 0)? } else { 1 };
+    Ok(super::reflection_generator_get_trace(cx, &this, a0)?.into_value())
+}
+
 fn method_reflection_generator_get_function(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
     Ok(super::reflection_generator_get_function(cx, &this)?.into_value())
+}
+
+fn method_reflection_generator_get_this(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    Ok(super::reflection_generator_get_this(cx, &this)?.into_value())
+}
+
+fn method_reflection_generator_get_executing_generator(
+    cx: &mut Cx,
+    args: &mut Args<'_>,
+) -> Ret<Value> {
+    let this = args.this();
+    Ok(super::reflection_generator_get_executing_generator(cx, &this)?.into_value())
 }
 
 fn method_reflection_generator_is_closed(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
@@ -361,6 +529,27 @@ fn method_reflection_fiber_construct(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Va
 fn method_reflection_fiber_get_fiber(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
     Ok(super::reflection_fiber_get_fiber(cx, &this)?.into_value())
+}
+
+fn method_reflection_fiber_get_executing_file(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    Ok(super::reflection_fiber_get_executing_file(cx, &this)?.into_value())
+}
+
+fn method_reflection_fiber_get_executing_line(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    Ok(super::reflection_fiber_get_executing_line(cx, &this)?.into_value())
+}
+
+fn method_reflection_fiber_get_callable(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    Ok(super::reflection_fiber_get_callable(cx, &this)?.into_value())
+}
+
+fn method_reflection_fiber_get_trace(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = if args.given(0) { args.int(cx, 0)? } else { 1 };
+    Ok(super::reflection_fiber_get_trace(cx, &this, a0)?.into_value())
 }
 
 fn method_reflection_reference_from_array_element(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {

@@ -3,7 +3,7 @@
 use super::{check_path, shown};
 use crate::stream::backend::{error_text, host};
 use crate::stream::context::context_arg;
-use crate::stream::registry::{UserWrapper, Wrapper, place};
+use crate::stream::registry::{UserWrapper, Wrapper, label_of, place};
 use crate::stream::{basedir, locate, user};
 use outlast_value::{PhpArray, PhpString, Resource, Value};
 use outlast_vm::{Cx, OrFalse, Ret};
@@ -27,11 +27,7 @@ fn ask(
 
 /// Reports a wrapper that cannot do something.
 fn cannot(cx: &mut Cx, wrapper: &str, what: &str) -> Ret<bool> {
-    let name = match wrapper {
-        "php" => "PHP",
-        "data" => "RFC2397",
-        other => other,
-    };
+    let name = label_of(wrapper);
     cx.warning(format!("{name} does not allow {what}"))?;
     Ok(false)
 }
@@ -83,8 +79,9 @@ pub fn rename(cx: &mut Cx, from: &PhpString, to: &PhpString, context: &Value) ->
             let args = vec![Value::Str(from.clone()), Value::Str(to.clone())];
             ask(cx, &one, Some(&context), "rename", args)
         }
-        (Wrapper::Builtin(one), Wrapper::Builtin(two)) if one == two => {
-            cx.warning(format!("{one} wrapper does not support renaming"))?;
+        (Wrapper::Builtin(one), _) if one != "file" => {
+            let label = label_of(one);
+            cx.warning(format!("{label} wrapper does not support renaming"))?;
             Ok(false)
         }
         _ => {

@@ -121,7 +121,7 @@ pub fn getopt(
         let (name, needs) = known(&spec);
         options.push(Known { name, needs, long: true });
     }
-    let argv = match cx.globals.get(b"argv".as_slice()).map(|r| r.get()) {
+    let argv = match cx.global(b"argv").map(|r| r.get()) {
         Some(Value::Array(argv)) => argv,
         _ => return Ok(OrFalse(None)),
     };

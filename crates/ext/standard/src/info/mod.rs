@@ -57,7 +57,7 @@ pub fn phpinfo(cx: &mut Cx, flags: i64) -> Ret<bool> {
         row(&mut out, b"Variable", b"Value");
         cx.use_auto_globals(outlast_bytecode::auto_globals::SERVER);
         for name in ["_GET", "_POST", "_COOKIE", "_SERVER"] {
-            let Some(Value::Array(array)) = cx.globals.get(name.as_bytes()).map(|r| r.get()) else {
+            let Some(Value::Array(array)) = cx.global(name.as_bytes()).map(|r| r.get()) else {
                 continue;
             };
             for (key, value) in array.iter() {

@@ -3,8 +3,8 @@
 
 use outlast_text::url::{parse_url, rawurlencode};
 use outlast_value::PhpString;
-use outlast_vm::output::NativeHandler;
-use outlast_vm::output::handler_flags::{FINAL, FLUSH};
+use outlast_vm::output::handler_flags::{self, FINAL, FLUSH};
+use outlast_vm::output::{NativeHandler, OutputHandler};
 use outlast_vm::{Cx, Ret};
 
 #[path = "rewrite_stub.rs"]
@@ -87,7 +87,11 @@ fn add(cx: &mut Cx, owner: Owner, name: &[u8], value: &[u8]) -> Ret<()> {
     ];
     variables.fields.extend_from_slice(&field.concat());
     if !std::mem::replace(&mut variables.active, true) {
-        cx.ob_start_native("URL-Rewriter", Box::new(Handler(owner)), 0)?;
+        let handler = match owner {
+            Owner::Script => &SCRIPT_REWRITER,
+            Owner::Session => &SESSION_REWRITER,
+        };
+        cx.ob_start_native(handler, 0, handler_flags::STDFLAGS)?;
     }
     Ok(())
 }
@@ -110,8 +114,15 @@ fn escaped(text: &[u8]) -> Vec<u8> {
 /// The output handler.
 struct Handler(Owner);
 
+const fn rewriter(make: fn(&mut Cx, usize) -> Box<dyn NativeHandler>) -> OutputHandler {
+    OutputHandler { name: "URL-Rewriter", make, conflicts: &[] }
+}
+
+static SCRIPT_REWRITER: OutputHandler = rewriter(|_, _| Box::new(Handler(Owner::Script)));
+static SESSION_REWRITER: OutputHandler = rewriter(|_, _| Box::new(Handler(Owner::Session)));
+
 impl NativeHandler for Handler {
-    fn handle(&mut self, cx: &mut Cx, data: &[u8], op: u32) -> Option<Vec<u8>> {
+    fn handle(&mut self, cx: &mut Cx, data: &[u8], op: u32) -> Ret<Option<Vec<u8>>> {
         let scanner = Scanner::new(cx, self.0);
         let variables = variables(cx, self.0);
         let text = [&std::mem::take(&mut variables.pending)[..], data].concat();
@@ -124,7 +135,7 @@ impl NativeHandler for Handler {
         if op & FINAL != 0 {
             variables.active = false;
         }
-        Some(out)
+        Ok(Some(out))
     }
 }
 

@@ -188,8 +188,9 @@ pub fn stream_bucket_new(cx: &mut Cx, stream: &Value, buffer: &PhpString) -> Ret
 
 /// `stream_get_filters()`
 pub fn stream_get_filters(cx: &mut Cx) -> Ret<outlast_value::PhpArray> {
-    let own = super::builtin_filters::NAMES.iter().map(Value::str);
-    let mut list: Vec<Value> = own.collect();
+    let provided = super::provided::filters().map(|family| family.pattern);
+    let own = provided.chain(super::builtin_filters::NAMES);
+    let mut list: Vec<Value> = own.map(Value::str).collect();
     list.extend(cx.state::<Streams>().filters.iter().map(|(n, _)| Value::Str(n.clone())));
     Ok(outlast_value::PhpArray::from_list(list))
 }

@@ -2,7 +2,7 @@
 
 use super::registry::{BUILTIN, UserWrapper, Wrapper};
 use super::select::select;
-use super::{Stream, Streams, filter, openers, stream_arg};
+use super::{Stream, Streams, filter, openers, provided, stream_arg};
 use crate::file::whole::pump;
 use outlast_value::{PhpArray, PhpString, Reference, Value};
 use outlast_vm::{Cx, OrFalse, Ret};
@@ -274,7 +274,8 @@ pub fn stream_wrapper_unregister(cx: &mut Cx, protocol: &PhpString) -> Ret<bool>
 /// `stream_wrapper_restore()`
 pub fn stream_wrapper_restore(cx: &mut Cx, protocol: &PhpString) -> Ret<bool> {
     let shown = protocol.to_str_lossy().into_owned();
-    let Some(name) = BUILTIN.iter().find(|name| name.as_bytes() == protocol.as_bytes()) else {
+    let known = provided::wrappers().map(|wrapper| wrapper.scheme).chain(BUILTIN);
+    let Some(name) = known.into_iter().find(|name| name.as_bytes() == protocol.as_bytes()) else {
         cx.warning(format!("{shown}:// never existed, nothing to restore"))?;
         return Ok(false);
     };

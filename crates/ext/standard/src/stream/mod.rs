@@ -16,6 +16,7 @@ mod openers;
 pub mod output;
 pub mod pipe;
 pub mod plain;
+pub mod provided;
 pub mod registry;
 pub mod select;
 pub mod socket;

@@ -4,12 +4,13 @@ use super::backend::error_text;
 use super::memory::Memory;
 use super::output::Output;
 use super::plain::Plain;
+use super::provided::Opening;
 use super::registry::{self, UserWrapper, Wrapper, place};
 use super::user::UserStream;
-use super::{Backend, Make, Stream, Streams, basedir, builtin_filters, filter};
+use super::{Backend, Make, Stream, Streams, basedir, builtin_filters, filter, provided};
 use outlast_host::files::{File, Mode};
 use outlast_text::encode::base64_decode;
-use outlast_text::url::{rawurldecode, urldecode};
+use outlast_text::url::urldecode;
 use outlast_value::{PhpString, Resource, Value};
 use outlast_vm::sapi::IncludeSource;
 use outlast_vm::{Cx, Ret};
@@ -141,7 +142,10 @@ pub fn open(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<Optio
         }
         Wrapper::Builtin("file") => open_plain(cx, local, path, mode, how),
         Wrapper::Builtin("") => Err("no suitable wrapper could be found".to_owned()),
-        Wrapper::Builtin(_) => Err("wrapper does not support stream open".to_owned()),
+        Wrapper::Builtin(name) => match provided::wrapper(name) {
+            Some(wrapper) => (wrapper.open)(cx, path, mode, how)?,
+            None => Err("wrapper does not support stream open".to_owned()),
+        },
     };
     match opened {
         Ok(stream) => {
@@ -164,8 +168,6 @@ pub fn open_quietly(cx: &mut Cx, path: &[u8], mode: &[u8]) -> Ret<Option<Rc<Stre
     }
     open(cx, path, mode, Opened { quiet: true, ..Opened::default() })
 }
-
-type Opening = Result<Rc<Stream>, String>;
 
 fn open_user(
     cx: &mut Cx,
@@ -239,7 +241,10 @@ pub fn include_path_of(cx: &mut Cx, path: &[u8]) -> Option<Vec<u8>> {
             .map(|_| place.absolute(path).as_os_str().as_bytes().to_vec());
     }
     let dirs = cx.ini.get("include_path").unwrap_or_default();
+    // What is behind a last colon is no entry.
     let mut candidates: Vec<Vec<u8>> = dirs
+        .strip_suffix(b":")
+        .unwrap_or(&dirs)
         .split(|b| *b == b':')
         .map(|dir| if dir.is_empty() { path.to_vec() } else { [dir, b"/", path].concat() })
         .collect();
@@ -404,6 +409,14 @@ pub fn make_filter(
         return Ok(Some(made));
     }
     let shown = name.to_str_lossy().into_owned();
+    let lower = name.to_ascii_lowercase();
+    if let Some(family) = provided::filters_of(&lower) {
+        let made = (family.make)(cx, &lower, params)?;
+        if made.is_none() {
+            cx.warning(format!("Unable to create or locate filter \"{shown}\""))?;
+        }
+        return Ok(made);
+    }
     match super::bucket::make(cx, name, params)? {
         Some(Some(made)) => Ok(Some(made)),
         Some(None) => {
@@ -455,10 +468,10 @@ fn open_data(cx: &mut Cx, path: &[u8]) -> Opening {
         meta.push((String::from_utf8_lossy(&name).into_owned(), Value::str(value)));
     }
     let bytes = if base64 {
-        let decoded = base64_decode(&urldecode(data), true);
+        let decoded = base64_decode(data, true);
         decoded.ok_or_else(|| "rfc2397: unable to decode".to_owned())?
     } else {
-        rawurldecode(data)
+        urldecode(data)
     };
     meta.push(("base64".to_owned(), Value::Bool(base64)));
     let memory = Memory::holding("RFC2397", bytes, true, meta);

@@ -1,6 +1,6 @@
 //! What a script registered: wrappers, filters, the default context; and streams to be closed.
 
-use super::Stream;
+use super::{Stream, provided};
 use outlast_host::files::Place;
 use outlast_value::{PhpString, Resource};
 use outlast_vm::{ClassRef, Cx, Ret};
@@ -52,8 +52,11 @@ pub struct Streams {
 
 impl Default for Streams {
     fn default() -> Streams {
-        let wrappers =
-            BUILTIN.iter().map(|name| (PhpString::from(*name), Wrapper::Builtin(name))).collect();
+        let provided = provided::wrappers().map(|wrapper| wrapper.scheme);
+        let wrappers = provided
+            .chain(BUILTIN)
+            .map(|name| (PhpString::from(name), Wrapper::Builtin(name)))
+            .collect();
         Streams {
             wrappers,
             filters: Vec::new(),
@@ -63,6 +66,16 @@ impl Default for Streams {
             place: None,
             last_response: None,
         }
+    }
+}
+
+/// What messages call one of our own wrappers (`wrapper_type`).
+pub fn label_of(scheme: &str) -> &str {
+    match scheme {
+        "php" => "PHP",
+        "data" => "RFC2397",
+        "file" => "plainfile",
+        other => provided::wrapper(other).map_or(other, |wrapper| wrapper.label),
     }
 }
 
