@@ -19,6 +19,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("text", &[]),
     ("datetime", &[]),
     ("ini", &[]),
+    ("xml", &[]),
     ("compiler", &["syntax", "bytecode", "number"]),
     ("vm", &["bytecode", "value", "fiber", "lifecycle", "number", "text", "ini"]),
     // `spl` builds on `core`'s internal iterators; `tokenizer` shows the lexer of `syntax`.
@@ -34,6 +35,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "text",
             "datetime",
             "ini",
+            "xml",
             "ext",
             "syntax",
         ],
@@ -74,6 +76,11 @@ const BETWEEN_EXTENSIONS: &[(&str, &str)] = &[
     ("ext-tokenizer", "ext-standard"),
     // shuffle(), array_rand() and str_shuffle() follow mt_srand().
     ("ext-standard", "ext-random"),
+    // The parsers' errors, documents and their files are shared, as they are in PHP; lists have
+    // internal iterators.
+    ("ext-libxml", "ext-standard"),
+    ("ext-dom", "ext-libxml"),
+    ("ext-dom", "ext-core"),
     // File objects are streams and folders with methods.
     ("ext-spl", "ext-standard"),
     // Large objects are streams; rows are iterated over as core's objects are.

@@ -32,6 +32,11 @@ impl Cx {
         let own = self.in_own_hook(object, info);
         match &info.get {
             Some(hook) if !own => self.call_hook(hook, object, Vec::new()).map(Some),
+            None if info.is_virtual()
+                && let Some(read) = object.class().handlers.read_property =>
+            {
+                Ok(Some(read(self, object, &info.name)?.unwrap_or(Value::Null)))
+            }
             None if info.is_virtual() => Err(self.throw_error(format!(
                 "Property {}::${} is write-only",
                 object.class().display_name(),
@@ -61,6 +66,12 @@ impl Cx {
                     return Err(self.set_visibility_error(info, "modify", scope));
                 }
                 self.call_hook(hook, object, vec![value.clone()])?;
+                Ok(true)
+            }
+            None if info.is_virtual()
+                && let Some(write) = object.class().handlers.write_property
+                && write(self, object, &info.name, value)? =>
+            {
                 Ok(true)
             }
             None if info.is_virtual() => Err(self.throw_error(format!(

@@ -1,0 +1,40 @@
+//! Numbers of errors: libxml2's, whose texts `xml_error_string()` knows.
+
+/// The text of an error.
+pub fn text(code: i64) -> &'static str {
+    match code {
+        0 => "No error",
+        1 => "No memory",
+        2 => "Invalid document start",
+        3 => "Empty document",
+        4 => "Not well-formed (invalid token)",
+        5 => "Invalid document end",
+        6 => "Invalid hexadecimal character reference",
+        7 => "Invalid decimal character reference",
+        8 => "Invalid character reference",
+        9 => "Invalid character",
+        23 => "EntityRef: expecting ';'",
+        26 => "Undeclared entity error",
+        38 => "'<' not allowed in attribute value",
+        39 => "AttValue: \" or ' expected",
+        40 => "AttValue: ' expected",
+        41 => "AttValue: no '=' found",
+        42 => "Duplicate attribute",
+        45 => "Comment not finished",
+        47 => "PI not finished",
+        57 => "XML declaration not finished",
+        61 => "DOCTYPE not finished",
+        62 => "Sequence ']]>' not allowed in content",
+        63 => "CDATA not finished",
+        64 => "Reserved XML Name",
+        65 => "Space required",
+        68 => "NAME required",
+        73 => "'>' required",
+        74 => "LTSLASH required",
+        75 => "'=' required",
+        76 => "Mismatched tag",
+        77 => "Tag not finished",
+        89 => "Entity loop",
+        _ => "Unknown",
+    }
+}
