@@ -397,7 +397,7 @@ pub fn dom_implementation_create_document(
         if new.0.tree.borrow().node(new.1).parent.is_some() {
             return Err(thrown(cx, crate::WRONG_DOCUMENT));
         }
-        if let Err(code) = crate::insert::insert(cx, &document, Tree::ROOT, &new, None)? {
+        if let Err(code) = crate::insert::insert(&document, Tree::ROOT, &new, None) {
             return Err(thrown(cx, code));
         }
     }

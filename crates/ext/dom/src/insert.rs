@@ -60,25 +60,24 @@ fn reconcile(tree: &mut Tree, id: NodeId) {
 
 /// Inserts a node before `before`, or as the last child; a `DOMException` code if it may not be.
 pub(crate) fn insert(
-    cx: &mut Cx,
     document: &Rc<Document>,
     parent: NodeId,
     new: &Place,
     mut before: Option<NodeId>,
-) -> Ret<Result<NodeId, i64>> {
+) -> Result<NodeId, i64> {
     let kind = new.0.tree.borrow().kind(new.1);
     {
         let tree = document.tree.borrow();
         let same = Rc::ptr_eq(document, &new.0);
         if !fits(&tree, parent, kind) || same && tree.is_within(parent, new.1) {
-            return Ok(Err(HIERARCHY));
+            return Err(HIERARCHY);
         }
         if before.is_some_and(|b| tree.node(b).parent != Some(parent)) {
-            return Ok(Err(NOT_FOUND));
+            return Err(NOT_FOUND);
         }
     }
     let Some(id) = bring(document, new, false) else {
-        return Ok(Err(crate::WRONG_DOCUMENT));
+        return Err(crate::WRONG_DOCUMENT);
     };
     let mut tree = document.tree.borrow_mut();
     if before == Some(id) {
@@ -86,7 +85,7 @@ pub(crate) fn insert(
     }
     if kind == Kind::Attribute {
         crate::attributes::replace(&mut tree, parent, id);
-        return Ok(Ok(id));
+        return Ok(id);
     }
     if kind == Kind::Fragment {
         let children: Vec<NodeId> = tree.children(id).collect();
@@ -95,12 +94,12 @@ pub(crate) fn insert(
             tree.insert(parent, child, before);
             reconcile(&mut tree, child);
         }
-        return Ok(Ok(id));
+        return Ok(id);
     }
     tree.detach(id);
     tree.insert(parent, id, before);
     reconcile(&mut tree, id);
-    Ok(Ok(id))
+    Ok(id)
 }
 
 fn inserted(cx: &mut Cx, this: &Object, node: &Object, before: Option<&Object>) -> Ret<Value> {
@@ -126,7 +125,7 @@ fn inserted(cx: &mut Cx, this: &Object, node: &Object, before: Option<&Object>) 
         let tree = new.0.tree.borrow();
         (tree.kind(new.1) == Kind::Fragment).then(|| tree.node(new.1).first).flatten()
     };
-    match insert(cx, &document, parent, &new, before)? {
+    match insert(&document, parent, &new, before) {
         Ok(_) if first.is_some() && Rc::ptr_eq(&document, &new.0) => {
             crate::maybe(cx, &document, first)
         }
@@ -176,7 +175,7 @@ pub fn dom_node_replace_child(
     if Rc::ptr_eq(&document, &new.0) && new.1 == old {
         return Ok(Value::Object(child.clone()));
     }
-    match insert(cx, &document, parent, &new, Some(old))? {
+    match insert(&document, parent, &new, Some(old)) {
         Ok(_) => {
             document.tree.borrow_mut().detach(old);
             Ok(Value::Object(child.clone()))
@@ -226,7 +225,7 @@ fn insert_all(
     before: Option<NodeId>,
 ) -> Ret<()> {
     for at in new {
-        if let Err(code) = insert(cx, document, parent, at, before)? {
+        if let Err(code) = insert(document, parent, at, before) {
             refused(cx, document, code)?;
         }
     }
@@ -348,7 +347,7 @@ fn adjacent(cx: &mut Cx, this: &Object, place_name: &[u8], new: Place) -> Ret<bo
         }
     };
     let Some(parent) = parent else { return Ok(false) };
-    match insert(cx, &document, parent, &new, before)? {
+    match insert(&document, parent, &new, before) {
         Ok(_) => Ok(true),
         Err(code) => Err(thrown(cx, code)),
     }
