@@ -454,6 +454,7 @@ impl Parser<'_> {
                       by settings"
                 .to_owned(),
             line,
+            at: None,
         });
         Ok(())
     }
