@@ -8,6 +8,7 @@ use outlast_bytecode::{
     ClassRef, Function, Literal, Name as Text, Op, Unit, auto_globals, function_flags as ff,
 };
 use outlast_syntax::ast::{self, ClassKind, Name, NameKind};
+use outlast_syntax::{Notice, NoticeLevel};
 
 use crate::CompileOptions;
 use crate::error::{CompileError, R, cat, fail};
@@ -63,6 +64,8 @@ pub(crate) struct Compiler<'a> {
     pub const_new: bool,
     /// The default value of a parameter is being compiled into the function.
     pub in_const: bool,
+    /// What the parser noticed about expressions that are not compiled yet.
+    notices: Vec<Notice>,
     /// Names declared since the current namespace began, as far as imports may clash with them.
     pub seen: Seen,
 }
@@ -93,6 +96,7 @@ impl<'a> Compiler<'a> {
             f: Func::new(CodeKind::TopLevel, 1),
             function_name: Vec::new(),
             property: Vec::new(),
+            notices: Vec::new(),
             class: None,
             namespace: Vec::new(),
             imports: Imports::default(),
@@ -123,11 +127,10 @@ impl<'a> Compiler<'a> {
     pub fn file(mut self, file: &ast::File) -> R<Unit> {
         self.unit.halt_offset = file.halt_offset;
         for notice in &file.notices {
-            let level = match notice.level {
-                outlast_syntax::NoticeLevel::Warning => E_COMPILE_WARNING,
-                outlast_syntax::NoticeLevel::Deprecated => E_DEPRECATED,
-            };
-            self.unit.diagnostics.push((level, notice.message.as_bytes().into(), notice.line));
+            match notice.at {
+                Some(_) => self.notices.push(notice.clone()),
+                None => self.report(notice),
+            }
         }
         self.collect_labels(&file.stmts)?;
         self.file_stmts(&file.stmts)?;
@@ -172,6 +175,22 @@ impl<'a> Compiler<'a> {
     /// A warning or deprecation for the current line.
     pub fn diagnose(&mut self, level: u32, message: Vec<u8>) {
         self.unit.diagnostics.push((level, message.into(), self.f.line));
+    }
+
+    fn report(&mut self, notice: &Notice) {
+        let level = match notice.level {
+            NoticeLevel::Warning => E_COMPILE_WARNING,
+            NoticeLevel::Deprecated => E_DEPRECATED,
+        };
+        self.unit.diagnostics.push((level, notice.message.as_bytes().into(), notice.line));
+    }
+
+    /// What the parser noticed about the expression at `offset`, which is compiled now.
+    pub fn report_notice(&mut self, offset: u32) {
+        if let Some(n) = self.notices.iter().position(|notice| notice.at == Some(offset)) {
+            let notice = self.notices.remove(n);
+            self.report(&notice);
+        }
     }
 
     /// Prefixes the current namespace.

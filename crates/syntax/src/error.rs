@@ -60,4 +60,6 @@ pub struct Notice {
     pub message: String,
     /// The line PHP reports.
     pub line: u32,
+    /// Offset of the expression that it is about, where PHP reports it as it compiles that one.
+    pub at: Option<u32>,
 }

@@ -1,7 +1,9 @@
 //! Calls with spread and named arguments: the arguments are collected in a list first.
 
+use crate::class::ObjectClass;
 use crate::frame::frame_flags;
 use crate::function::{ByRef, FuncKind};
+use crate::types::value_type_name;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::Slot;
 use outlast_value::{Key, PhpString, Reference, Value};
@@ -44,7 +46,7 @@ impl Cx {
                 }
                 Ok(())
             }
-            Value::Object(o) => {
+            Value::Object(o) if o.class().is_traversable() => {
                 let mut items = Vec::new();
                 self.iterate(&Value::Object(o), &mut |cx, k, v| {
                     let key = match k.into_deref() {
@@ -73,7 +75,7 @@ impl Cx {
                 }
                 Ok(())
             }
-            _ => Err(self.throw_error("Only arrays and Traversables can be unpacked")),
+            other => Err(self.throw_type_error(not_unpacked(&other))),
         }
     }
 
@@ -102,6 +104,11 @@ impl Cx {
     /// `name: value`; a reference stays one only for a by-reference parameter.
     pub(crate) fn list_named(&mut self, name: PhpString, value: Value) -> Ret<()> {
         let f = self.frames.last_mut().expect("a pending call");
+        if f.has(frame_flags::NO_CALLEE) {
+            return Err(
+                self.throw_error(format!("Unknown named parameter ${}", name.to_str_lossy()))
+            );
+        }
         if f.extra().named.iter().any(|(n, _)| *n == name) {
             return Err(self.overwrites(&name));
         }
@@ -265,4 +272,9 @@ fn clear(base: *mut Value, slots: usize) {
         // SAFETY: the slots were allocated for the frame.
         unsafe { std::ptr::write(base.add(i), Value::Undef) };
     }
+}
+
+/// The message about `...$value` of a value that has no elements.
+pub(crate) fn not_unpacked(value: &Value) -> String {
+    format!("Only arrays and Traversables can be unpacked, {} given", value_type_name(value))
 }

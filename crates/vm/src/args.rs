@@ -224,9 +224,7 @@ fn accepts(cx: &mut Cx, ty: &NativeType, v: &Value) -> bool {
                 return true;
             }
         }
-        if ty.bits & type_bits::ITERABLE != 0
-            && (class.iteration != 0 || class.handlers.iterate.is_some())
-        {
+        if ty.bits & type_bits::ITERABLE != 0 && class.is_traversable() {
             return true;
         }
     }

@@ -204,6 +204,7 @@ impl Cx {
         };
         self.current = index as u32;
         if f.argc < u32::from(required) {
+            self.check_passed(index, params)?;
             return Err(self.too_few_arguments(index));
         }
         if flags & function_flags::VARIADIC != 0 || f.argc > u32::from(params) {
@@ -227,8 +228,8 @@ impl Cx {
         Ok(Called::Entered)
     }
 
-    /// The type checks of what was passed to a generator function: they belong to the call, while
-    /// the code that makes them runs with the first step only.
+    /// The type checks of what was passed, where the code that makes them does not run now: that of
+    /// a generator runs with its first step, and it does not run at all where arguments are missing.
     fn check_passed(&mut self, index: usize, params: u16) -> Ret<()> {
         let f = &self.frames[index];
         let base = f.base;

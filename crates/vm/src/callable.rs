@@ -409,7 +409,7 @@ impl Cx {
                 }
             },
             v => {
-                let name = self.value_type_name(v);
+                let name = v.debug_type_name();
                 return Err(self.throw_error(format!("Value of type {name} is not callable")));
             }
         };

@@ -307,6 +307,10 @@ impl Class {
     pub fn is_interface(&self) -> bool {
         self.flags & class_flags::INTERFACE != 0
     }
+    /// Can `foreach` of PHP code and `...` go over its objects as elements, not properties?
+    pub fn is_traversable(&self) -> bool {
+        self.iteration != 0 || self.handlers.iterate.is_some()
+    }
     pub fn is_trait(&self) -> bool {
         self.flags & class_flags::TRAIT != 0
     }

@@ -37,8 +37,7 @@ impl Cx {
 
     fn read_array(&mut self, a: &PhpArray, key: &Value, quiet: bool) -> Ret<Value> {
         let Some(k) = self.to_key(key)? else {
-            let how = if quiet { "in isset or empty" } else { "on array" };
-            return Err(self.illegal_offset(key, how));
+            return Err(self.illegal_offset(key, "on array"));
         };
         match a.get(&k) {
             Some(v) => Ok(v.deref()),
@@ -108,6 +107,9 @@ impl Cx {
                 }
             }
             Value::Str(s) => {
+                if matches!(key, Value::Array(_) | Value::Object(_)) {
+                    return Ok(false);
+                }
                 let v = self.read_string_quiet(s, key)?;
                 Ok(if check_empty { v.truthy() } else { !v.is_null() })
             }
@@ -159,7 +161,7 @@ impl Cx {
                 _ => return Ok(Value::Null),
             },
             Value::Ref(r) => return self.read_string_quiet(s, &r.get()),
-            key => return Err(self.illegal_offset(key, "in isset or empty")),
+            key => return Err(self.illegal_offset(key, "on string")),
         };
         Ok(match string_byte(s, offset) {
             Some(b) => Value::Str(PhpString::one_char(b)),

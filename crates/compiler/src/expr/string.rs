@@ -129,6 +129,7 @@ impl Compiler<'_> {
                 return Ok(self.literal(Literal::Str(text.0.clone()), want));
             }
             [StringPart::Expr(e)] => {
+                self.report_notice(e.span.start);
                 let src = self.expr(e)?;
                 return Ok(self.unary(want, src, |dst, src| Op::Cast {
                     dst,
@@ -147,6 +148,7 @@ impl Compiler<'_> {
                     self.literal(Literal::Str(text.0.clone()), Some(at));
                 }
                 StringPart::Expr(e) => {
+                    self.report_notice(e.span.start);
                     let code_follows = parts[i + 1..]
                         .iter()
                         .any(|p| matches!(p, StringPart::Expr(e) if !is_simple(e)));

@@ -14,16 +14,15 @@ impl Parser<'_> {
         if self.at(TokenKind::Error)
             && let Some(error) = self.lexer.error()
         {
-            return Box::new(error.clone());
+            let mut error = error.clone();
+            if error.message.starts_with(b"syntax error, unexpected character") {
+                push_all_expected(&mut error.message, expected);
+            }
+            return Box::new(error);
         }
         let mut message = b"syntax error, unexpected ".to_vec();
         self.push_found(&mut message);
-        if expected.len() <= 4 {
-            for (i, kind) in expected.iter().enumerate() {
-                message.extend_from_slice(if i == 0 { b", expecting " } else { b" or " });
-                push_expected(&mut message, *kind);
-            }
-        }
+        push_all_expected(&mut message, expected);
         Box::new(ParseError::parse(message, self.token.end_line))
     }
 
@@ -83,5 +82,16 @@ fn push_expected(out: &mut Vec<u8>, kind: TokenKind) {
         _ if kind == TokenKind::DoubleQuote => out.extend_from_slice(b"double-quote mark"),
         Label::Fixed(text) => out.extend_from_slice(format!("\"{text}\"").as_bytes()),
         Label::Valued(label) => out.extend_from_slice(label.as_bytes()),
+    }
+}
+
+/// Up to four tokens that could stand here instead.
+fn push_all_expected(out: &mut Vec<u8>, expected: &[TokenKind]) {
+    if expected.len() > 4 {
+        return;
+    }
+    for (i, kind) in expected.iter().enumerate() {
+        out.extend_from_slice(if i == 0 { b", expecting " } else { b" or " });
+        push_expected(out, *kind);
     }
 }

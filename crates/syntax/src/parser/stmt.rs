@@ -457,6 +457,7 @@ impl Parser<'_> {
                       by settings"
                 .to_owned(),
             line,
+            at: None,
         });
         Ok(())
     }

@@ -181,8 +181,14 @@ impl Parser<'_> {
         let line = self.token.end_line;
         let expected: &[T] = if message == NAMED { &[T::RightBrace] } else { &[] };
         self.expect_among(T::RightBrace, expected)?;
-        self.notices.push(Notice { level: NoticeLevel::Deprecated, message: message.into(), line });
-        Ok(Expr { span: self.span_from(start), kind })
+        let span = self.span_from(start);
+        self.notices.push(Notice {
+            level: NoticeLevel::Deprecated,
+            message: message.into(),
+            line,
+            at: Some(span.start),
+        });
+        Ok(Expr { span, kind })
     }
 
     /// A heredoc or nowdoc.
@@ -359,7 +365,12 @@ impl Parser<'_> {
                         let message = format!(
                             "Octal escape sequence overflow \\{code} is greater than \\377"
                         );
-                        self.notices.push(Notice { level: NoticeLevel::Warning, message, line });
+                        self.notices.push(Notice {
+                            level: NoticeLevel::Warning,
+                            message,
+                            line,
+                            at: None,
+                        });
                     }
                     out.push(value as u8);
                     at += len - 1;

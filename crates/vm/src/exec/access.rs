@@ -1,6 +1,7 @@
 //! Ops that read and write elements and properties.
 
 use super::peek;
+use crate::arglist::not_unpacked;
 use crate::class::ObjectClass;
 use crate::function::CacheEntry;
 use crate::props::PropLookup;
@@ -174,7 +175,7 @@ impl Cx {
                 _ if self.in_constant_expression() => {
                     Err(self.throw_error("Only arrays can be unpacked in constant expression"))
                 }
-                Value::Object(_) => {
+                Value::Object(o) if o.class().is_traversable() => {
                     let mut items = Vec::new();
                     self.iterate(&source, &mut |_, k, v| {
                         items.push((k, v));
@@ -185,7 +186,10 @@ impl Cx {
                     }
                     Ok(())
                 }
-                _ => Err(self.throw_error("Only arrays and Traversables can be unpacked")),
+                other => {
+                    let message = not_unpacked(other);
+                    Err(self.throw_error(message))
+                }
             }
         })();
         // SAFETY: as above.

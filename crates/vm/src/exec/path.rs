@@ -351,7 +351,7 @@ impl Cx {
         key: Option<&Value>,
         rest: &[Step],
     ) -> Ret<Value> {
-        if matches!(w.action, Action::Unset) && rest.is_empty() {
+        if matches!(w.action, Action::Unset) {
             return Err(self.throw_error("Cannot unset string offsets"));
         }
         let Some(key) = key else {
@@ -368,6 +368,7 @@ impl Cx {
             },
         };
         if let Some(e) = error {
+            self.string_offset(key, "Cannot access offset of type")?;
             return Err(self.throw_error(e));
         }
         let Action::Assign(value) = w.action else { unreachable!("just checked") };
@@ -479,23 +480,13 @@ impl Cx {
         rest: &[Step],
     ) -> Ret<Value> {
         let Value::Object(o) = place else {
-            if matches!(w.action, Action::Unset) && !rest.is_empty() {
+            if matches!(w.action, Action::Unset) {
                 return Ok(Value::Null);
             }
             let what = match w.action {
                 _ if !rest.is_empty() => "modify",
                 Action::Assign(_) | Action::Op(..) => "assign",
                 Action::IncDec(_) => "increment/decrement",
-                Action::Unset => {
-                    if place.is_null() || place.is_bool() {
-                        return Ok(Value::Null);
-                    }
-                    return Err(self.throw_error(format!(
-                        "Attempt to unset property \"{}\" on {}",
-                        name.to_str_lossy(),
-                        place.debug_type_name()
-                    )));
-                }
                 _ => "modify",
             };
             let v = place.clone();

@@ -411,7 +411,7 @@ impl Cx {
                         arith!(dst, konst!(k), raw!(b), checked_sub, -, slow(self))
                     }
                     Op::ConstMul { dst, k, b } => {
-                        let slow = |cx: &mut Cx| cx.slow_const_binary(s.base, k, b, BinOp::Mul);
+                        let slow = |cx: &mut Cx| cx.slow_binary_const(s.base, b, k, BinOp::Mul);
                         arith!(dst, konst!(k), raw!(b), checked_mul, *, slow(self))
                     }
                     Op::ConstDiv { dst, k, b } => {
