@@ -57,6 +57,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("outlast", &["server", "runtime", "vm", "value", "lifecycle", "host"]),
     ("bench", &["server", "lifecycle", "fiber", "host"]),
     ("conformance", &[]),
+    ("fuzz", &[]),
     ("xtask", &[]),
 ];
 

@@ -20,7 +20,7 @@ const UNSAFE: &[&str] = &[
     "crates/ext/sqlite/",
 ];
 /// Folders with code of ours.
-const FOLDERS: &[&str] = &["crates", "conformance", "xtask", "bench"];
+const FOLDERS: &[&str] = &["crates", "conformance", "xtask", "bench", "fuzz"];
 /// The first line of a generated file starts so.
 pub const GENERATED: &str = "// @generated";
 
