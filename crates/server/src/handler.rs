@@ -43,7 +43,7 @@ pub(crate) async fn handle(
     }
     let target = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
         Target::Refused(405)
-    } else if !one_host(&parts) {
+    } else if !names_a_host(&parts) {
         Target::Refused(400)
     } else {
         worker.shared.router.find(parts.uri.path())
@@ -80,10 +80,18 @@ pub(crate) async fn handle(
     Ok(response)
 }
 
-/// HTTP/1.1 wants exactly one Host header; two of them would mean different sites to different readers.
-fn one_host(parts: &Parts) -> bool {
-    let count = parts.headers.get_all(header::HOST).iter().count();
-    count == 1 || (count == 0 && parts.version == Version::HTTP_10)
+/// HTTP/1.1 wants exactly one Host header, with what can stand in a URI (RFC 9112, 3.2): two of them, or a slash
+/// or a space in it, would mean different sites to different readers.
+fn names_a_host(parts: &Parts) -> bool {
+    let mut hosts = parts.headers.get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (None, _) => parts.version == Version::HTTP_10,
+        (Some(host), None) => host
+            .as_bytes()
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=%:[]".contains(byte)),
+        _ => false,
+    }
 }
 
 /// What the router found.
@@ -122,6 +130,7 @@ async fn run_script(
         Ok(body) => body,
         Err(SpoolError::TooLarge) => return Ok(Outcome::Refused(closing(413))),
         Err(SpoolError::Slow) => return Ok(Outcome::Refused(closing(408))),
+        Err(SpoolError::Bad) => return Ok(Outcome::Refused(closing(400))),
         Err(SpoolError::Cut) => return Err(io::ErrorKind::ConnectionAborted.into()),
         Err(SpoolError::Disk(error)) => {
             tracing::error!("cannot store a request's body: {error}");

@@ -28,8 +28,10 @@ pub(crate) enum SpoolError {
     TooLarge,
     /// Nothing came for too long.
     Slow,
-    /// The client left, or sent nonsense.
+    /// The client left.
     Cut,
+    /// The client sent nonsense.
+    Bad,
     /// The disk failed us.
     Disk(io::Error),
 }
@@ -53,11 +55,14 @@ pub(crate) async fn spool(
         let data = match tokio::time::timeout(timeout, body.part()).await {
             Err(_) => return Err(SpoolError::Slow),
             Ok(Ok(None)) => break,
+            Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                return Err(SpoolError::Bad);
+            }
             Ok(Err(_)) => return Err(SpoolError::Cut),
             Ok(Ok(Some(data))) => data,
         };
         length += data.len() as u64;
-        if length > limit {
+        if length.saturating_add(body.at_least()) > limit {
             return Err(SpoolError::TooLarge);
         }
         pending.extend_from_slice(&data);

@@ -120,6 +120,125 @@ fn what_two_readers_read_differently_is_refused_with_all_behind_it() {
 }
 
 #[test]
+fn bad_chunks_are_refused_with_all_behind_them() {
+    let site = serve("chunks", &[("touch.php", TOUCH), ("ok.php", "<?php echo 'ok';")]);
+    let endless_line = format!("5;{}\r\n", "x".repeat(5_000));
+    let endless_trailers = format!("0\r\n{}\r\n", "X: y\r\n".repeat(7_000));
+    for chunks in [
+        "g\r\n",
+        "\r\n",
+        "-1\r\n",
+        "0x5\r\nhello\r\n",
+        " 5\r\nhello\r\n",
+        "5 5\r\nhello\r\n",
+        "5\nhello\r\n",
+        "5;a\rb\r\nhello\r\n",
+        "11111111111111111\r\n",
+        "3\r\nhello\r\n",
+        "5\r\nhello\n0\r\n\r\n",
+        "5\r\nhello0\r\n\r\n",
+        "0\r\nX: y\n\r\n",
+        &endless_line,
+        &endless_trailers,
+    ] {
+        let head = "POST /touch.php HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+        let answer = site.ask(&format!("{head}{chunks}{BEHIND}"));
+        let start = &chunks[..chunks.len().min(20)];
+        assert_eq!(status(&answer), "400", "{start:?}");
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{start:?}: {answer}");
+    }
+    let head = "POST /touch.php HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n";
+    // More than any body may have, told in one number.
+    assert_eq!(status(&site.ask(&format!("{head}ffffffffffffffff\r\nx"))), "413");
+    assert_eq!(body(&site.get("/ok.php")), "ok");
+    assert_eq!(site.file("touched"), "");
+}
+
+#[test]
+fn hosts_and_methods_that_cannot_be_are_refused() {
+    let site = serve("hosts", &[("touch.php", TOUCH), ("ok.php", "<?php echo 'ok';")]);
+    for host in ["a b", "a/b", "a\\b", "u@a", "a?b", "a#b", "<a>", "\"a\"", "a\tb", "\u{e9}"] {
+        let request =
+            format!("GET /touch.php HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        assert_eq!(status(&site.ask(&request)), "400", "{host:?}");
+    }
+    for host in ["example.org:8080", "[::1]:80", "a_b-c.d", ""] {
+        let request = format!("GET /ok.php HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n");
+        assert_eq!(status(&site.ask(&request)), "200", "{host:?}");
+    }
+    for (start, wanted) in [
+        ("CONNECT h:80 HTTP/1.1", "405"),
+        ("TRACE /touch.php HTTP/1.1", "405"),
+        ("G@T /touch.php HTTP/1.1", "400"),
+        ("G(T /touch.php HTTP/1.1", "400"),
+        (" /touch.php HTTP/1.1", "400"),
+        ("GET touch.php HTTP/1.1", "400"),
+        ("GET /touch.php", "400"),
+        ("GET /touch.php HTTP/2.0", "400"),
+        ("GET /touch.php HTTP/1.11", "400"),
+        ("GET /touch.php http/1.1", "400"),
+        ("GET /touch .php HTTP/1.1", "400"),
+        ("GET  /touch.php HTTP/1.1", "400"),
+        ("GET /touch\0.php HTTP/1.1", "400"),
+    ] {
+        let answer = site.ask(&format!("{start}\r\nHost: h\r\nConnection: close\r\n\r\n"));
+        assert_eq!(status(&answer), wanted, "{start:?}: {answer}");
+    }
+    assert_eq!(body(&site.get("/ok.php")), "ok");
+    assert_eq!(site.file("touched"), "");
+}
+
+#[test]
+fn limits_of_size_and_time_end_what_has_no_end() {
+    let folder = crate::site::folder("endless-options");
+    let options = folder.join("options.toml");
+    let text =
+        "max_body_size = 1000\nheader_timeout = 1\nbody_timeout = 1\nkeep_alive_timeout = 1\n";
+    std::fs::write(&options, text).unwrap();
+    let site = serve_with(
+        "endless",
+        &[("touch.php", TOUCH), ("ok.php", "<?php echo 'ok';")],
+        &["--config", options.to_str().unwrap()],
+    );
+    // By size: the rest need not come.
+    let start = "POST /touch.php HTTP/1.1\r\nHost: h\r\n";
+    let chunk = format!("3e9\r\n{}\r\n", "x".repeat(1001));
+    for (request, wanted) in [
+        (format!("{start}Content-Length: 1001\r\n\r\n"), "413"),
+        (format!("{start}Content-Length: 18446744073709551615\r\n\r\n"), "413"),
+        (format!("{start}Transfer-Encoding: chunked\r\n\r\n{chunk}"), "413"),
+        (format!("GET /ok.php?{} HTTP/1.1\r\nHost: h\r\n", "x".repeat(40_000)), "431"),
+        (format!("GET /ok.php HTTP/1.1\r\nHost: h\r\n{}", "X: y\r\n".repeat(10_000)), "431"),
+        (format!("GET /ok.php HTTP/1.1\r\nHost: h\r\n{}\r\n", "X: y\r\n".repeat(200)), "431"),
+    ] {
+        assert_eq!(status(&site.ask(&request)), wanted, "{:?}", &request[..60]);
+    }
+    // By time: each of these is ended by the server alone, and others are served meanwhile.
+    let waiting: Vec<_> = [
+        (String::new(), ""),
+        ("\r\n\r\n".into(), ""),
+        ("GET /touch.php HTTP/1.1\r\nHost: h\r\nX-Half".into(), ""),
+        (format!("{start}Content-Length: 10\r\n\r\nhalf"), "408"),
+        (format!("{start}Transfer-Encoding: chunked\r\n\r\n5\r\nhal"), "408"),
+        (format!("{start}Transfer-Encoding: chunked\r\n\r\n5"), "408"),
+        (format!("{start}Transfer-Encoding: chunked\r\n\r\n0\r\nX: y"), "408"),
+    ]
+    .into_iter()
+    .flat_map(|case| std::iter::repeat_n(case, 20))
+    .map(|(request, wanted)| (site.send(&request), wanted))
+    .collect();
+    assert_eq!(body(&site.get("/ok.php")), "ok");
+    for (mut client, wanted) in waiting {
+        let mut answer = String::new();
+        client.read_to_string(&mut answer).unwrap();
+        assert_eq!(status(&answer), wanted, "{answer}");
+    }
+    assert_eq!(body(&site.get("/ok.php")), "ok");
+    assert_eq!(site.file("touched"), "");
+    std::fs::remove_dir_all(folder).unwrap();
+}
+
+#[test]
 fn pipelined_requests_are_answered_in_order() {
     let code = "<?php usleep(20000 - 4000 * $_GET['n']); echo '<', $_GET['n'], '>';";
     let site = serve("pipelined", &[("t.php", code)]);

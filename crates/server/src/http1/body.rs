@@ -78,10 +78,10 @@ impl Incoming {
         self.framing == Framing::Length(0)
     }
 
-    /// The body's length, as far as it is known: the least that is to come.
+    /// As much of the body is to come at the least, as far as it is known.
     pub(crate) fn at_least(&self) -> u64 {
         match self.framing {
-            Framing::Length(length) => length,
+            Framing::Length(length) | Framing::Chunked(Chunk::Data(length)) => length,
             Framing::Chunked(_) => 0,
         }
     }
@@ -231,7 +231,10 @@ fn chunk_size(line: &[u8]) -> io::Result<u64> {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let (digits, rest) = line.split_at(digits);
     let extension = rest.trim_ascii_start();
-    if !(1..=16).contains(&digits.len()) || !(extension.is_empty() || extension.starts_with(b";")) {
+    let known = extension.is_empty() || extension.starts_with(b";");
+    // A control character, a lone CR above all, may be a line's end to others.
+    let clean = extension.iter().all(|&byte| byte == b'\t' || !byte.is_ascii_control());
+    if !(1..=16).contains(&digits.len()) || !known || !clean {
         return Err(invalid("a bad chunk size"));
     }
     let text = std::str::from_utf8(digits).map_err(|_| invalid("a bad chunk size"))?;
@@ -247,7 +250,7 @@ mod tests {
         for (line, size) in [("0", 0), ("a", 10), ("FF;x=y", 255), ("00010 ; x", 16)] {
             assert_eq!(chunk_size(line.as_bytes()).unwrap(), size, "{line}");
         }
-        for line in ["", " 1", "-1", "0x1", "1 2", "g", "11111111111111111"] {
+        for line in ["", " 1", "-1", "0x1", "1 2", "g", "11111111111111111", "1;a\rb"] {
             assert!(chunk_size(line.as_bytes()).is_err(), "{line}");
         }
     }
