@@ -87,7 +87,7 @@ fn literals_fold_where_nothing_can_be_observed() {
     let unit = unit("function f() { return [1 + 2, 'a' . 1, 'k' => -5 << 1, '7' => !null]; }");
     let f = &unit.functions[1];
     assert!(f.consts.iter().any(|c| matches!(c, Literal::Array(items) if items.len() == 4)));
-    assert!(ops(&self::unit("function f() { return 1 % 0; }"), "f").contains(&"Binary"));
+    assert_ne!(ops(&self::unit("function f() { return 1 % 0; }"), "f")[0], "ReturnConst");
 }
 
 #[test]

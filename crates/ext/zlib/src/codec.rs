@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn all_encodings_come_back() {
-        let data: Vec<u8> = (0..200_000u32).map(|n| (n * n % 251) as u8).collect();
+        let data: Vec<u8> = (0..200_000u32).map(|n| (n.wrapping_mul(n) % 251) as u8).collect();
         for bits in [RAW, GZIP, DEFLATE] {
             let encoded = encode(&data, -1, bits).unwrap();
             assert_eq!(decode(&encoded, bits, 0).unwrap(), data);

@@ -111,6 +111,9 @@ fn names_this_machine(host: &str) -> bool {
     if let Ok(address) = host.parse::<SocketAddr>() {
         return address.ip().is_loopback();
     }
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return address.is_loopback();
+    }
     let name = host.rsplit_once(':').map_or(host, |(name, port)| {
         if port.bytes().all(|byte| byte.is_ascii_digit()) { name } else { host }
     });
