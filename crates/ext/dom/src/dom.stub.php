@@ -555,10 +555,6 @@ class DOMDocumentType extends DOMNode
     /** @virtual */
     public string $name;
     /** @virtual */
-    public DOMNamedNodeMap $entities;
-    /** @virtual */
-    public DOMNamedNodeMap $notations;
-    /** @virtual */
     public string $publicId;
     /** @virtual */
     public string $systemId;

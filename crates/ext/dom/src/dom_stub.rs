@@ -2315,18 +2315,6 @@ pub static MODULE: NativeModule = NativeModule {
                     default: None,
                 },
                 NativeProperty {
-                    name: "entities",
-                    modifiers: member_flags::PUBLIC | member_flags::VIRTUAL,
-                    ty: NativeType { bits: 0, classes: &["DOMNamedNodeMap"] },
-                    default: None,
-                },
-                NativeProperty {
-                    name: "notations",
-                    modifiers: member_flags::PUBLIC | member_flags::VIRTUAL,
-                    ty: NativeType { bits: 0, classes: &["DOMNamedNodeMap"] },
-                    default: None,
-                },
-                NativeProperty {
                     name: "publicId",
                     modifiers: member_flags::PUBLIC | member_flags::VIRTUAL,
                     ty: NativeType { bits: type_bits::STRING, classes: &[] },

@@ -143,7 +143,6 @@ pub(crate) fn read(cx: &mut Cx, this: &Object, name: &PhpString) -> Ret<Option<V
                 false => Some(Value::Null),
             }
         }
-        b"entities" | b"notations" => Some(lists::map(cx, document, *id)?),
         b"implementation" => {
             let class = cx.class(b"DOMImplementation").expect("it is declared here");
             Some(Value::Object(cx.instantiate(class)?))
