@@ -353,14 +353,6 @@ impl Compiler<'_> {
         if op == BinaryOp::Concat {
             return self.concat(whole, want);
         }
-        // As PHP does, which shows in messages about operands.
-        let swaps = matches!(op, BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor)
-            || (op == BinaryOp::Mul
-                && !matches!(self.fold(left), Some(Literal::Int(_) | Literal::Float(_))));
-        let (left, right) = match swaps && self.fold(left).is_some() && self.fold(right).is_none() {
-            true => (right, left),
-            false => (left, right),
-        };
         if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul | BinaryOp::Div)
             && let Some(value @ (Literal::Int(_) | Literal::Float(_))) = self.fold(left)
         {

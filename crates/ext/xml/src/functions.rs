@@ -3,7 +3,6 @@
 use crate::{ParserData, State, codes, state};
 use outlast_value::{Object, PhpString, Value};
 use outlast_vm::{Cx, Ret};
-use std::cell::RefCell;
 
 fn made(cx: &mut Cx, label: Option<&PhpString>, separator: Option<Vec<u8>>) -> Ret<Object> {
     let mut new = State::new(separator);
@@ -17,7 +16,7 @@ fn made(cx: &mut Cx, label: Option<&PhpString>, separator: Option<Vec<u8>>) -> R
     }
     let class = cx.class(b"XMLParser").expect("it is declared here");
     let object = cx.instantiate(class)?;
-    object.set_data(Box::new(ParserData(RefCell::new(new))));
+    object.data::<ParserData>().expect("every parser has its state").0.replace(new);
     Ok(object)
 }
 

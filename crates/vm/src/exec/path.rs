@@ -351,7 +351,7 @@ impl Cx {
         key: Option<&Value>,
         rest: &[Step],
     ) -> Ret<Value> {
-        if matches!(w.action, Action::Unset) {
+        if matches!(w.action, Action::Unset) && rest.is_empty() {
             return Err(self.throw_error("Cannot unset string offsets"));
         }
         let Some(key) = key else {
@@ -534,7 +534,9 @@ impl Cx {
         let scope = self.scope();
         let o = &crate::lazy::backing(o);
         match self.lookup_prop(o.class(), name, scope) {
-            crate::props::PropLookup::Slot(info) if info.ty.is_some() && !info.has_hooks() => {
+            crate::props::PropLookup::Slot(info)
+                if info.ty.is_some() && !info.has_hooks() && !info.is_virtual() =>
+            {
                 let stored = o.slot(info.slot as usize).into_deref();
                 if stored.is_undef() { v.clone() } else { stored }
             }

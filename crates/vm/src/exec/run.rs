@@ -343,7 +343,7 @@ impl Cx {
                     Op::LoadConst { dst, k } => put!(dst, konst!(k).clone()),
                     Op::LoadInt { dst, value } => put!(dst, Value::Int(i64::from(value))),
                     Op::Copy { dst, src } => match raw!(src) {
-                        Value::Undef => {
+                        Value::Undef | Value::Ref(_) => {
                             let v = slow!(self.no_operand(s.base, src));
                             put!(dst, v)
                         }
@@ -359,7 +359,7 @@ impl Cx {
                     }
                     Op::Assign { dst, var, val } => {
                         let v = match val!(val) {
-                            Value::Undef => slow!(self.no_operand(s.base, val)),
+                            Value::Undef | Value::Ref(_) => slow!(self.no_operand(s.base, val)),
                             _ => get!(val),
                         };
                         if dst != NO_SLOT {
@@ -411,7 +411,7 @@ impl Cx {
                         arith!(dst, konst!(k), raw!(b), checked_sub, -, slow(self))
                     }
                     Op::ConstMul { dst, k, b } => {
-                        let slow = |cx: &mut Cx| cx.slow_binary_const(s.base, b, k, BinOp::Mul);
+                        let slow = |cx: &mut Cx| cx.slow_const_binary(s.base, k, b, BinOp::Mul);
                         arith!(dst, konst!(k), raw!(b), checked_mul, *, slow(self))
                     }
                     Op::ConstDiv { dst, k, b } => {
@@ -793,7 +793,7 @@ impl Cx {
                     }
                     Op::ArrayPush { array, val } => {
                         let v = match raw!(val) {
-                            Value::Undef => slow!(self.no_operand(s.base, val)),
+                            Value::Undef | Value::Ref(_) => slow!(self.no_operand(s.base, val)),
                             _ => get!(val),
                         };
                         if let Value::Array(a) = slot!(array)
@@ -1046,9 +1046,8 @@ impl Cx {
                     }
                     Op::Return { src } => {
                         let v = match raw!(src) {
-                            Value::Undef => slow!(self.no_operand(s.base, src)),
-                            // A reference may be shared; all else dies with the frame: move it out.
-                            Value::Ref(_) => get!(src),
+                            Value::Undef | Value::Ref(_) => slow!(self.no_operand(s.base, src)),
+                            // What no reference shares dies with the frame: move it out.
                             _ => slot!(src).take(),
                         };
                         leave!(v)
