@@ -252,9 +252,13 @@ pub fn int_to_string(i: i64) -> PhpString {
     if (0..10).contains(&i) {
         return PhpString::one_char(b'0' + i as u8);
     }
-    let mut buffer = [0u8; 20];
-    let mut at = buffer.len();
+    PhpString::new(digits(i, &mut [0; 20]))
+}
+
+/// An integer in decimal.
+pub(crate) fn digits(i: i64, buffer: &mut [u8; 20]) -> &[u8] {
     let mut rest = i.unsigned_abs();
+    let mut at = buffer.len();
     loop {
         at -= 1;
         buffer[at] = b'0' + (rest % 10) as u8;
@@ -267,7 +271,7 @@ pub fn int_to_string(i: i64) -> PhpString {
         at -= 1;
         buffer[at] = b'-';
     }
-    PhpString::new(&buffer[at..])
+    &buffer[at..]
 }
 
 /// A number as a value.

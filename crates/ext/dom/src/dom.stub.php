@@ -288,10 +288,16 @@ class DOMDocument extends DOMNode implements DOMParentNode
     /** @tentative-return-type */
     public function getElementById(string $elementId): ?DOMElement {}
 
-    /** @tentative-return-type */
+    /**
+     * @tentative-return-type
+     * @implementation-alias DOMElement::getElementsByTagName
+     */
     public function getElementsByTagName(string $qualifiedName): DOMNodeList {}
 
-    /** @tentative-return-type */
+    /**
+     * @tentative-return-type
+     * @implementation-alias DOMElement::getElementsByTagNameNS
+     */
     public function getElementsByTagNameNS(?string $namespace, string $localName): DOMNodeList {}
 
     public function importNode(DOMNode $node, bool $deep = false) {}

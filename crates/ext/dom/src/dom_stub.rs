@@ -2885,14 +2885,14 @@ fn method_dom_document_get_element_by_id(cx: &mut Cx, args: &mut Args<'_>) -> Re
 fn method_dom_document_get_elements_by_tag_name(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
     let a0 = args.string(cx, 0)?;
-    Ok(super::dom_document_get_elements_by_tag_name(cx, &this, &a0)?.into_value())
+    Ok(super::dom_element_get_elements_by_tag_name(cx, &this, &a0)?.into_value())
 }
 
 fn method_dom_document_get_elements_by_tag_name_ns(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
     let a0 = args.string_or_null(cx, 0)?;
     let a1 = args.string(cx, 1)?;
-    Ok(super::dom_document_get_elements_by_tag_name_ns(cx, &this, a0.as_ref(), &a1)?.into_value())
+    Ok(super::dom_element_get_elements_by_tag_name_ns(cx, &this, a0.as_ref(), &a1)?.into_value())
 }
 
 fn method_dom_document_import_node(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {

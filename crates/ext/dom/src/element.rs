@@ -32,20 +32,3 @@ pub fn dom_element_get_elements_by_tag_name_ns(
 ) -> Ret<Value> {
     named(cx, this, Some(ns), name)
 }
-
-pub fn dom_document_get_elements_by_tag_name(
-    cx: &mut Cx,
-    this: &Object,
-    name: &PhpString,
-) -> Ret<Value> {
-    named(cx, this, None, name)
-}
-
-pub fn dom_document_get_elements_by_tag_name_ns(
-    cx: &mut Cx,
-    this: &Object,
-    ns: Option<&PhpString>,
-    name: &PhpString,
-) -> Ret<Value> {
-    named(cx, this, Some(ns), name)
-}

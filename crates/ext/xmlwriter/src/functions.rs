@@ -102,6 +102,16 @@ pub fn xmlwriter_write_attribute(
         && with(cx, this, |w| w.text(value, false) && w.end_attribute())?)
 }
 
+/// Notes the declaration of a namespace, to be written with the attributes.
+fn declare_namespace(w: &mut Writer, prefix: Option<&PhpString>, ns: Option<&PhpString>) {
+    let Some(ns) = ns else { return };
+    let declared = match bytes(prefix) {
+        Some(prefix) => [b"xmlns:".as_slice(), prefix].concat(),
+        None => b"xmlns".to_vec(),
+    };
+    w.declared.push((declared, ns.to_vec()));
+}
+
 pub fn xmlwriter_start_attribute_ns(
     cx: &mut Cx,
     this: &Object,
@@ -112,14 +122,8 @@ pub fn xmlwriter_start_attribute_ns(
     check(cx, 3, name, "attribute name")?;
     with(cx, this, |w| {
         let started = w.start_attribute(&qualified(prefix, name));
-        if let Some(ns) = ns
-            && started
-        {
-            let declared = match bytes(prefix) {
-                Some(prefix) => [b"xmlns:".as_slice(), prefix].concat(),
-                None => b"xmlns".to_vec(),
-            };
-            w.declared.push((declared, ns.to_vec()));
+        if started {
+            declare_namespace(w, prefix, ns);
         }
         started
     })
@@ -160,14 +164,8 @@ pub fn xmlwriter_start_element_ns(
     check(cx, 3, name, "element name")?;
     with(cx, this, |w| {
         let started = w.start_element(&qualified(prefix, name));
-        if let Some(ns) = ns
-            && started
-        {
-            let declared = match bytes(prefix) {
-                Some(prefix) => [b"xmlns:".as_slice(), prefix].concat(),
-                None => b"xmlns".to_vec(),
-            };
-            w.declared.push((declared, ns.to_vec()));
+        if started {
+            declare_namespace(w, prefix, ns);
         }
         started
     })

@@ -332,28 +332,9 @@ fn join(values: &[Value]) -> Option<PhpString> {
     for v in values {
         match v {
             Value::Str(s) => text.append(s),
-            Value::Int(i) => text.append(digits(*i, &mut [0; 20])),
+            Value::Int(i) => text.append(crate::convert::digits(*i, &mut [0; 20])),
             _ => unreachable!("just seen"),
         }
     }
     Some(if text.len() < 2 { PhpString::new(&text) } else { text })
-}
-
-/// An integer in decimal.
-fn digits(i: i64, buffer: &mut [u8; 20]) -> &[u8] {
-    let mut rest = i.unsigned_abs();
-    let mut at = buffer.len();
-    loop {
-        at -= 1;
-        buffer[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
-    }
-    if i < 0 {
-        at -= 1;
-        buffer[at] = b'-';
-    }
-    &buffer[at..]
 }
