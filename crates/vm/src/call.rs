@@ -28,6 +28,7 @@ const SPECIAL_FRAME: u16 = frame_flags::ARG_LIST | frame_flags::NO_CALLEE | fram
 
 impl Cx {
     /// Pushes a pending call with room for `argc` arguments.
+    #[inline]
     pub(crate) fn push_call(
         &mut self,
         func: FuncRef,
@@ -36,28 +37,27 @@ impl Cx {
         static_class: Option<ClassRef>,
         flags: u16,
     ) {
-        let mut flags = flags;
-        let (slots, locals, ref_mask, code, consts, caches) = match &func.kind {
+        let (slots, locals, flags, code, ip) = match &func.kind {
             FuncKind::User(u) => {
                 let c = &*u.code;
-                if c.flags & SPECIAL == 0
-                    && argc >= u32::from(c.required)
-                    && argc <= u32::from(c.params)
-                {
-                    flags |= frame_flags::PLAIN;
+                if c.consts_at.get().is_null() {
+                    c.prepare();
                 }
-                let (consts, caches) = (c.consts().as_ptr(), c.caches().as_ptr());
-                (c.slots.max(argc), c.locals, c.ref_mask, c.ops, consts, caches)
+                let plain = c.flags & SPECIAL == 0
+                    && argc >= u32::from(c.required)
+                    && argc <= u32::from(c.params);
+                let flags = flags
+                    | if plain { frame_flags::PLAIN } else { 0 }
+                    | if c.ref_mask == 0 { frame_flags::BY_VALUE } else { 0 };
+                (c.slots.max(argc), c.locals, flags, std::ptr::from_ref(c), c.ops)
             }
-            FuncKind::Native(..) => {
-                (argc, 0, u64::MAX, std::ptr::null(), std::ptr::null(), std::ptr::null())
-            }
+            FuncKind::Native(..) => (argc, 0, flags, std::ptr::null(), std::ptr::null()),
         };
         let (base, mark) = self.stack.alloc(slots as usize);
         // Temporaries are written before they are read, and so are arguments.
         for i in argc..u32::from(locals) {
             // SAFETY: locals are slots of the frame; above the stack's top nothing is owned.
-            unsafe { std::ptr::write(base.add(i as usize), Value::Undef) };
+            unsafe { (*base.add(i as usize)).clear_tag() };
         }
         if self.frames.len() == self.frames.capacity() {
             self.frames.reserve(1);
@@ -70,12 +70,8 @@ impl Cx {
             (&raw mut (*p).func).write(func);
             (&raw mut (*p).base).write(base);
             (&raw mut (*p).slots).write(slots);
-            (&raw mut (*p).locals).write(locals);
-            (&raw mut (*p).ref_mask).write(ref_mask);
-            (&raw mut (*p).ip).write(code);
+            (&raw mut (*p).ip).write(ip);
             (&raw mut (*p).code).write(code);
-            (&raw mut (*p).consts).write(consts);
-            (&raw mut (*p).caches).write(caches);
             (&raw mut (*p).this).write(this);
             (&raw mut (*p).static_class).write(static_class);
             (&raw mut (*p).argc).write(argc);
@@ -110,7 +106,7 @@ impl Cx {
     #[inline]
     pub(crate) fn arg_by_ref(&self, n: usize) -> ByRef {
         let f = self.frames.last().expect("a pending call");
-        if f.ref_mask == 0 {
+        if f.has(frame_flags::BY_VALUE) {
             return ByRef::No;
         }
         self.frames.last().expect("a pending call").func.by_ref(n)
@@ -456,7 +452,7 @@ impl Cx {
             self.frames[pending].extra().site = site;
         }
         if named.is_empty() {
-            let by_value = self.pending().ref_mask == 0;
+            let by_value = self.pending().has(frame_flags::BY_VALUE);
             for (n, v) in args.into_iter().enumerate() {
                 if by_value {
                     self.set_arg(n as u16, v.into_deref());

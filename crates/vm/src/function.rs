@@ -3,7 +3,7 @@
 use crate::class::{ClassPtrCell, ClassRef};
 use crate::native::NativeFunction;
 use crate::unit::LoadedUnit;
-use outlast_bytecode::{Function, Op, Tags, function_flags, member_flags};
+use outlast_bytecode::{Function, Op, Tags, Tier, function_flags, member_flags};
 use outlast_value::{PhpString, Reference, Value};
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::rc::Rc;
@@ -176,8 +176,11 @@ pub struct Code {
     index: u32,
     consts: OnceCell<Box<[Value]>>,
     caches: OnceCell<Box<[UnsafeCell<CacheEntry>]>>,
-    /// Times called, for later tiers.
-    pub calls: Cell<u32>,
+    /// Where those two lie, once there are any.
+    pub(crate) consts_at: Cell<*const Value>,
+    pub(crate) caches_at: Cell<*const UnsafeCell<CacheEntry>>,
+    /// The function's machine code.
+    pub(crate) tier: *const Tier,
     /// Bit n: parameter n is by reference; bit 63: some parameter from 63 on, or the variadic one.
     pub(crate) ref_mask: u64,
     /// Facts of the declaration that calls need, at hand.
@@ -202,6 +205,7 @@ impl Code {
         let (paths, class_refs) = (f.paths.as_ptr(), f.class_refs.as_ptr());
         let (locals, params) = (f.locals.len() as u16, f.params.len() as u16);
         let required = f.required as u16;
+        let tier = std::ptr::from_ref(&f.tier);
         Code {
             ref_mask,
             ops,
@@ -216,7 +220,9 @@ impl Code {
             index,
             consts: OnceCell::new(),
             caches: OnceCell::new(),
-            calls: Cell::new(0),
+            consts_at: Cell::new(std::ptr::null()),
+            caches_at: Cell::new(std::ptr::null()),
+            tier,
         }
     }
     #[inline]
@@ -228,6 +234,21 @@ impl Code {
     pub fn consts(&self) -> &[Value] {
         self.consts
             .get_or_init(|| self.decl().consts.iter().map(crate::unit::literal_value).collect())
+    }
+    /// Makes constants and caches: the function is called for the first time.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn prepare(&self) {
+        self.consts_at.set(self.consts().as_ptr());
+        self.caches_at.set(self.caches().as_ptr());
+    }
+    /// The unit whose function it is.
+    pub(crate) fn unit(&self) -> &std::sync::Arc<outlast_bytecode::Unit> {
+        &self.unit
+    }
+    /// The function's index in its unit.
+    pub(crate) fn index(&self) -> u32 {
+        self.index
     }
     /// Forgets what the inline caches hold. The script is over.
     pub(crate) fn clear_caches(&self) {

@@ -33,6 +33,7 @@ pub mod ini;
 mod introspect;
 pub mod lazy;
 mod link;
+pub mod machine;
 pub mod native;
 pub mod operators;
 pub mod output;

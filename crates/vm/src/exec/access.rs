@@ -19,7 +19,7 @@ impl Cx {
     #[inline]
     pub(crate) fn constant(&self, k: K) -> &Value {
         // SAFETY: constant indexes are checked by the compiler.
-        unsafe { &*self.frame().consts.add(k as usize) }
+        unsafe { &*(*self.frame().code).consts_at.get().add(k as usize) }
     }
 
     /// A constant that is a name.
@@ -36,7 +36,7 @@ impl Cx {
             return None;
         }
         // SAFETY: one script runs at a time and no borrow survives the op.
-        Some(unsafe { &mut *(*self.frame().caches.add(cache as usize)).get() })
+        Some(unsafe { &mut *(*(*self.frame().code).caches_at.get().add(cache as usize)).get() })
     }
 
     #[cold]

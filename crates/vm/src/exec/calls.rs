@@ -83,7 +83,7 @@ impl Cx {
         unsafe {
             match &*code.class_refs.add(index as usize) {
                 ClassOperand::Name { cache, .. } if *cache != NO_CACHE => {
-                    match &*(*frame.caches.add(*cache as usize)).get() {
+                    match &*(*(*frame.code).caches_at.get().add(*cache as usize)).get() {
                         CacheEntry::Class(c) => Some(*c),
                         _ => None,
                     }

@@ -64,14 +64,14 @@ impl Cx {
             for (at, step) in path.steps.iter().enumerate() {
                 let key = match step {
                     PathStep::Dim(slot) => peek(base, *slot),
-                    PathStep::DimConst(k) => &*frame.consts.add(*k as usize),
+                    PathStep::DimConst(k) => &*(*frame.code).consts_at.get().add(*k as usize),
                     PathStep::Append if at == last => {
                         let Value::Array(a) = &mut *place else { return None };
                         return Some(Place::End(a));
                     }
                     PathStep::Prop { cache, .. } if *cache != NO_CACHE => {
                         let Value::Object(o) = &*place else { return None };
-                        let entry = &*(*frame.caches.add(*cache as usize)).get();
+                        let entry = &*(*(*frame.code).caches_at.get().add(*cache as usize)).get();
                         let CacheEntry::Prop { class, slot, tags, .. } = entry else {
                             return None;
                         };
@@ -130,7 +130,7 @@ impl Cx {
     }
 
     /// Op `PathAssign`; the old value. `None`: nothing was done.
-    pub(super) fn assign_in_place(
+    pub(crate) fn assign_in_place(
         &mut self,
         base: *mut Value,
         path: u16,
@@ -180,7 +180,7 @@ impl Cx {
     }
 
     /// Op `PathAssignOp`: whether it was done.
-    pub(super) fn assign_op_in_place(
+    pub(crate) fn assign_op_in_place(
         &mut self,
         base: *mut Value,
         path: u16,
@@ -223,7 +223,7 @@ impl Cx {
     }
 
     /// Op `PathIncDec`: whether it was done.
-    pub(super) fn inc_dec_in_place(
+    pub(crate) fn inc_dec_in_place(
         &mut self,
         base: *mut Value,
         path: u16,

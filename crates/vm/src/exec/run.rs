@@ -12,9 +12,10 @@
 use super::fast::{self, Leaving};
 use super::{Next, peek};
 use crate::call::Called;
+use crate::frame::frame_flags;
 use crate::function::CacheEntry;
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{BinOp, NO_CACHE, NO_SLOT, Op, Slot};
+use outlast_bytecode::{BinOp, NO_CACHE, NO_ENTRY, NO_SLOT, Op, Slot, Tier};
 use outlast_value::{PhpArray, PhpString, Value};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -28,19 +29,23 @@ struct Regs {
     consts: *const Value,
     caches: *const UnsafeCell<CacheEntry>,
     locals: Slot,
+    tier: *const Tier,
 }
 
 impl Regs {
     #[inline(always)]
     fn load(cx: &Cx) -> Regs {
         let f = cx.frame();
+        // SAFETY: the running frame is one of PHP code.
+        let code = unsafe { &*f.code };
         Regs {
             ip: f.ip.wrapping_sub(1),
             base: f.base,
-            code: f.code,
-            consts: f.consts,
-            caches: f.caches,
-            locals: f.locals,
+            code: code.ops,
+            consts: code.consts_at.get(),
+            caches: code.caches_at.get(),
+            locals: code.locals,
+            tier: code.tier,
         }
     }
 }
@@ -48,6 +53,16 @@ impl Regs {
 impl Cx {
     /// Runs the current frame (flag `BOUNDARY`) until it returns or unwinds.
     pub(crate) fn run(&mut self) -> Ret<Value> {
+        self.run_ops::<false>()
+    }
+
+    /// Runs the op at which the current frame stands. It is none that leaves the frame for a caller.
+    pub(crate) fn step(&mut self) -> Ret<()> {
+        self.run_ops::<true>().map(drop)
+    }
+
+    /// Runs one op, or all of them.
+    fn run_ops<const ONE: bool>(&mut self) -> Ret<Value> {
         let interrupt = self.interrupt.clone();
         let word: &AtomicU32 = &interrupt;
         let mut s = Regs::load(self);
@@ -108,6 +123,12 @@ impl Cx {
             }};
         }
 
+        if !ONE {
+            if let Err(thrown) = self.run_machine_code() {
+                self.unwind(thrown)?;
+            }
+            s = Regs::load(self);
+        }
         loop {
             let thrown: Unwind = 'op: loop {
                 /// Something that can throw: saves the place first, goes to unwind on error.
@@ -180,8 +201,22 @@ impl Cx {
                         let to = s.code.wrapping_add($target as usize).wrapping_sub(1);
                         let back = to < s.ip;
                         s.ip = to;
-                        if back && word.load(Ordering::Relaxed) != 0 {
-                            slow!(self.interrupted());
+                        if back && !ONE {
+                            if word.load(Ordering::Relaxed) != 0 {
+                                slow!(self.interrupted());
+                            }
+                            // SAFETY: the tier lives in the unit of the running function; entries
+                            // are as many as ops, and the target of a jump is one.
+                            let (tier, at) = (unsafe { &*s.tier }, $target as usize);
+                            if tier.address().is_null() {
+                                if tier.warm() == self.machine_threshold {
+                                    self.make_machine_code();
+                                }
+                            // SAFETY: as above.
+                            } else if unsafe { *tier.entries().add(at) } != NO_ENTRY {
+                                slow!(self.run_machine_code());
+                                s = Regs::load(self);
+                            }
                         }
                     }};
                 }
@@ -288,6 +323,32 @@ impl Cx {
                             )
                     };
                 }
+                /// Goes on in machine code behind a call that returned, where there is some.
+                macro_rules! resume_machine {
+                    () => {
+                        // SAFETY: the tier lives in the unit of the running function.
+                        if !ONE && !unsafe { (*s.tier).address() }.is_null() {
+                            slow!(self.run_machine_code());
+                            s = Regs::load(self);
+                        }
+                    };
+                }
+                /// Runs a function just called in machine code, where there is some.
+                macro_rules! machine {
+                    () => {
+                        if !ONE {
+                            // SAFETY: as above.
+                            let tier = unsafe { &*s.tier };
+                            if tier.address().is_null() && tier.warm() == self.machine_threshold {
+                                self.make_machine_code();
+                            }
+                            if !tier.address().is_null() {
+                                slow!(self.run_machine_code());
+                                s = Regs::load(self);
+                            }
+                        }
+                    };
+                }
                 /// Runs the pending call.
                 macro_rules! enter {
                     ($dst:expr) => {{
@@ -295,7 +356,10 @@ impl Cx {
                             slow!(self.interrupted());
                         }
                         match slow!(self.do_call($dst)) {
-                            Called::Entered => s = Regs::load(self),
+                            Called::Entered => {
+                                s = Regs::load(self);
+                                machine!();
+                            }
                             Called::Done(v) => {
                                 if $dst != NO_SLOT {
                                     put!($dst, v);
@@ -323,11 +387,13 @@ impl Cx {
                                 v.discard();
                             }
                             settle!();
+                            resume_machine!();
                         } else {
                             match self.leave_frame(v) {
                                 Leaving::Caller => {
                                     s = Regs::load(self);
                                     settle!();
+                                    resume_machine!();
                                 }
                                 Leaving::Native(v) => return Ok(v),
                             }
@@ -991,7 +1057,7 @@ impl Cx {
                         settle!();
                     }
                     Op::SendVal { n, src } => {
-                        if self.pending().ref_mask == 0 && !matches!(raw!(src), Value::Undef) {
+                        if self.pending().has(frame_flags::BY_VALUE) && !matches!(raw!(src), Value::Undef) {
                             self.set_arg(n, get!(src));
                         } else {
                             slow!(self.send_val(s.base, n, src));
@@ -999,21 +1065,21 @@ impl Cx {
                     }
                     Op::SendConst { n, k } => {
                         let v = konst!(k).clone();
-                        if self.pending().ref_mask == 0 {
+                        if self.pending().has(frame_flags::BY_VALUE) {
                             self.set_arg(n, v);
                         } else {
                             slow!(self.send_const(n, v));
                         }
                     }
                     Op::SendVar { n, var } => {
-                        if self.pending().ref_mask == 0 && !val!(var).is_undef() {
+                        if self.pending().has(frame_flags::BY_VALUE) && !val!(var).is_undef() {
                             self.set_arg(n, val!(var).clone());
                         } else {
                             slow!(self.send_var(s.base, n, var));
                         }
                     }
                     Op::SendResult { n, src } => {
-                        if self.pending().ref_mask == 0 {
+                        if self.pending().has(frame_flags::BY_VALUE) {
                             self.set_arg(n, slot!(src).take().into_deref());
                         } else {
                             slow!(self.send_result(s.base, n, src));
@@ -1158,7 +1224,14 @@ impl Cx {
                         settle!();
                     }
                 }
+                if ONE {
+                    frame!().ip = s.ip.wrapping_add(1);
+                    return Ok(Value::Undef);
+                }
             };
+            if ONE {
+                return Err(thrown);
+            }
             self.unwind(thrown)?;
             s = Regs::load(self);
         }

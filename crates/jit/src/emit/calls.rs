@@ -1,0 +1,252 @@
+//! Calls, returns, and ops that the VM does in helpers of their own.
+
+use super::values::Number;
+use super::{Emitter, TAG_BOOL, TAG_FLOAT, TAG_INT};
+use crate::flow;
+use crate::types::{FLOAT, INT, PLAIN, REF, UNDEF};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::immediates::Offset32;
+use cranelift_codegen::ir::types::{I8, I32, I64};
+use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value};
+use cranelift_frontend::Variable;
+use outlast_bytecode::{BinOp, Literal, Op, Slot};
+use outlast_vm::Cx;
+use outlast_vm::machine::helpers::{self, Helper};
+use outlast_vm::machine::{CALLED, MAX_DEPTH, calls, places};
+
+/// A helper that begins a call.
+type BeginHelper = unsafe extern "C" fn(&mut Cx, *mut outlast_value::Value, *const Op) -> usize;
+
+impl Emitter<'_> {
+    /// Emits a call, a part of one, or a return; whether it ended the block. `None` if the op is
+    /// none of these.
+    pub(super) fn call_op(&mut self, op: Op) -> Option<bool> {
+        let helper: Helper = match op {
+            Op::InitNew { .. } => return None,
+            op if flow::begins_call(op) => {
+                self.begin_call(op);
+                return Some(false);
+            }
+            Op::SendVal { n, src } | Op::SendResult { n, src } | Op::SendVar { n, var: src } => {
+                self.send(op, n, src);
+                return Some(false);
+            }
+            Op::SendConst { n, k } => {
+                self.send_const(n, k);
+                return Some(false);
+            }
+            Op::FetchDim { .. } | Op::FetchDimConst { .. } => places::fetch_dim,
+            Op::AssignDim { .. } => places::assign_dim,
+            Op::AppendDim { .. } => places::append_dim,
+            Op::IssetDim { .. } => places::isset_dim,
+            Op::FetchDimQuiet { .. } => places::fetch_dim_quiet,
+            Op::FetchProp { .. } => places::fetch_prop,
+            Op::FetchThisProp { .. } => places::fetch_this_prop,
+            Op::AssignProp { .. } | Op::AssignThisProp { .. } => places::assign_prop,
+            Op::AssignOp { op: BinOp::Concat, .. } => places::append,
+            Op::Concat { .. } | Op::ConcatN { .. } => places::concat,
+            Op::PathAssign { .. } | Op::PathAssignOp { .. } | Op::PathIncDec { .. } => places::path,
+            Op::CallKnown { .. } => places::call_known,
+            Op::LoadConst { .. }
+            | Op::AssignConst { .. }
+            | Op::FetchConst { .. }
+            | Op::FetchConstNs { .. } => places::load_const,
+            Op::LoadThis { .. } => places::load_this,
+            Op::ArrayPush { .. } => places::array_push,
+            Op::IterNext { target, .. } | Op::IterNextKey { target, .. } => {
+                self.flush();
+                let word = self.call_helper(places::iter_next, self.pc);
+                self.branch_on_word(word, target, self.pc as u32 + 1);
+                return Some(true);
+            }
+            Op::DoCall { .. } => {
+                self.do_call();
+                return Some(true);
+            }
+            Op::Return { .. } | Op::ReturnConst { .. } => {
+                self.flush();
+                self.call_and_return(calls::leave_frame, self.pc);
+                return Some(true);
+            }
+            Op::ReturnRef { .. }
+            | Op::ReturnRefVal { .. }
+            | Op::Yield { .. }
+            | Op::YieldRef { .. }
+            | Op::YieldFrom { .. } => {
+                self.flush();
+                self.call_and_return(helpers::leave, self.pc);
+                return Some(true);
+            }
+            _ => return None,
+        };
+        self.flush();
+        let word = self.call_helper(helper, self.pc);
+        self.check(word);
+        Some(false)
+    }
+
+    /// The register that says how the call was begun that is made next.
+    fn call_register(&mut self, pending: u16) -> Variable {
+        let at = usize::from(pending);
+        while self.calls.len() <= at {
+            let register = self.b.declare_var(I64);
+            self.calls.push(register);
+        }
+        self.calls[at]
+    }
+
+    /// Calls begun by the interpreter are no simple ones.
+    pub(super) fn calls_are_not_simple(&mut self, pc: usize) {
+        for pending in 0..self.flow.pending[pc] {
+            let register = self.call_register(pending);
+            let no = self.b.ins().iconst(I64, 1);
+            self.b.def_var(register, no);
+        }
+    }
+
+    fn begin_call(&mut self, op: Op) {
+        let helper: BeginHelper = match op {
+            Op::InitFn { .. } => calls::init_fn,
+            Op::InitMethod { .. } => calls::init_method,
+            Op::InitThisMethod { .. } => calls::init_this_method,
+            _ => calls::init,
+        };
+        self.flush();
+        let op = self.op_address(self.pc);
+        let args = [self.cx, self.base, op];
+        let begun = self.call(helper as usize, self.signatures.do_call, &args);
+        let small = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, begun, 16);
+        let (pass_on, next) = (self.pass_on(), self.b.create_block());
+        let word = self.b.ins().ireduce(I32, begun);
+        self.b.ins().brif(small, pass_on, &[word.into()], next, &[]);
+        self.b.switch_to_block(next);
+        let register = self.call_register(self.flow.pending[self.pc]);
+        self.b.def_var(register, begun);
+    }
+
+    /// The slots of the call that is made next; elsewhere if it is not a simple one.
+    fn arguments(&mut self, otherwise: Block) -> Value {
+        let register = self.call_register(self.flow.pending[self.pc].saturating_sub(1));
+        let begun = self.b.use_var(register);
+        let odd = self.b.ins().band_imm(begun, 1);
+        let simple = self.b.create_block();
+        self.b.ins().brif(odd, otherwise, &[], simple, &[]);
+        self.b.switch_to_block(simple);
+        begun
+    }
+
+    fn store_argument(&mut self, slots: Value, n: u16, tag: Value, payload: Value) {
+        let flags = MemFlagsData::trusted();
+        let at = i32::from(n) * 16;
+        self.b.ins().store(flags, tag, slots, Offset32::new(at));
+        self.b.ins().store(flags, payload, slots, Offset32::new(at + 8));
+    }
+
+    fn send(&mut self, op: Op, n: u16, src: Slot) {
+        let (done, slow) = (self.b.create_block(), self.b.create_block());
+        let slots = self.arguments(slow);
+        match self.number(src) {
+            Some(number) => {
+                let (tag, v) = match number {
+                    Number::Int(v) => (TAG_INT, v),
+                    Number::Float(v) => (TAG_FLOAT, v),
+                };
+                let tag = self.b.ins().iconst(I8, tag);
+                self.store_argument(slots, n, tag, v);
+            }
+            None => {
+                let tag = self.load_tag(src);
+                if self.mask(src) & (UNDEF | REF) != 0 {
+                    let odd = self.tag_in(tag, UNDEF | REF);
+                    let fine = self.b.create_block();
+                    self.b.ins().brif(odd, slow, &[], fine, &[]);
+                    self.b.switch_to_block(fine);
+                }
+                let payload = self.load_payload(src, I64);
+                if self.mask(src) & !PLAIN != 0 {
+                    if self.is_local(src) {
+                        self.retain(tag, payload);
+                    } else {
+                        self.store_tag(src, 0);
+                    }
+                }
+                self.store_argument(slots, n, tag, payload);
+            }
+        }
+        self.b.ins().jump(done, &[]);
+        let helper: Helper = match op {
+            Op::SendVar { .. } if self.mask(src) & !(INT | FLOAT) == 0 => calls::send_number,
+            _ => calls::send,
+        };
+        self.finish_with(helper, done, slow);
+    }
+
+    fn send_const(&mut self, n: u16, k: u32) {
+        let (tag, payload) = match &self.f.consts[k as usize] {
+            Literal::Null => (1, Some(0)),
+            Literal::Bool(v) => (TAG_BOOL, Some(i64::from(*v))),
+            Literal::Int(v) => (TAG_INT, Some(*v)),
+            Literal::Float(v) => (TAG_FLOAT, Some(v.to_bits() as i64)),
+            _ => (0, None),
+        };
+        let Some(payload) = payload else {
+            self.flush();
+            let word = self.call_helper(calls::send_const, self.pc);
+            self.check(word);
+            return;
+        };
+        let (done, slow) = (self.b.create_block(), self.b.create_block());
+        let slots = self.arguments(slow);
+        let tag = self.b.ins().iconst(I8, tag);
+        let payload = self.b.ins().iconst(I64, payload);
+        self.store_argument(slots, n, tag, payload);
+        self.b.ins().jump(done, &[]);
+        self.finish_with(calls::send_const, done, slow);
+    }
+
+    fn do_call(&mut self) {
+        self.flush();
+        let next = self.pc as u32 + 1;
+        let slow = self.b.create_block();
+        let slots = self.arguments(slow);
+        let op = self.op_address(self.pc);
+        let args = [self.cx, self.base, op];
+        let signature = self.signatures.do_call;
+        let code = self.call(calls::do_plain_call as *const () as usize, signature, &args);
+        self.enter(code, slots, next);
+        self.b.switch_to_block(slow);
+        let op = self.op_address(self.pc);
+        let args = [self.cx, self.base, op];
+        let code = self.call(calls::do_call as *const () as usize, signature, &args);
+        let entered = self.b.create_block();
+        let done = self.edge(next);
+        self.b.ins().brif(code, entered, &[], done, &[]);
+        self.b.switch_to_block(entered);
+        let address = calls::base as *const () as usize;
+        let base = self.call(address, self.signatures.base, &[self.cx]);
+        self.enter(code, base, next);
+    }
+
+    /// Goes into the code of a function that was called, if it is code and not a word.
+    fn enter(&mut self, code: Value, base: Value, next: u32) {
+        let nested = self.b.create_block();
+        let pass_on = self.pass_on();
+        let word = self.b.ins().ireduce(I32, code);
+        let small = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, code, 16);
+        self.b.ins().brif(small, pass_on, &[word.into()], nested, &[]);
+        self.b.switch_to_block(nested);
+        let most = i64::from(MAX_DEPTH);
+        let deep = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, self.depth, most);
+        let called = self.b.ins().iconst(I32, i64::from(CALLED));
+        let shallow = self.b.create_block();
+        self.b.ins().brif(deep, pass_on, &[called.into()], shallow, &[]);
+        self.b.switch_to_block(shallow);
+        let start = self.b.ins().iconst(I32, 0);
+        let depth = self.b.ins().iadd_imm(self.depth, 1);
+        let args = [self.cx, base, start, depth];
+        let call = self.b.ins().call_indirect(self.signatures.entry, code, &args);
+        let word = self.b.inst_results(call)[0];
+        let next = self.edge(next);
+        self.b.ins().brif(word, pass_on, &[word.into()], next, &[]);
+    }
+}

@@ -1,0 +1,254 @@
+//! Slots as memory, and ops that move values.
+
+use super::{Emitter, TAG_BOOL, TAG_FLOAT, TAG_INT, TAG_STR};
+use crate::types::{FLOAT, INT, Mask, PLAIN, REF, UNDEF};
+use cranelift_codegen::ir::condcodes::IntCC;
+use cranelift_codegen::ir::immediates::Offset32;
+use cranelift_codegen::ir::types::{F64, I8, I32, I64};
+use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value};
+use outlast_bytecode::{Literal, NO_SLOT, Op, Slot};
+use outlast_vm::machine::helpers;
+
+/// A number at hand.
+#[derive(Clone, Copy)]
+pub(super) enum Number {
+    Int(Value),
+    Float(Value),
+}
+
+impl Emitter<'_> {
+    fn place(slot: Slot, part: i32) -> Offset32 {
+        Offset32::new(i32::from(slot) * 16 + part)
+    }
+
+    /// The tag in a slot.
+    pub(super) fn load_tag(&mut self, slot: Slot) -> Value {
+        self.b.ins().load(I8, MemFlagsData::trusted(), self.base, Self::place(slot, 0))
+    }
+
+    /// The payload in a slot.
+    pub(super) fn load_payload(&mut self, slot: Slot, ty: Type) -> Value {
+        self.b.ins().load(ty, MemFlagsData::trusted(), self.base, Self::place(slot, 8))
+    }
+
+    pub(super) fn store_tag(&mut self, slot: Slot, tag: i64) {
+        let tag = self.b.ins().iconst(I8, tag);
+        self.store_tag_value(slot, tag);
+    }
+
+    pub(super) fn store_tag_value(&mut self, slot: Slot, tag: Value) {
+        self.b.ins().store(MemFlagsData::trusted(), tag, self.base, Self::place(slot, 0));
+    }
+
+    pub(super) fn store_payload(&mut self, slot: Slot, v: Value) {
+        self.b.ins().store(MemFlagsData::trusted(), v, self.base, Self::place(slot, 8));
+    }
+
+    /// Whether a tag is one of a set.
+    pub(super) fn tag_in(&mut self, tag: Value, mask: Mask) -> Value {
+        if mask.is_power_of_two() {
+            return self.b.ins().icmp_imm(IntCC::Equal, tag, i64::from(mask.trailing_zeros()));
+        }
+        let set = self.b.ins().iconst(I32, i64::from(mask));
+        let shifted = self.b.ins().ushr(set, tag);
+        self.b.ins().band_imm(shifted, 1)
+    }
+
+    /// The number in a slot that is known to hold one of that type.
+    pub(super) fn number(&mut self, slot: Slot) -> Option<Number> {
+        match self.mask(slot) {
+            INT => Some(Number::Int(self.b.use_var(self.ints[usize::from(slot)]))),
+            FLOAT => Some(Number::Float(self.b.use_var(self.floats[usize::from(slot)]))),
+            _ => None,
+        }
+    }
+
+    /// Is the slot one that can be given a value without looking at a reference?
+    pub(super) fn can_set(&self, dst: Slot) -> bool {
+        !self.is_local(dst) || self.mask(dst) & REF == 0
+    }
+
+    /// Drops what a variable holds that is to be set.
+    pub(super) fn release_old(&mut self, dst: Slot) {
+        if !self.is_local(dst) || self.mask(dst) & !PLAIN == 0 {
+            return;
+        }
+        let tag = self.load_tag(dst);
+        let counted = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, tag, TAG_STR);
+        let free = self.cold_block();
+        let next = self.b.create_block();
+        self.b.ins().brif(counted, free, &[], next, &[]);
+        self.b.switch_to_block(free);
+        self.spill();
+        let op = self.op_address(self.pc);
+        let slot = self.b.ins().iconst(I32, i64::from(dst));
+        let args = [self.cx, self.base, op, slot];
+        let word = self.call(helpers::free as *const () as usize, self.signatures.free, &args);
+        self.check(word);
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    /// Gives a slot an integer or a float; what it held is released already.
+    pub(super) fn set_number(&mut self, dst: Slot, number: Number) {
+        let (tag, mask, v) = match number {
+            Number::Int(v) => {
+                self.b.def_var(self.ints[usize::from(dst)], v);
+                (TAG_INT, INT, v)
+            }
+            Number::Float(v) => {
+                self.b.def_var(self.floats[usize::from(dst)], v);
+                (TAG_FLOAT, FLOAT, v)
+            }
+        };
+        self.defined.insert(dst);
+        if !self.is_local(dst) {
+            self.unwritten.insert(dst);
+            return;
+        }
+        if self.mask(dst) != mask {
+            self.store_tag(dst, tag);
+        }
+        self.store_payload(dst, v);
+    }
+
+    /// The same where the slot's type is not known afterwards: only memory is written.
+    pub(super) fn store_number(&mut self, dst: Slot, number: Number) {
+        let (tag, v) = match number {
+            Number::Int(v) => (TAG_INT, v),
+            Number::Float(v) => (TAG_FLOAT, v),
+        };
+        self.store_tag(dst, tag);
+        self.store_payload(dst, v);
+    }
+
+    /// Gives a slot a bool.
+    pub(super) fn store_bool(&mut self, dst: Slot, v: Value) {
+        let wide = self.b.ins().uextend(I64, v);
+        self.store_tag(dst, TAG_BOOL);
+        self.store_payload(dst, wide);
+    }
+
+    /// Emits an op that moves a value; whether it is one.
+    pub(super) fn value_op(&mut self, op: Op) -> bool {
+        match op {
+            Op::Nop {} => true,
+            Op::LoadInt { dst, value } => {
+                let v = self.b.ins().iconst(I64, i64::from(value));
+                self.set_number(dst, Number::Int(v));
+                true
+            }
+            Op::LoadConst { dst, k } => self.load_literal(dst, k),
+            Op::AssignConst { var, k } => self.can_set(var) && self.load_literal(var, k),
+            Op::Assign { dst: NO_SLOT, var, val } => self.copy(var, val),
+            Op::Copy { dst, src } => self.copy(dst, src),
+            Op::Free { src } if self.mask(src) & !PLAIN == 0 => true,
+            _ => false,
+        }
+    }
+
+    fn load_literal(&mut self, dst: Slot, k: u32) -> bool {
+        match &self.f.consts[k as usize] {
+            Literal::Int(i) => {
+                self.release_old(dst);
+                let v = self.b.ins().iconst(I64, *i);
+                self.set_number(dst, Number::Int(v));
+            }
+            Literal::Float(x) => {
+                self.release_old(dst);
+                let v = self.b.ins().f64const(*x);
+                self.set_number(dst, Number::Float(v));
+            }
+            Literal::Bool(v) => {
+                self.release_old(dst);
+                let v = self.b.ins().iconst(I8, i64::from(*v));
+                self.store_bool(dst, v);
+            }
+            Literal::Null => {
+                self.release_old(dst);
+                self.store_tag(dst, 1);
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// A copy of a variable, or a temporary moved.
+    fn copy(&mut self, dst: Slot, src: Slot) -> bool {
+        if !self.can_set(dst) || dst == src {
+            return false;
+        }
+        if let Some(number) = self.number(src) {
+            self.release_old(dst);
+            self.set_number(dst, number);
+            return true;
+        }
+        let mask = self.mask(src);
+        if mask & (UNDEF | REF) != 0 {
+            return self.copy_checked(dst, src);
+        }
+        let (tag, payload) = (self.load_tag(src), self.load_payload(src, I64));
+        self.move_value(dst, src, tag, payload);
+        true
+    }
+
+    /// The same where the source may be undefined or a reference, which the VM takes care of.
+    fn copy_checked(&mut self, dst: Slot, src: Slot) -> bool {
+        let tag = self.load_tag(src);
+        let odd = self.tag_in(tag, self.mask(src) & (UNDEF | REF));
+        let slow = self.cold_block();
+        let plain = self.b.create_block();
+        let done = self.b.create_block();
+        self.b.ins().brif(odd, slow, &[], plain, &[]);
+        self.b.switch_to_block(slow);
+        self.spill();
+        let word = self.call_helper(helpers::step, self.pc);
+        self.check(word);
+        self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(plain);
+        let payload = self.load_payload(src, I64);
+        self.move_value(dst, src, tag, payload);
+        self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(done);
+        true
+    }
+
+    fn move_value(&mut self, dst: Slot, src: Slot, tag: Value, payload: Value) {
+        let counted = self.mask(src) & !PLAIN != 0;
+        if counted && self.is_local(src) {
+            self.retain(tag, payload);
+        }
+        self.release_old(dst);
+        if counted && !self.is_local(src) {
+            self.store_tag(src, 0);
+        }
+        self.store_tag_value(dst, tag);
+        self.store_payload(dst, payload);
+    }
+
+    /// One owner more of a counted payload.
+    pub(super) fn retain(&mut self, tag: Value, payload: Value) {
+        let flags = MemFlagsData::trusted();
+        let counted = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, tag, TAG_STR);
+        let count = self.b.create_block();
+        let more = self.b.create_block();
+        let next = self.b.create_block();
+        self.b.ins().brif(counted, count, &[], next, &[]);
+        self.b.switch_to_block(count);
+        let owners = self.b.ins().load(I32, flags, payload, Offset32::new(0));
+        let immortal = self.b.ins().icmp_imm(IntCC::SignedLessThan, owners, 0);
+        self.b.ins().brif(immortal, next, &[], more, &[]);
+        self.b.switch_to_block(more);
+        let owners = self.b.ins().iadd_imm(owners, 1);
+        self.b.ins().store(flags, owners, payload, Offset32::new(0));
+        self.b.ins().jump(next, &[]);
+        self.b.switch_to_block(next);
+    }
+
+    pub(super) fn float_of(&mut self, number: Number) -> Value {
+        match number {
+            Number::Float(v) => v,
+            Number::Int(v) => self.b.ins().fcvt_from_sint(F64, v),
+        }
+    }
+}

@@ -1,0 +1,301 @@
+//! Calls and returns of machine code.
+
+use super::helpers::{guard, settle, step};
+use super::{CALLED, LEFT, RETURNED};
+use crate::Cx;
+use crate::call::Called;
+use crate::exec::LEAVING;
+use crate::frame::frame_flags;
+use crate::function::{ByRef, CacheEntry};
+use outlast_bytecode::{NO_CACHE, NO_SLOT, Op, Slot};
+use outlast_value::Value;
+use std::sync::atomic::Ordering;
+
+/// The cache of the running function with that number.
+#[inline(always)]
+pub(super) fn cache<'a>(cx: &Cx, number: u16) -> Option<&'a mut CacheEntry> {
+    if number == NO_CACHE {
+        return None;
+    }
+    let frame = cx.frame();
+    // SAFETY: cache numbers are the compiler's; one script runs at a time, and no borrow survives
+    // the op.
+    Some(unsafe { &mut *(*(*frame.code).caches_at.get().add(number as usize)).get() })
+}
+
+#[inline(always)]
+fn locals(cx: &Cx) -> Slot {
+    // SAFETY: PHP code runs.
+    unsafe { (*cx.frame().code).locals }
+}
+
+/// How a call was begun, for machine code: the address of the slots for its arguments; one is added
+/// if they are not simply to be written there.
+#[inline(always)]
+fn begun(cx: &Cx) -> usize {
+    const SIMPLE: u16 = frame_flags::PLAIN | frame_flags::BY_VALUE;
+    let frame = cx.pending();
+    frame.base as usize + usize::from(frame.flags & SIMPLE != SIMPLE)
+}
+
+/// Begins a call as the interpreter does.
+#[inline(never)]
+unsafe fn begin(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
+    // SAFETY: by the caller's promise.
+    match unsafe { step(cx, base, op) } {
+        RETURNED => begun(cx),
+        word => word as usize,
+    }
+}
+
+/// `InitFn`: how the call was begun (see `begun`), or the word to leave with.
+///
+/// # Safety
+/// As for [`step`]; the op is of that kind. The same goes for those below.
+pub unsafe extern "C" fn init_fn(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if let Op::InitFn { argc, cache: number, .. } = *op
+            && let Some(CacheEntry::Func(f)) = cache(cx, number)
+        {
+            let f = f.clone();
+            cx.push_call(f, u32::from(argc), None, None, 0);
+            return begun(cx);
+        }
+        begin(cx, base, op)
+    }
+}
+
+/// `InitMethod`
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn init_method(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if let Op::InitMethod { obj, argc, cache: number, .. } = *op
+            && let Value::Object(o) = crate::exec::peek(base, obj)
+            && let Some(CacheEntry::Method(class, f)) = cache(cx, number)
+            && class.ptr() == o.class_ptr()
+        {
+            let (class, f) = (*class, f.clone());
+            let object = if obj < locals(cx) {
+                o.clone()
+            } else {
+                match (*base.add(obj as usize)).take().into_deref() {
+                    Value::Object(o) => o,
+                    _ => unreachable!("just seen to be an object"),
+                }
+            };
+            cx.push_call(f, u32::from(argc), Some(object), Some(class), 0);
+            return begun(cx);
+        }
+        begin(cx, base, op)
+    }
+}
+
+/// `InitThisMethod`
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn init_this_method(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if let Op::InitThisMethod { argc, cache: number, .. } = *op
+            && let Some(o) = &cx.frame().this
+            && let Some(CacheEntry::Method(class, f)) = cache(cx, number)
+            && class.ptr() == o.class_ptr()
+        {
+            let (class, f, o) = (*class, f.clone(), o.clone());
+            cx.push_call(f, u32::from(argc), Some(o), Some(class), 0);
+            return begun(cx);
+        }
+        begin(cx, base, op)
+    }
+}
+
+/// The other ops that begin a call.
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn init(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
+    // SAFETY: by the caller's promise.
+    unsafe { begin(cx, base, op) }
+}
+
+/// `SendVal`, `SendResult`, `SendVar`
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn send(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if let Op::SendVal { n, src } | Op::SendResult { n, src } | Op::SendVar { n, var: src } = *op
+            && cx.pending().has(frame_flags::BY_VALUE)
+        {
+            let place = &mut *base.add(src as usize);
+            let value = if src < locals(cx) {
+                match place {
+                    Value::Ref(r) => r.get(),
+                    v => v.clone(),
+                }
+            } else {
+                place.take().into_deref()
+            };
+            if !value.is_undef() {
+                cx.set_arg(n, value);
+                return RETURNED;
+            }
+        }
+        step(cx, base, op)
+    }
+}
+
+/// `SendConst`
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn send_const(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if let Op::SendConst { n, k } = *op
+            && cx.pending().has(frame_flags::BY_VALUE)
+        {
+            let v = (*(*cx.frame().code).consts_at.get().add(k as usize)).clone();
+            cx.set_arg(n, v);
+            return RETURNED;
+        }
+        step(cx, base, op)
+    }
+}
+
+/// `DoCall`: done, if a native function ran. Else the address of the machine code of the function
+/// whose frame is the current one now, or `CALLED` if there is none.
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn do_call(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
+    let mut address = 0;
+    let word = guard(cx, |cx| {
+        // SAFETY: by the caller's promise.
+        let Op::DoCall { dst } = (unsafe { *op }) else { unreachable!("a call") };
+        cx.stands_behind(op);
+        if cx.interrupt.load(Ordering::Relaxed) != 0 {
+            cx.interrupted()?;
+        }
+        match cx.do_call(dst)? {
+            Called::Entered => {
+                // SAFETY: PHP code was called; its tier lives.
+                let tier = unsafe { &*(*cx.frame().code).tier };
+                address = tier.address() as usize;
+                if address == 0 && tier.warm() == cx.machine_threshold {
+                    cx.make_machine_code();
+                    address = tier.address() as usize;
+                }
+                Ok(CALLED)
+            }
+            Called::Done(v) => {
+                if dst == NO_SLOT {
+                    v.discard();
+                } else {
+                    // SAFETY: `dst` is a free temporary.
+                    unsafe { v.store(base.add(dst as usize)) };
+                }
+                settle(cx)
+            }
+        }
+    });
+    if address != 0 { address } else { word as usize }
+}
+
+/// `DoCall` of a call whose arguments were simply written: as [`do_call`].
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn do_plain_call(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
+    // SAFETY: by the caller's promise; the pending call is of PHP code, whose tier lives.
+    unsafe {
+        if cx.interrupt.load(Ordering::Relaxed) != 0 {
+            return do_call(cx, base, op);
+        }
+        let Op::DoCall { dst } = *op else { unreachable!("a call") };
+        cx.stands_behind(op);
+        let index = cx.frames.len() - 1;
+        let frame = cx.frames.get_unchecked_mut(index);
+        frame.ret = dst;
+        frame.caller = cx.current;
+        let tier = &*(*frame.code).tier;
+        cx.current = index as u32;
+        match tier.address() as usize {
+            0 => {
+                if tier.warm() == cx.machine_threshold {
+                    cx.make_machine_code();
+                }
+                CALLED as usize
+            }
+            address => address,
+        }
+    }
+}
+
+/// The slots of the running frame.
+pub extern "C" fn base(cx: &Cx) -> *mut Value {
+    cx.frame().base
+}
+
+/// `Return`, of what is no reference, and `ReturnConst`.
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn leave_frame(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise; what no reference shares dies with the frame and is moved
+    // out.
+    unsafe {
+        let frame = cx.frame();
+        if frame.flags & LEAVING != 0 {
+            cx.frame_mut().ip = op;
+            return LEFT;
+        }
+        let value = match *op {
+            Op::Return { src } => {
+                let place = &mut *base.add(src as usize);
+                if matches!(place, Value::Undef | Value::Ref(_)) {
+                    cx.frame_mut().ip = op;
+                    return LEFT;
+                }
+                place.take()
+            }
+            Op::ReturnConst { k } => (*(*frame.code).consts_at.get().add(k as usize)).clone(),
+            _ => unreachable!("a return"),
+        };
+        let ret = frame.ret;
+        cx.pop_running();
+        if ret == NO_SLOT {
+            value.discard();
+        } else {
+            value.store(cx.frame().base.add(ret as usize));
+        }
+        if crate::pending::is_due() {
+            return guard(cx, |cx| cx.run_pending_work().map(|()| RETURNED));
+        }
+        RETURNED
+    }
+}
+
+/// `SendVar` of a number: where that is passed by reference, the interpreter goes on.
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn send_number(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let Op::SendVar { n, var } = *op else { unreachable!("a variable is sent") };
+        if cx.arg_by_ref(n as usize) != ByRef::No {
+            cx.frame_mut().ip = op;
+            return LEFT;
+        }
+        let value = (*base.add(var as usize)).clone();
+        cx.set_arg(n, value);
+        RETURNED
+    }
+}
