@@ -340,7 +340,16 @@ impl<'a> Context<'a> {
                     types[usize::from(n)] = mask;
                 }
             }
-            Op::CheckReturn { src, .. } => types[usize::from(src)] = ANY,
+            Op::CheckReturn { src, tags, .. } => {
+                let held = at(types, src);
+                if held & !tags != 0 {
+                    let declared = self.f.return_type.as_ref().and_then(whole);
+                    types[usize::from(src)] = match declared {
+                        Some(mask) if held & REF == 0 => mask,
+                        _ => ANY,
+                    };
+                }
+            }
             // At the end nothing is written.
             Op::IterNext { iter, val, .. } => {
                 self.forget_iterator(types, iter);

@@ -121,6 +121,12 @@ impl Value {
         }
     }
 
+    /// One owner more, of what is counted.
+    #[inline(always)]
+    pub fn retain(&self) {
+        std::mem::forget(self.clone());
+    }
+
     /// Makes the slot the empty one; what was there is not dropped.
     #[inline(always)]
     pub fn clear_tag(&mut self) {

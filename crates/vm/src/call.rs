@@ -353,11 +353,17 @@ impl Cx {
             for i in 0..(*p).slots as usize {
                 let slot = base.add(i);
                 if (*slot).is_counted() {
-                    drop((*slot).take());
+                    release(slot);
                 }
             }
             self.stack.release((*p).mark);
-            std::ptr::drop_in_place(p);
+            if (*p).closure.is_some() || (*p).extra.is_some() {
+                std::ptr::drop_in_place(p);
+                return;
+            }
+            // What plain frames own, without a call.
+            std::ptr::drop_in_place(&raw mut (*p).func);
+            std::ptr::drop_in_place(&raw mut (*p).this);
         }
     }
 
@@ -557,6 +563,16 @@ impl Cx {
         };
         self.call_func(&m, Some(object.clone()), Some(class), args)
     }
+}
+
+/// Drops what a slot holds and leaves it empty.
+///
+/// # Safety
+/// The slot is live.
+#[inline(never)]
+unsafe fn release(slot: *mut Value) {
+    // SAFETY: by the caller's promise.
+    drop(unsafe { (*slot).take() });
 }
 
 /// ` ($name)` of parameter `n`, or nothing.

@@ -81,7 +81,7 @@ impl Emitter<'_> {
         };
         self.flush();
         let word = self.call_helper(helper, self.pc);
-        self.check(word);
+        self.go_on(word);
         Some(false)
     }
 
@@ -192,7 +192,7 @@ impl Emitter<'_> {
         let Some(payload) = payload else {
             self.flush();
             let word = self.call_helper(calls::send_const, self.pc);
-            self.check(word);
+            self.go_on(word);
             return;
         };
         let (done, slow) = (self.b.create_block(), self.b.create_block());

@@ -140,7 +140,7 @@ impl Emitter<'_> {
         self.b.switch_to_block(slow);
         self.spill();
         let word = self.call_helper(helper, self.pc);
-        self.check(word);
+        self.go_on(word);
         self.b.ins().jump(done, &[]);
         self.b.switch_to_block(done);
     }

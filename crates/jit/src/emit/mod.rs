@@ -357,7 +357,7 @@ impl<'a> Emitter<'a> {
         let next = self.pc as u32 + 1;
         match flow::exits(self.f, self.pc) {
             flow::Exits { falls: true, targets } if targets.is_empty() => {
-                self.check(word);
+                self.go_on(word);
                 false
             }
             flow::Exits { falls: true, targets } if targets.len() == 1 => {
@@ -384,7 +384,7 @@ impl<'a> Emitter<'a> {
     }
 
     /// Goes on if the word is `RETURNED`, else returns it.
-    fn check(&mut self, word: Value) {
+    fn go_on(&mut self, word: Value) {
         const _: () = assert!(RETURNED == 0);
         let next = self.b.create_block();
         let pass_on = self.pass_on();

@@ -211,7 +211,7 @@ impl Emitter<'_> {
         self.b.switch_to_block(slow);
         self.spill();
         let word = self.call_helper(helpers::step, self.pc);
-        self.check(word);
+        self.go_on(word);
         if let Some(mask) = sure {
             self.load_register(dst, mask);
             self.defined.insert(dst);

@@ -84,7 +84,7 @@ impl Emitter<'_> {
         let slot = self.b.ins().iconst(I32, i64::from(dst));
         let args = [self.cx, self.base, op, slot];
         let word = self.call(helpers::free as *const () as usize, self.signatures.free, &args);
-        self.check(word);
+        self.go_on(word);
         self.b.ins().jump(next, &[]);
         self.b.switch_to_block(next);
     }
@@ -143,8 +143,27 @@ impl Emitter<'_> {
             Op::Assign { dst: NO_SLOT, var, val } => self.copy(var, val),
             Op::Copy { dst, src } => self.copy(dst, src),
             Op::Free { src } if self.mask(src) & !PLAIN == 0 => true,
+            Op::CheckParam { n, tags, .. } => self.check(n, tags),
+            Op::CheckReturn { src, tags, .. } => self.check(src, tags),
             _ => false,
         }
+    }
+
+    /// A value whose variant is among the tags is right; the VM sees about others.
+    fn check(&mut self, slot: Slot, tags: Mask) -> bool {
+        if self.mask(slot) & !tags == 0 {
+            self.defined.insert(slot);
+            return true;
+        }
+        if tags == 0 {
+            return false;
+        }
+        let (done, slow) = (self.b.create_block(), self.cold_block());
+        let tag = self.load_tag(slot);
+        let right = self.tag_in(tag, tags);
+        self.b.ins().brif(right, done, &[], slow, &[]);
+        self.finish_with(helpers::step, done, slow);
+        true
     }
 
     fn load_literal(&mut self, dst: Slot, k: u32) -> bool {
@@ -203,7 +222,7 @@ impl Emitter<'_> {
         self.b.switch_to_block(slow);
         self.spill();
         let word = self.call_helper(helpers::step, self.pc);
-        self.check(word);
+        self.go_on(word);
         self.b.ins().jump(done, &[]);
         self.b.switch_to_block(plain);
         let payload = self.load_payload(src, I64);

@@ -258,23 +258,33 @@ pub unsafe extern "C" fn leave_frame(cx: &mut Cx, base: *mut Value, op: *const O
         }
         let value = match *op {
             Op::Return { src } => {
-                let place = &mut *base.add(src as usize);
-                if matches!(place, Value::Undef | Value::Ref(_)) {
+                let place = base.add(src as usize);
+                if matches!(*place, Value::Undef | Value::Ref(_)) {
                     cx.frame_mut().ip = op;
                     return LEFT;
                 }
-                place.take()
+                place
             }
-            Op::ReturnConst { k } => (*(*frame.code).consts_at.get().add(k as usize)).clone(),
+            Op::ReturnConst { k } => {
+                let constant = (*frame.code).consts_at.get().add(k as usize);
+                (*constant).retain();
+                constant.cast_mut()
+            }
             _ => unreachable!("a return"),
         };
-        let ret = frame.ret;
-        cx.pop_running();
+        // The result goes where the caller wants it before the frame goes: it is moved once, and
+        // that by its two parts.
+        let (ret, caller) = (frame.ret, frame.caller);
         if ret == NO_SLOT {
-            value.discard();
+            (*value).bits().discard();
         } else {
-            value.store(cx.frame().base.add(ret as usize));
+            let to = (*cx.frames.as_mut_ptr().add(caller as usize)).base.add(ret as usize);
+            (*value).bits().store(to);
         }
+        if matches!(*op, Op::Return { .. }) {
+            (*value).clear_tag();
+        }
+        cx.pop_running();
         if crate::pending::is_due() {
             return guard(cx, |cx| cx.run_pending_work().map(|()| RETURNED));
         }
