@@ -24,7 +24,8 @@ const SPECIAL: u32 = function_flags::GENERATOR
     | function_flags::VARIADIC;
 
 /// Frames whose call takes more than entering them.
-const SPECIAL_FRAME: u16 = frame_flags::ARG_LIST | frame_flags::NO_CALLEE | frame_flags::TRAMPOLINE;
+pub(crate) const SPECIAL_FRAME: u16 =
+    frame_flags::ARG_LIST | frame_flags::NO_CALLEE | frame_flags::TRAMPOLINE;
 
 impl Cx {
     /// Pushes a pending call with room for `argc` arguments.

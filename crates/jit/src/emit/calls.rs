@@ -22,10 +22,22 @@ impl Emitter<'_> {
     /// none of these.
     pub(super) fn call_op(&mut self, op: Op) -> Option<bool> {
         let helper: Helper = match op {
-            Op::InitNew { .. } => return None,
+            Op::InitNew { .. } => {
+                let register = self.call_register(self.flow.pending[self.pc]);
+                let not_simple = self.b.ins().iconst(I64, 1);
+                self.b.def_var(register, not_simple);
+                return None;
+            }
             op if flow::begins_call(op) => {
                 self.begin_call(op);
                 return Some(false);
+            }
+            Op::BeginArgList {} => {
+                let pending = self.flow.pending[self.pc].saturating_sub(1);
+                let register = self.call_register(pending);
+                let not_simple = self.b.ins().iconst(I64, 1);
+                self.b.def_var(register, not_simple);
+                return None;
             }
             Op::SendVal { n, src } | Op::SendResult { n, src } | Op::SendVar { n, var: src } => {
                 self.send(op, n, src);

@@ -3,7 +3,7 @@
 use super::helpers::{guard, settle, step};
 use super::{CALLED, LEFT, RETURNED};
 use crate::Cx;
-use crate::call::Called;
+use crate::call::{Called, SPECIAL_FRAME};
 use crate::exec::LEAVING;
 use crate::frame::frame_flags;
 use crate::function::{ByRef, CacheEntry};
@@ -35,7 +35,7 @@ fn locals(cx: &Cx) -> Slot {
 fn begun(cx: &Cx) -> usize {
     const SIMPLE: u16 = frame_flags::PLAIN | frame_flags::BY_VALUE;
     let frame = cx.pending();
-    frame.base as usize + usize::from(frame.flags & SIMPLE != SIMPLE)
+    frame.base as usize + usize::from(frame.flags & (SIMPLE | SPECIAL_FRAME) != SIMPLE)
 }
 
 /// Begins a call as the interpreter does.
