@@ -114,16 +114,16 @@ impl<'a> Context<'a> {
         match (a, b) {
             // Where an integer does not suffice, machine code is left.
             (INT, INT) => INT,
-            (FLOAT, INT | FLOAT) | (INT, FLOAT) => FLOAT,
+            // Whatever else there is becomes a float too, or is an error.
+            (FLOAT, _) | (_, FLOAT) => FLOAT,
             _ if a & ARRAY != 0 && b & ARRAY != 0 => NUMBER | ARRAY,
-            _ if a == FLOAT && b & !NUMBER == 0 || b == FLOAT && a & !NUMBER == 0 => FLOAT,
             _ => NUMBER,
         }
     }
 
     fn quotient(&self, a: Mask, b: Mask) -> Mask {
         match (a, b) {
-            (FLOAT, INT | FLOAT) | (INT, FLOAT) => FLOAT,
+            (FLOAT, _) | (_, FLOAT) => FLOAT,
             _ => NUMBER,
         }
     }

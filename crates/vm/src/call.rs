@@ -52,7 +52,11 @@ impl Cx {
                     | if c.ref_mask == 0 { frame_flags::BY_VALUE } else { 0 };
                 (c.slots.max(argc), c.locals, flags, std::ptr::from_ref(c), c.ops)
             }
-            FuncKind::Native(..) => (argc, 0, flags, std::ptr::null(), std::ptr::null()),
+            FuncKind::Native(native, _) => {
+                let by_value = native.params.iter().all(|p| !p.by_ref && !p.prefer_ref);
+                let flags = flags | if by_value { frame_flags::BY_VALUE } else { 0 };
+                (argc, 0, flags, std::ptr::null(), std::ptr::null())
+            }
         };
         let (base, mark) = self.stack.alloc(slots as usize);
         // Temporaries are written before they are read, and so are arguments.

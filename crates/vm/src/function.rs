@@ -4,7 +4,7 @@ use crate::class::{ClassPtrCell, ClassRef};
 use crate::native::NativeFunction;
 use crate::unit::LoadedUnit;
 use outlast_bytecode::{Function, Op, Tags, Tier, function_flags, member_flags};
-use outlast_value::{PhpString, Reference, Value};
+use outlast_value::{ClassPtr, PhpString, Reference, Value};
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::rc::Rc;
 
@@ -281,17 +281,88 @@ pub enum CacheEntry {
     Const(Value),
     /// A method found on a class.
     Method(ClassRef, FuncRef),
-    /// A declared property of a class: slot; readable without any check, and writable by values of
-    /// the variants among the tags.
-    Prop {
-        class: ClassRef,
-        slot: u32,
-        tags: Tags,
-        /// Objects of this class are of the property's type.
-        fits: Option<ClassRef>,
-    },
+    /// The same for several classes.
+    Methods(Box<Vec<(ClassRef, FuncRef)>>),
+    /// A declared property of a class.
+    Prop(CachedProp),
+    /// The same for several classes.
+    Props(Box<Vec<CachedProp>>),
     /// A static property.
     Static(ClassRef, Reference),
     /// A class constant found on a class.
     ClassConst(ClassRef, Value),
+}
+
+/// Where a declared property of a class is: readable without any check, and writable by values of
+/// the variants among the tags.
+#[derive(Clone, Copy)]
+pub struct CachedProp {
+    pub class: ClassRef,
+    pub slot: u32,
+    pub tags: Tags,
+    /// Objects of this class are of the property's type.
+    pub fits: Option<ClassRef>,
+}
+
+/// Classes that one place in the code remembers.
+const MOST_CLASSES: usize = 8;
+
+impl CacheEntry {
+    /// The method found on a class.
+    #[inline(always)]
+    pub(crate) fn method(&self, of: ClassPtr) -> Option<(ClassRef, &FuncRef)> {
+        match self {
+            CacheEntry::Method(class, f) if class.ptr() == of => Some((*class, f)),
+            CacheEntry::Methods(all) => {
+                all.iter().find(|(class, _)| class.ptr() == of).map(|(class, f)| (*class, f))
+            }
+            _ => None,
+        }
+    }
+
+    /// Remembers a method.
+    pub(crate) fn remember_method(&mut self, class: ClassRef, f: FuncRef) {
+        match self {
+            CacheEntry::Method(other, g) if *other != class => {
+                let both = vec![(*other, g.clone()), (class, f)];
+                *self = CacheEntry::Methods(Box::new(both));
+            }
+            CacheEntry::Methods(all) if all.len() < MOST_CLASSES => all.push((class, f)),
+            CacheEntry::Methods(_) => {}
+            _ => *self = CacheEntry::Method(class, f),
+        }
+    }
+
+    /// The property of a class.
+    #[inline(always)]
+    pub(crate) fn prop(&self, of: ClassPtr) -> Option<&CachedProp> {
+        match self {
+            CacheEntry::Prop(p) if p.class.ptr() == of => Some(p),
+            CacheEntry::Props(all) => all.iter().find(|p| p.class.ptr() == of),
+            _ => None,
+        }
+    }
+
+    /// The same, for adding to what is known of it.
+    pub(crate) fn prop_mut(&mut self, of: ClassPtr) -> Option<&mut CachedProp> {
+        match self {
+            CacheEntry::Prop(p) if p.class.ptr() == of => Some(p),
+            CacheEntry::Props(all) => all.iter_mut().find(|p| p.class.ptr() == of),
+            _ => None,
+        }
+    }
+
+    /// Remembers a property.
+    pub(crate) fn remember_prop(&mut self, prop: CachedProp) {
+        if let Some(known) = self.prop_mut(prop.class.ptr()) {
+            *known = prop;
+            return;
+        }
+        match self {
+            CacheEntry::Prop(other) => *self = CacheEntry::Props(Box::new(vec![*other, prop])),
+            CacheEntry::Props(all) if all.len() < MOST_CLASSES => all.push(prop),
+            CacheEntry::Props(_) => {}
+            _ => *self = CacheEntry::Prop(prop),
+        }
+    }
 }

@@ -23,10 +23,19 @@ impl Emitter<'_> {
     pub(super) fn call_op(&mut self, op: Op) -> Option<bool> {
         let helper: Helper = match op {
             Op::InitNew { .. } => {
-                let register = self.call_register(self.flow.pending[self.pc]);
-                let not_simple = self.b.ins().iconst(I64, 1);
-                self.b.def_var(register, not_simple);
-                return None;
+                self.begin_new();
+                return Some(true);
+            }
+            Op::JmpArgByValue { target, .. } => {
+                self.flush();
+                let slow = self.b.create_block();
+                self.arguments(slow);
+                let target_block = self.edge(target);
+                self.b.ins().jump(target_block, &[]);
+                self.b.switch_to_block(slow);
+                let word = self.call_helper(helpers::step, self.pc);
+                self.branch_on_word(word, target, self.pc as u32 + 1);
+                return Some(true);
             }
             op if flow::begins_call(op) => {
                 self.begin_call(op);
@@ -35,7 +44,7 @@ impl Emitter<'_> {
             Op::BeginArgList {} => {
                 let pending = self.flow.pending[self.pc].saturating_sub(1);
                 let register = self.call_register(pending);
-                let not_simple = self.b.ins().iconst(I64, 1);
+                let not_simple = self.b.ins().iconst(I64, 3);
                 self.b.def_var(register, not_simple);
                 return None;
             }
@@ -64,12 +73,23 @@ impl Emitter<'_> {
             | Op::FetchConst { .. }
             | Op::FetchConstNs { .. } => places::load_const,
             Op::LoadThis { .. } => places::load_this,
+            Op::Assign { .. } => places::assign,
+            Op::Free { .. } | Op::IterFree { .. } => places::release,
+            Op::Echo { .. } | Op::EchoConst { .. } => places::echo,
+            Op::CheckParam { tags: 0, .. } | Op::CheckReturn { tags: 0, .. } => calls::check_object,
+            Op::Cast { .. }
+            | Op::ArraySet { .. }
+            | Op::BitNot { .. }
+            | Op::ArraySpread { .. }
+            | Op::InstanceOf { .. } => places::rare,
+            Op::NewArray { .. } => places::new_array,
+            Op::IterInit { target, .. } => return Some(self.jumping_helper(places::iter_init, target)),
+            Op::JmpNotNull { target, .. } => {
+                return Some(self.jumping_helper(places::jump_not_null, target));
+            }
             Op::ArrayPush { .. } => places::array_push,
             Op::IterNext { target, .. } | Op::IterNextKey { target, .. } => {
-                self.flush();
-                let word = self.call_helper(places::iter_next, self.pc);
-                self.branch_on_word(word, target, self.pc as u32 + 1);
-                return Some(true);
+                return Some(self.jumping_helper(places::iter_next, target));
             }
             Op::DoCall { .. } => {
                 self.do_call();
@@ -97,6 +117,14 @@ impl Emitter<'_> {
         Some(false)
     }
 
+    /// Has a helper do a jump; whether that ended the block, which it does.
+    fn jumping_helper(&mut self, helper: Helper, target: u32) -> bool {
+        self.flush();
+        let word = self.call_helper(helper, self.pc);
+        self.branch_on_word(word, target, self.pc as u32 + 1);
+        true
+    }
+
     /// The register that says how the call was begun that is made next.
     fn call_register(&mut self, pending: u16) -> Variable {
         let at = usize::from(pending);
@@ -111,7 +139,7 @@ impl Emitter<'_> {
     pub(super) fn calls_are_not_simple(&mut self, pc: usize) {
         for pending in 0..self.flow.pending[pc] {
             let register = self.call_register(pending);
-            let no = self.b.ins().iconst(I64, 1);
+            let no = self.b.ins().iconst(I64, 3);
             self.b.def_var(register, no);
         }
     }
@@ -140,11 +168,38 @@ impl Emitter<'_> {
     fn arguments(&mut self, otherwise: Block) -> Value {
         let register = self.call_register(self.flow.pending[self.pc].saturating_sub(1));
         let begun = self.b.use_var(register);
-        let odd = self.b.ins().band_imm(begun, 1);
+        self.arguments_unless(begun, calls::ARGUMENTS_NOT_PLAIN, otherwise)
+    }
+
+    /// The slots of a call that was begun; elsewhere if the bit is set.
+    fn arguments_unless(&mut self, begun: Value, bit: usize, otherwise: Block) -> Value {
+        let odd = self.b.ins().band_imm(begun, bit as i64);
         let simple = self.b.create_block();
         self.b.ins().brif(odd, otherwise, &[], simple, &[]);
         self.b.switch_to_block(simple);
-        begun
+        self.b.ins().band_imm(begun, -8)
+    }
+
+    fn begin_new(&mut self) {
+        self.flush();
+        let op = self.op_address(self.pc);
+        let args = [self.cx, self.base, op];
+        let address = calls::init_new as *const () as usize;
+        let begun = self.call(address, self.signatures.do_call, &args);
+        let word = self.b.ins().ireduce(I32, begun);
+        let small = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, begun, 16);
+        let (odd, next) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(small, odd, &[], next, &[]);
+        self.b.switch_to_block(odd);
+        let past = self.edge(self.pc as u32 + 2);
+        let pass_on = self.pass_on();
+        let none = self.b.ins().icmp_imm(IntCC::Equal, begun, calls::NOT_BEGUN as i64);
+        self.b.ins().brif(none, past, &[], pass_on, &[word.into()]);
+        self.b.switch_to_block(next);
+        let register = self.call_register(self.flow.pending[self.pc]);
+        self.b.def_var(register, begun);
+        let next = self.edge(self.pc as u32 + 1);
+        self.b.ins().jump(next, &[]);
     }
 
     fn store_argument(&mut self, slots: Value, n: u16, tag: Value, payload: Value) {
@@ -220,7 +275,9 @@ impl Emitter<'_> {
         self.flush();
         let next = self.pc as u32 + 1;
         let slow = self.b.create_block();
-        let slots = self.arguments(slow);
+        let register = self.call_register(self.flow.pending[self.pc].saturating_sub(1));
+        let begun = self.b.use_var(register);
+        let slots = self.arguments_unless(begun, calls::CALL_NOT_PLAIN, slow);
         let op = self.op_address(self.pc);
         let args = [self.cx, self.base, op];
         let signature = self.signatures.do_call;

@@ -3,12 +3,12 @@
 use super::numbers::{Comparison, Operand};
 use super::values::Number;
 use super::{Emitter, TAG_BOOL, TAG_INT};
-use crate::types::{BOOL, FLOAT, INT, NULL, STR, UNDEF};
+use crate::types::{ANY, BOOL, FLOAT, INT, NULL, PLAIN, REF, STR, UNDEF};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{I8, I64};
 use cranelift_codegen::ir::{InstBuilder, Value};
 use outlast_bytecode::{Op, Slot};
-use outlast_vm::machine::helpers;
+use outlast_vm::machine::{TAKEN, helpers, places};
 
 impl Emitter<'_> {
     /// Emits a jump: whether it ended the block, which it does; `None` if the op is none of these.
@@ -69,9 +69,61 @@ impl Emitter<'_> {
         }
         let slow = self.cold_block();
         self.flush();
+        if let (Comparison::Identical, Operand::Slot(x), Operand::Slot(y)) = (how, a, b) {
+            self.differ_by_tags(x, y, |this, v| this.branch(v, on, target));
+        }
         self.compare_by_tags(how, a, b, slow, |this, v| this.branch(v, on, target));
         self.b.switch_to_block(slow);
-        self.jump_slowly(target);
+        if how != Comparison::Identical || !matches!(b, Operand::Slot(_)) {
+            self.jump_slowly(target);
+            return;
+        }
+        let word = self.call_helper(places::identical, self.pc);
+        let (odd, fine) = (self.b.create_block(), self.b.create_block());
+        let wrong = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThan, word, i64::from(TAKEN));
+        self.b.ins().brif(wrong, odd, &[], fine, &[]);
+        self.b.switch_to_block(odd);
+        self.b.ins().return_(&[word]);
+        self.b.switch_to_block(fine);
+        self.branch(word, on, target);
+    }
+
+    /// Values of different types are not identical: has `with` emit what happens then, and goes on
+    /// elsewhere with the others, and with those that are to be looked at more closely.
+    fn differ_by_tags(&mut self, x: Slot, y: Slot, with: impl Fn(&mut Self, Value)) {
+        let counted = ANY & !PLAIN;
+        for slot in [x, y] {
+            // A temporary would have to be dropped.
+            if !self.is_local(slot) && self.mask(slot) & counted != 0 {
+                return;
+            }
+        }
+        let (first, second) = (self.load_tag(x), self.load_tag(y));
+        let mut differ = self.b.ins().icmp(IntCC::NotEqual, first, second);
+        for (slot, tag) in [(x, first), (y, second)] {
+            if self.mask(slot) & (UNDEF | REF) != 0 {
+                let plain = self.tag_in(tag, ANY & !(UNDEF | REF));
+                let plain = self.b.ins().icmp_imm(IntCC::NotEqual, plain, 0);
+                differ = self.b.ins().band(differ, plain);
+            }
+        }
+        let (other, alike) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(differ, other, &[], alike, &[]);
+        self.b.switch_to_block(other);
+        let no = self.b.ins().iconst(I8, 0);
+        with(self, no);
+        self.b.switch_to_block(alike);
+        if self.mask(x) & NULL != 0 && self.mask(y) & NULL != 0 {
+            let (null, rest) = (self.b.create_block(), self.b.create_block());
+            let is_null = self.b.ins().icmp_imm(IntCC::Equal, first, 1);
+            let both = self.b.ins().icmp(IntCC::Equal, first, second);
+            let is_null = self.b.ins().band(is_null, both);
+            self.b.ins().brif(is_null, null, &[], rest, &[]);
+            self.b.switch_to_block(null);
+            let yes = self.b.ins().iconst(I8, 1);
+            with(self, yes);
+            self.b.switch_to_block(rest);
+        }
     }
 
     /// Operands that are temporaries are done with.

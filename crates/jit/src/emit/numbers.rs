@@ -93,6 +93,22 @@ impl Emitter<'_> {
         }
     }
 
+    /// An operand that is a number, as a float.
+    fn any_as_float(&mut self, operand: Operand) -> Value {
+        match (self.operand_number(operand), operand) {
+            (Some(number), _) => self.float_of(number),
+            (None, Operand::Slot(slot)) => {
+                let tag = self.load_tag(slot);
+                let is_int = self.b.ins().icmp_imm(IntCC::Equal, tag, super::TAG_INT);
+                let int = self.load_payload(slot, I64);
+                let from_int = self.b.ins().fcvt_from_sint(F64, int);
+                let float = self.load_payload(slot, F64);
+                self.b.ins().select(is_int, from_int, float)
+            }
+            (None, _) => unreachable!("no number is expected of other constants"),
+        }
+    }
+
     /// Whether the operand is of the type, as far as that is to be asked.
     fn ask(&mut self, operand: Operand, mask: Mask, all: &mut Option<Value>) {
         let Operand::Slot(slot) = operand else { return };
@@ -325,7 +341,32 @@ impl Emitter<'_> {
         let slow = self.cold_block();
         let ints = if on_ints { self.both(a, b, INT, INT) } else { None };
         let floats = if on_floats { self.both(a, b, FLOAT, numbers) } else { None };
+        let mixed = if on_floats { self.both(a, b, numbers, numbers) } else { None };
         self.b.ins().jump(slow, &[]);
+        if let Some(block) = mixed {
+            self.b.switch_to_block(block);
+            // Two integers come here only to be divided, which gives no float always.
+            let (x, y) = (self.any_as_float(a), self.any_as_float(b));
+            if op == BinOp::Div {
+                let mut ints = None;
+                self.ask(a, INT, &mut ints);
+                self.ask(b, INT, &mut ints);
+                let known = [a, b].map(|operand| self.operand_mask(operand) == INT);
+                match ints {
+                    _ if known == [true, true] => {
+                        self.b.ins().jump(slow, &[]);
+                    }
+                    Some(both) => {
+                        self.go_on_unless(both, slow);
+                        self.divide(dst, (x, y), (done, slow), sure == Some(FLOAT));
+                    }
+                    None => self.divide(dst, (x, y), (done, slow), sure == Some(FLOAT)),
+                }
+            } else {
+                let v = self.of_floats(op, x, y);
+                self.settle_number(dst, Number::Float(v), sure == Some(FLOAT), done);
+            }
+        }
         if let Some(block) = ints {
             self.b.switch_to_block(block);
             let (x, y) = (self.operand_as(a, false), self.operand_as(b, false));

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::types::{F64, I8, I32, I64};
 use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value};
 use outlast_bytecode::{Literal, NO_SLOT, Op, Slot};
-use outlast_vm::machine::helpers;
+use outlast_vm::machine::{calls, helpers};
 
 /// A number at hand.
 #[derive(Clone, Copy)]
@@ -141,6 +141,7 @@ impl Emitter<'_> {
             Op::LoadConst { dst, k } => self.load_literal(dst, k),
             Op::AssignConst { var, k } => self.can_set(var) && self.load_literal(var, k),
             Op::Assign { dst: NO_SLOT, var, val } => self.copy(var, val),
+            Op::Assign { dst, var, val } => self.assign_with_result(dst, var, val),
             Op::Copy { dst, src } => self.copy(dst, src),
             Op::Free { src } if self.mask(src) & !PLAIN == 0 => true,
             Op::CheckParam { n, tags, .. } => self.check(n, tags),
@@ -162,7 +163,7 @@ impl Emitter<'_> {
         let tag = self.load_tag(slot);
         let right = self.tag_in(tag, tags);
         self.b.ins().brif(right, done, &[], slow, &[]);
-        self.finish_with(helpers::step, done, slow);
+        self.finish_with(calls::check_object, done, slow);
         true
     }
 
@@ -188,6 +189,27 @@ impl Emitter<'_> {
                 self.store_tag(dst, 1);
             }
             _ => return false,
+        }
+        true
+    }
+
+    /// `$var = value` as an operand: only of what needs no counting, and no look at references.
+    fn assign_with_result(&mut self, dst: Slot, var: Slot, val: Slot) -> bool {
+        if !self.can_set(var) || self.mask(var) & !PLAIN != 0 {
+            return false;
+        }
+        if let Some(number) = self.number(val) {
+            self.set_number(var, number);
+            self.store_number(dst, number);
+            return true;
+        }
+        if self.mask(val) & (UNDEF | REF) != 0 || self.mask(val) & !PLAIN != 0 {
+            return false;
+        }
+        let (tag, payload) = (self.load_tag(val), self.load_payload(val, I64));
+        for slot in [var, dst] {
+            self.store_tag_value(slot, tag);
+            self.store_payload(slot, payload);
         }
         true
     }

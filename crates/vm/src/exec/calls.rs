@@ -229,6 +229,13 @@ impl Cx {
         cache: Cache,
     ) -> Ret<()> {
         let class = o.class();
+        if let Some(entry) = self.cache_entry(cache)
+            && let Some((class, m)) = entry.method(class.ptr())
+        {
+            let m = m.clone();
+            self.push_call(m, u32::from(argc), Some(o), Some(class), 0);
+            return Ok(());
+        }
         let lower = name.to_ascii_lowercase();
         if lower == b"__invoke" && self.is_closure_object(&o) {
             return self.push_closure(&o, u32::from(argc));
@@ -241,7 +248,7 @@ impl Cx {
                     return Ok(());
                 }
                 if let Some(entry) = self.cache_entry(cache) {
-                    *entry = CacheEntry::Method(class, m.clone());
+                    entry.remember_method(class, m.clone());
                 }
                 if m.is_abstract() {
                     return Err(self.abstract_call(&m));

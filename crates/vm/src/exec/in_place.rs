@@ -7,7 +7,7 @@ use super::access::{ANY_VALUE, WRITABLE};
 use super::numbers::numbers;
 use super::{fast, peek};
 use crate::Cx;
-use crate::function::CacheEntry;
+use crate::function::CachedProp;
 use outlast_bytecode::{BinOp, IncDec, NO_CACHE, NO_SLOT, Path, PathRoot, PathStep, Slot, Tags};
 use outlast_value::{PhpArray, Value};
 
@@ -72,10 +72,8 @@ impl Cx {
                     PathStep::Prop { cache, .. } if *cache != NO_CACHE => {
                         let Value::Object(o) = &*place else { return None };
                         let entry = &*(*(*frame.code).caches_at.get().add(*cache as usize)).get();
-                        let CacheEntry::Prop { class, slot, tags, .. } = entry else {
-                            return None;
-                        };
-                        if class.ptr() != o.class_ptr() || *tags & WRITABLE == 0 {
+                        let CachedProp { slot, tags, .. } = entry.prop(o.class_ptr())?;
+                        if *tags & WRITABLE == 0 {
                             return None;
                         }
                         let slot = o.slot_ptr(*slot as usize);

@@ -13,7 +13,7 @@ use super::fast::{self, Leaving};
 use super::{Next, peek};
 use crate::call::Called;
 use crate::frame::frame_flags;
-use crate::function::CacheEntry;
+use crate::function::{CacheEntry, CachedProp};
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{BinOp, NO_CACHE, NO_ENTRY, NO_SLOT, Op, Slot, Tier};
 use outlast_value::{PhpArray, PhpString, Value};
@@ -870,8 +870,8 @@ impl Cx {
                     }
                     Op::FetchProp { dst, obj, cache, name } => {
                         if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE)
-                            && let CacheEntry::Prop { class, slot: index, .. } = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some(CachedProp { slot: index, .. }) =
+                                cache!(cache).prop(o.class_ptr())
                             // SAFETY: slots of a class are slots of its objects; the borrow ends
                             // before anything else runs.
                             && let v = unsafe { &*o.slot_ptr(*index as usize) }
@@ -893,8 +893,8 @@ impl Cx {
                     }
                     Op::FetchThisProp { dst, cache, name } => {
                         if let (Some(o), true) = (&frame!().this, cache != NO_CACHE)
-                            && let CacheEntry::Prop { class, slot: index, .. } = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some(CachedProp { slot: index, .. }) =
+                                cache!(cache).prop(o.class_ptr())
                             // SAFETY: as in `FetchProp`.
                             && let v = unsafe { &*o.slot_ptr(*index as usize) }
                             && !v.is_undef()
@@ -907,8 +907,8 @@ impl Cx {
                     }
                     Op::AssignProp { obj, val, cache, name } => {
                         if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE)
-                            && let CacheEntry::Prop { class, slot: index, tags, fits } = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some(CachedProp { slot: index, tags, fits, .. }) =
+                                cache!(cache).prop(o.class_ptr())
                             // SAFETY: as in `FetchProp`.
                             && let place = unsafe { o.slot_ptr(*index as usize) }
                             && fast::takes(*tags, *fits, raw!(val), place)
@@ -931,8 +931,8 @@ impl Cx {
                     }
                     Op::AssignThisProp { val, cache, name } => {
                         if let (Some(o), true) = (&frame!().this, cache != NO_CACHE)
-                            && let CacheEntry::Prop { class, slot: index, tags, fits } = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some(CachedProp { slot: index, tags, fits, .. }) =
+                                cache!(cache).prop(o.class_ptr())
                             // SAFETY: as in `FetchProp`.
                             && let place = unsafe { o.slot_ptr(*index as usize) }
                             && fast::takes(*tags, *fits, raw!(val), place)
@@ -1021,10 +1021,9 @@ impl Cx {
                     }
                     Op::InitMethod { obj, argc, cache, name } => {
                         if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE)
-                            && let CacheEntry::Method(class, f) = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some((class, f)) = cache!(cache).method(o.class_ptr())
                         {
-                            let (class, f) = (*class, f.clone());
+                            let f = f.clone();
                             let Value::Object(o) = get!(obj) else {
                                 unreachable!("just seen to be an object")
                             };
@@ -1035,10 +1034,9 @@ impl Cx {
                     }
                     Op::InitThisMethod { argc, cache, name } => {
                         if let (Some(o), true) = (&frame!().this, cache != NO_CACHE)
-                            && let CacheEntry::Method(class, f) = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some((class, f)) = cache!(cache).method(o.class_ptr())
                         {
-                            let (class, f, o) = (*class, f.clone(), o.clone());
+                            let (f, o) = (f.clone(), o.clone());
                             self.push_call(f, u32::from(argc), Some(o), Some(class), 0);
                         } else {
                             slow!(self.init_this_method(argc, cache, name));

@@ -29,13 +29,23 @@ fn locals(cx: &Cx) -> Slot {
     unsafe { (*cx.frame().code).locals }
 }
 
-/// How a call was begun, for machine code: the address of the slots for its arguments; one is added
-/// if they are not simply to be written there.
+/// Bit of [`begun`]: arguments are not simply to be written.
+pub const ARGUMENTS_NOT_PLAIN: usize = 1;
+/// Bit of [`begun`]: it takes more than entering the frame.
+pub const CALL_NOT_PLAIN: usize = 2;
+
+/// How a call was begun, for machine code: the address of the slots for its arguments, and the bits
+/// above.
 #[inline(always)]
 fn begun(cx: &Cx) -> usize {
-    const SIMPLE: u16 = frame_flags::PLAIN | frame_flags::BY_VALUE;
     let frame = cx.pending();
-    frame.base as usize + usize::from(frame.flags & (SIMPLE | SPECIAL_FRAME) != SIMPLE)
+    let flags = frame.flags & !frame_flags::CONSTRUCTOR;
+    let special = flags & SPECIAL_FRAME != 0;
+    let arguments = special || flags & frame_flags::BY_VALUE == 0;
+    let call = special || flags & frame_flags::PLAIN == 0;
+    frame.base as usize
+        + usize::from(arguments) * ARGUMENTS_NOT_PLAIN
+        + usize::from(call) * CALL_NOT_PLAIN
 }
 
 /// Begins a call as the interpreter does.
@@ -75,10 +85,9 @@ pub unsafe extern "C" fn init_method(cx: &mut Cx, base: *mut Value, op: *const O
     unsafe {
         if let Op::InitMethod { obj, argc, cache: number, .. } = *op
             && let Value::Object(o) = crate::exec::peek(base, obj)
-            && let Some(CacheEntry::Method(class, f)) = cache(cx, number)
-            && class.ptr() == o.class_ptr()
+            && let Some((class, f)) = cache(cx, number).and_then(|entry| entry.method(o.class_ptr()))
         {
-            let (class, f) = (*class, f.clone());
+            let f = f.clone();
             let object = if obj < locals(cx) {
                 o.clone()
             } else {
@@ -103,10 +112,9 @@ pub unsafe extern "C" fn init_this_method(cx: &mut Cx, base: *mut Value, op: *co
     unsafe {
         if let Op::InitThisMethod { argc, cache: number, .. } = *op
             && let Some(o) = &cx.frame().this
-            && let Some(CacheEntry::Method(class, f)) = cache(cx, number)
-            && class.ptr() == o.class_ptr()
+            && let Some((class, f)) = cache(cx, number).and_then(|entry| entry.method(o.class_ptr()))
         {
-            let (class, f, o) = (*class, f.clone(), o.clone());
+            let (f, o) = (f.clone(), o.clone());
             cx.push_call(f, u32::from(argc), Some(o), Some(class), 0);
             return begun(cx);
         }
@@ -307,5 +315,49 @@ pub unsafe extern "C" fn send_number(cx: &mut Cx, base: *mut Value, op: *const O
         let value = (*base.add(var as usize)).clone();
         cx.set_arg(n, value);
         RETURNED
+    }
+}
+
+/// `InitNew`, with the call of a constructor behind it: see [`init_fn`].
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn init_new(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
+    // SAFETY: by the caller's promise; behind the start of a call there is more.
+    unsafe {
+        let Op::InitNew { dst, class, argc } = *op else { unreachable!("an object is made") };
+        let mut begun_as = 0;
+        let word = guard(cx, |cx| {
+            cx.stands_behind(op);
+            let called = argc == 0 && matches!(*op.add(1), Op::DoCall { .. });
+            let (o, pending) = cx.init_new(base, class, argc, called)?;
+            Value::Object(o).store(base.add(dst as usize));
+            settle(cx)?;
+            begun_as = if pending { begun(cx) } else { NOT_BEGUN };
+            Ok(RETURNED)
+        });
+        if word == RETURNED { begun_as } else { word as usize }
+    }
+}
+
+/// There is no constructor to call, nor are there arguments for it.
+pub const NOT_BEGUN: usize = 15;
+
+/// `CheckParam` and `CheckReturn` of objects: those of a class seen there before are right.
+///
+/// # Safety
+/// See [`init_fn`].
+pub unsafe extern "C" fn check_object(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if let Op::CheckParam { n: slot, cache: number, .. }
+        | Op::CheckReturn { src: slot, cache: number, .. } = *op
+            && let Value::Object(o) = &*base.add(slot as usize)
+            && let Some(CacheEntry::Class(class)) = cache(cx, number)
+            && class.ptr() == o.class_ptr()
+        {
+            return RETURNED;
+        }
+        step(cx, base, op)
     }
 }

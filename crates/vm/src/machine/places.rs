@@ -4,10 +4,10 @@ use super::calls::cache;
 use super::helpers::{guard, settle, step};
 use super::{RETURNED, TAKEN};
 use crate::Cx;
-use crate::exec::{fast, peek};
-use crate::function::CacheEntry;
+use crate::exec::{Next, fast, peek};
+use crate::function::{CacheEntry, CachedProp};
 use outlast_bytecode::{NO_SLOT, Op, Slot};
-use outlast_value::Value;
+use outlast_value::{PhpArray, Value};
 
 #[inline(always)]
 fn locals(cx: &Cx) -> Slot {
@@ -170,8 +170,8 @@ pub unsafe extern "C" fn fetch_prop(cx: &mut Cx, base: *mut Value, op: *const Op
     unsafe {
         if let Op::FetchProp { dst, obj, cache: number, .. } = *op
             && let Value::Object(o) = peek(base, obj)
-            && let Some(CacheEntry::Prop { class, slot, .. }) = cache(cx, number)
-            && class.ptr() == o.class_ptr()
+            && let Some(CachedProp { slot, .. }) =
+                cache(cx, number).and_then(|entry| entry.prop(o.class_ptr()))
             && let v = &*o.slot_ptr(*slot as usize)
             && !v.is_undef()
         {
@@ -199,8 +199,8 @@ pub unsafe extern "C" fn fetch_this_prop(cx: &mut Cx, base: *mut Value, op: *con
     unsafe {
         if let Op::FetchThisProp { dst, cache: number, .. } = *op
             && let Some(o) = &cx.frame().this
-            && let Some(CacheEntry::Prop { class, slot, .. }) = cache(cx, number)
-            && class.ptr() == o.class_ptr()
+            && let Some(CachedProp { slot, .. }) =
+                cache(cx, number).and_then(|entry| entry.prop(o.class_ptr()))
             && let v = &*o.slot_ptr(*slot as usize)
             && !v.is_undef()
         {
@@ -229,8 +229,8 @@ pub unsafe extern "C" fn assign_prop(cx: &mut Cx, base: *mut Value, op: *const O
             },
             _ => unreachable!("a property is assigned"),
         };
-        if let Some(CacheEntry::Prop { class, slot, tags, fits }) = cache(cx, number)
-            && class.ptr() == object.class_ptr()
+        if let Some(CachedProp { slot, tags, fits, .. }) =
+            cache(cx, number).and_then(|entry| entry.prop(object.class_ptr()))
             && let place = object.slot_ptr(*slot as usize)
             && fast::takes(*tags, *fits, &*base.add(val as usize), place)
         {
@@ -435,4 +435,159 @@ pub unsafe extern "C" fn array_push(cx: &mut Cx, base: *mut Value, op: *const Op
         }
         step(cx, base, op)
     }
+}
+
+/// Ops that the interpreter keeps out of its loop, without a detour through that: none of them
+/// changes the frame.
+///
+/// # Safety
+/// See [`fetch_dim`].
+pub unsafe extern "C" fn rare(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    guard(cx, |cx| {
+        cx.stands_behind(op);
+        // SAFETY: by the caller's promise.
+        let next = cx.rare_op(base, unsafe { *op })?;
+        settle(cx)?;
+        Ok(if matches!(next, Next::Jump(_)) { TAKEN } else { RETURNED })
+    })
+}
+
+/// `Assign` of what is no plain copy.
+///
+/// # Safety
+/// See [`fetch_dim`].
+pub unsafe extern "C" fn assign(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    guard(cx, |cx| {
+        cx.stands_behind(op);
+        // SAFETY: by the caller's promise.
+        let Op::Assign { dst, var, val } = (unsafe { *op }) else { unreachable!("an assignment") };
+        let v = cx.operand(base, val)?;
+        if dst == NO_SLOT {
+            cx.assign_local(base, var, v)?;
+        } else {
+            cx.assign_for_result(base, dst, var, v)?;
+        }
+        settle(cx)
+    })
+}
+
+/// `Free` and `IterFree` of an array that is iterated by value.
+///
+/// # Safety
+/// See [`fetch_dim`].
+pub unsafe extern "C" fn release(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let slot = match *op {
+            Op::IterFree { iter } if matches!(*base.add(iter as usize), Value::Array(_)) => iter,
+            Op::Free { src } => src,
+            _ => return rare(cx, base, op),
+        };
+        let old = (*base.add(slot as usize)).take();
+        released(cx, op, old)
+    }
+}
+
+/// `IterInit` of an array in a variable.
+///
+/// # Safety
+/// See [`fetch_dim`].
+pub unsafe extern "C" fn iter_init(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        if let Op::IterInit { iter, src, .. } = *op
+            && let Value::Array(_) = peek(base, src)
+            && let Value::Array(a) = fast::get(base, locals(cx), src)
+        {
+            if a.is_empty() {
+                (*base.add(iter as usize)).clear_tag();
+                drop(a);
+                return TAKEN;
+            }
+            Value::Array(a).store(base.add(iter as usize));
+            Value::Int(0).store(base.add(iter as usize + 1));
+            (*base.add(iter as usize + 2)).clear_tag();
+            return RETURNED;
+        }
+        rare(cx, base, op)
+    }
+}
+
+/// `JmpNotNull`: `TAKEN` if there is a value.
+///
+/// # Safety
+/// See [`fetch_dim`].
+pub unsafe extern "C" fn jump_not_null(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let Op::JmpNotNull { dst, src, .. } = *op else { unreachable!("`??`") };
+        let v = fast::get(base, locals(cx), src);
+        if v.is_null() {
+            return RETURNED;
+        }
+        v.store(base.add(dst as usize));
+        TAKEN
+    }
+}
+
+/// `JmpIdentical` and `JmpNotIdentical`, `Identical` and `NotIdentical` of what is no number:
+/// `TAKEN` if the values are identical.
+///
+/// # Safety
+/// See [`fetch_dim`].
+pub unsafe extern "C" fn identical(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    guard(cx, |cx| {
+        cx.stands_behind(op);
+        // SAFETY: by the caller's promise.
+        let (a, b) = match unsafe { *op } {
+            Op::JmpIdentical { a, b, .. }
+            | Op::JmpNotIdentical { a, b, .. }
+            | Op::Identical { a, b, .. }
+            | Op::NotIdentical { a, b, .. } => (a, b),
+            _ => unreachable!("a comparison for identity"),
+        };
+        let same = cx.slow_identical(base, a, b)?;
+        settle(cx)?;
+        Ok(if same { TAKEN } else { RETURNED })
+    })
+}
+
+/// `Echo`
+///
+/// # Safety
+/// See [`fetch_dim`].
+pub unsafe extern "C" fn echo(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    guard(cx, |cx| {
+        cx.stands_behind(op);
+        // SAFETY: by the caller's promise.
+        match unsafe { *op } {
+            Op::Echo { src } => {
+                let v = cx.operand(base, src)?;
+                let text = cx.to_str(&v)?;
+                cx.echo(&text)?;
+            }
+            // SAFETY: as above.
+            Op::EchoConst { k } => unsafe {
+                let constant = &*(*cx.frame().code).consts_at.get().add(k as usize);
+                if let Value::Str(text) = constant {
+                    cx.echo(text)?;
+                }
+            },
+            _ => unreachable!("output"),
+        }
+        settle(cx)
+    })
+}
+
+/// `NewArray`
+///
+/// # Safety
+/// See [`fetch_dim`].
+pub unsafe extern "C" fn new_array(_cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise.
+    unsafe {
+        let Op::NewArray { dst, capacity } = *op else { unreachable!("an array is made") };
+        Value::Array(PhpArray::with_capacity(capacity as usize)).store(base.add(dst as usize));
+    }
+    RETURNED
 }
