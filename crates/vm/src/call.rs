@@ -18,7 +18,7 @@ pub(crate) enum Called {
 }
 
 /// Functions that need more than a frame to start.
-const SPECIAL: u32 = function_flags::GENERATOR
+pub(crate) const SPECIAL: u32 = function_flags::GENERATOR
     | function_flags::CLOSURE
     | function_flags::DEPRECATED
     | function_flags::VARIADIC;
@@ -64,9 +64,7 @@ impl Cx {
             // SAFETY: locals are slots of the frame; above the stack's top nothing is owned.
             unsafe { (*base.add(i as usize)).clear_tag() };
         }
-        if self.frames.len() == self.frames.capacity() {
-            self.frames.reserve(1);
-        }
+        self.frames.make_room();
         // SAFETY: there is room for one more frame. It is written field by field where it stays: made
         // elsewhere and moved, its fields would be read again in other widths than they were written.
         unsafe {

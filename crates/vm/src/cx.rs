@@ -3,6 +3,7 @@
 use crate::class::{ClassArena, ClassRef, NameMap};
 use crate::errors::ErrorState;
 use crate::frame::Frame;
+use crate::frames::Frames;
 use crate::function::FuncRef;
 use crate::ini::Ini;
 use crate::native::NativeModule;
@@ -31,7 +32,7 @@ pub struct Cx {
     /// Values of frames.
     pub(crate) stack: Stack,
     /// Running and pending calls, outermost first.
-    pub(crate) frames: Vec<Frame>,
+    pub(crate) frames: Frames,
     /// Index of the running frame.
     pub(crate) current: u32,
     /// The exception that `Unwind::Throw` stands for.
@@ -156,7 +157,7 @@ impl Cx {
         let machine_threshold = crate::machine::threshold(&ini);
         let mut cx = Cx {
             stack: Stack::default(),
-            frames: Vec::new(),
+            frames: Frames::default(),
             current: NO_FRAME,
             exception: None,
             all_functions: ini.get("disable_functions").is_none_or(|list| list.is_empty()),

@@ -51,6 +51,10 @@ impl Func {
             FuncKind::User(_) => None,
         }
     }
+    /// Its code; null of a native function.
+    pub(crate) fn code(&self) -> *const Code {
+        self.user().map_or(std::ptr::null(), |u| Rc::as_ptr(&u.code))
+    }
     pub fn is_static(&self) -> bool {
         self.modifiers & member_flags::STATIC != 0
     }
@@ -181,6 +185,10 @@ pub struct Code {
     pub(crate) caches_at: Cell<*const UnsafeCell<CacheEntry>>,
     /// The function's machine code.
     pub(crate) tier: *const Tier,
+    /// Numbers of arguments with which a call takes no more than a frame, all by value; the first
+    /// is the greater one as long as there is no such number.
+    pub(crate) simple_from: Cell<u16>,
+    pub(crate) simple_to: Cell<u16>,
     /// Bit n: parameter n is by reference; bit 63: some parameter from 63 on, or the variadic one.
     pub(crate) ref_mask: u64,
     /// Facts of the declaration that calls need, at hand.
@@ -223,6 +231,8 @@ impl Code {
             consts_at: Cell::new(std::ptr::null()),
             caches_at: Cell::new(std::ptr::null()),
             tier,
+            simple_from: Cell::new(1),
+            simple_to: Cell::new(0),
         }
     }
     #[inline]
@@ -241,6 +251,10 @@ impl Code {
     pub(crate) fn prepare(&self) {
         self.consts_at.set(self.consts().as_ptr());
         self.caches_at.set(self.caches().as_ptr());
+        if self.flags & crate::call::SPECIAL == 0 && self.ref_mask == 0 {
+            self.simple_from.set(self.required);
+            self.simple_to.set(self.params);
+        }
     }
     /// The unit whose function it is.
     pub(crate) fn unit(&self) -> &std::sync::Arc<outlast_bytecode::Unit> {
@@ -268,19 +282,21 @@ impl Code {
     }
 }
 
-/// One inline cache.
+/// One inline cache. Machine code reads the tag, a byte at 0, and the parts of some variants, in
+/// their order from 8.
 #[derive(Clone, Default)]
+#[repr(C, u8)]
 pub enum CacheEntry {
     #[default]
     Empty,
-    /// A function by name.
-    Func(FuncRef),
+    /// A function by name, and its code; null for a native one.
+    Func(FuncRef, *const Code),
     /// A class by name.
     Class(ClassRef),
     /// A constant.
     Const(Value),
-    /// A method found on a class.
-    Method(ClassRef, FuncRef),
+    /// A method found on a class, and its code.
+    Method(ClassRef, FuncRef, *const Code),
     /// The same for several classes.
     Methods(Box<Vec<(ClassRef, FuncRef)>>),
     /// A declared property of a class.
@@ -312,7 +328,7 @@ impl CacheEntry {
     #[inline(always)]
     pub(crate) fn method(&self, of: ClassPtr) -> Option<(ClassRef, &FuncRef)> {
         match self {
-            CacheEntry::Method(class, f) if class.ptr() == of => Some((*class, f)),
+            CacheEntry::Method(class, f, _) if class.ptr() == of => Some((*class, f)),
             CacheEntry::Methods(all) => {
                 all.iter().find(|(class, _)| class.ptr() == of).map(|(class, f)| (*class, f))
             }
@@ -320,16 +336,25 @@ impl CacheEntry {
         }
     }
 
+    /// A function by name.
+    pub(crate) fn func(f: FuncRef) -> CacheEntry {
+        let code = f.code();
+        CacheEntry::Func(f, code)
+    }
+
     /// Remembers a method.
     pub(crate) fn remember_method(&mut self, class: ClassRef, f: FuncRef) {
         match self {
-            CacheEntry::Method(other, g) if *other != class => {
+            CacheEntry::Method(other, g, _) if *other != class => {
                 let both = vec![(*other, g.clone()), (class, f)];
                 *self = CacheEntry::Methods(Box::new(both));
             }
             CacheEntry::Methods(all) if all.len() < MOST_CLASSES => all.push((class, f)),
             CacheEntry::Methods(_) => {}
-            _ => *self = CacheEntry::Method(class, f),
+            _ => {
+                let code = f.code();
+                *self = CacheEntry::Method(class, f, code);
+            }
         }
     }
 

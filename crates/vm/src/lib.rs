@@ -26,6 +26,7 @@ pub mod errors;
 pub mod exec;
 pub mod fiber;
 pub mod frame;
+pub(crate) mod frames;
 pub mod function;
 pub mod generator;
 mod include;

@@ -9,10 +9,10 @@ use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::types::{I8, I32, I64};
 use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value};
 use cranelift_frontend::Variable;
-use outlast_bytecode::{BinOp, Literal, Op, Slot};
+use outlast_bytecode::{BinOp, Literal, NO_CACHE, Op, Slot};
 use outlast_vm::Cx;
 use outlast_vm::machine::helpers::{self, Helper};
-use outlast_vm::machine::{CALLED, MAX_DEPTH, calls, places};
+use outlast_vm::machine::{CALLED, MAX_DEPTH, calls, layout, places};
 
 /// A helper that begins a call.
 type BeginHelper = unsafe extern "C" fn(&mut Cx, *mut outlast_value::Value, *const Op) -> usize;
@@ -91,12 +91,13 @@ impl Emitter<'_> {
             Op::IterNext { target, .. } | Op::IterNextKey { target, .. } => {
                 return Some(self.jumping_helper(places::iter_next, target));
             }
-            Op::DoCall { .. } => {
-                self.do_call();
+            Op::DoCall { dst } => {
+                self.do_call(dst);
                 return Some(true);
             }
             Op::Return { .. } | Op::ReturnConst { .. } => {
                 self.flush();
+                self.return_inline(op);
                 self.call_and_return(calls::leave_frame, self.pc);
                 return Some(true);
             }
@@ -145,13 +146,43 @@ impl Emitter<'_> {
     }
 
     fn begin_call(&mut self, op: Op) {
-        let helper: BeginHelper = match op {
-            Op::InitFn { .. } => calls::init_fn,
-            Op::InitMethod { .. } => calls::init_method,
-            Op::InitThisMethod { .. } => calls::init_this_method,
-            _ => calls::init,
-        };
+        let register = self.call_register(self.flow.pending[self.pc]);
         self.flush();
+        let (done, slow) = (self.b.create_block(), self.cold_block());
+        let helper: BeginHelper = match op {
+            Op::InitFn { argc, cache, .. } if cache != NO_CACHE => {
+                let callee = self.cached_function(cache, slow);
+                let slots = self.push_frame(callee, argc, slow);
+                self.b.def_var(register, slots);
+                self.b.ins().jump(done, &[]);
+                calls::init_fn
+            }
+            Op::InitMethod { obj, argc, cache, .. } if cache != NO_CACHE && self.is_local(obj) => {
+                let this = self.object_in(obj, slow);
+                let callee = self.cached_method(cache, this, slow);
+                let slots = self.push_frame(callee, argc, slow);
+                self.b.def_var(register, slots);
+                self.b.ins().jump(done, &[]);
+                calls::init_method
+            }
+            Op::InitThisMethod { argc, cache, .. } if cache != NO_CACHE => {
+                let this = self.this(slow);
+                let callee = self.cached_method(cache, this, slow);
+                let slots = self.push_frame(callee, argc, slow);
+                self.b.def_var(register, slots);
+                self.b.ins().jump(done, &[]);
+                calls::init_this_method
+            }
+            Op::InitMethod { .. } => {
+                self.b.ins().jump(slow, &[]);
+                calls::init_method
+            }
+            _ => {
+                self.b.ins().jump(slow, &[]);
+                calls::init
+            }
+        };
+        self.b.switch_to_block(slow);
         let op = self.op_address(self.pc);
         let args = [self.cx, self.base, op];
         let begun = self.call(helper as usize, self.signatures.do_call, &args);
@@ -160,8 +191,9 @@ impl Emitter<'_> {
         let word = self.b.ins().ireduce(I32, begun);
         self.b.ins().brif(small, pass_on, &[word.into()], next, &[]);
         self.b.switch_to_block(next);
-        let register = self.call_register(self.flow.pending[self.pc]);
         self.b.def_var(register, begun);
+        self.b.ins().jump(done, &[]);
+        self.b.switch_to_block(done);
     }
 
     /// The slots of the call that is made next; elsewhere if it is not a simple one.
@@ -271,18 +303,21 @@ impl Emitter<'_> {
         self.finish_with(calls::send_const, done, slow);
     }
 
-    fn do_call(&mut self) {
+    fn do_call(&mut self, dst: Slot) {
         self.flush();
         let next = self.pc as u32 + 1;
-        let slow = self.b.create_block();
+        let (slow, uncompiled) = (self.b.create_block(), self.cold_block());
         let register = self.call_register(self.flow.pending[self.pc].saturating_sub(1));
         let begun = self.b.use_var(register);
         let slots = self.arguments_unless(begun, calls::CALL_NOT_PLAIN, slow);
+        let (code, callee) = self.enter_frame(dst, uncompiled);
+        self.enter(code, slots, callee, next);
+        self.b.switch_to_block(uncompiled);
         let op = self.op_address(self.pc);
         let args = [self.cx, self.base, op];
         let signature = self.signatures.do_call;
         let code = self.call(calls::do_plain_call as *const () as usize, signature, &args);
-        self.enter(code, slots, next);
+        self.enter_if_code(code, slots, next);
         self.b.switch_to_block(slow);
         let op = self.op_address(self.pc);
         let args = [self.cx, self.base, op];
@@ -293,17 +328,25 @@ impl Emitter<'_> {
         self.b.switch_to_block(entered);
         let address = calls::base as *const () as usize;
         let base = self.call(address, self.signatures.base, &[self.cx]);
-        self.enter(code, base, next);
+        self.enter_if_code(code, base, next);
     }
 
     /// Goes into the code of a function that was called, if it is code and not a word.
-    fn enter(&mut self, code: Value, base: Value, next: u32) {
+    fn enter_if_code(&mut self, code: Value, base: Value, next: u32) {
         let nested = self.b.create_block();
         let pass_on = self.pass_on();
         let word = self.b.ins().ireduce(I32, code);
         let small = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, code, 16);
         self.b.ins().brif(small, pass_on, &[word.into()], nested, &[]);
         self.b.switch_to_block(nested);
+        let frame = self.running_frame();
+        let callee = self.load(I64, frame, layout::frame::CODE);
+        self.enter(code, base, callee, next);
+    }
+
+    /// Goes into machine code of a function whose frame is the running one.
+    fn enter(&mut self, code: Value, base: Value, callee: Value, next: u32) {
+        let pass_on = self.pass_on();
         let most = i64::from(MAX_DEPTH);
         let deep = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, self.depth, most);
         let called = self.b.ins().iconst(I32, i64::from(CALLED));
@@ -312,7 +355,7 @@ impl Emitter<'_> {
         self.b.switch_to_block(shallow);
         let start = self.b.ins().iconst(I32, 0);
         let depth = self.b.ins().iadd_imm(self.depth, 1);
-        let args = [self.cx, base, start, depth];
+        let args = [self.cx, base, start, depth, callee];
         let call = self.b.ins().call_indirect(self.signatures.entry, code, &args);
         let word = self.b.inst_results(call)[0];
         let next = self.edge(next);

@@ -37,11 +37,11 @@ impl Emitter<'_> {
         self.is_local(base) && self.mask(base) & ARRAY != 0 && self.mask(key) & INT != 0
     }
 
-    fn load(&mut self, ty: cranelift_codegen::ir::Type, from: Value, at: usize) -> Value {
+    pub(super) fn load(&mut self, ty: cranelift_codegen::ir::Type, from: Value, at: usize) -> Value {
         self.b.ins().load(ty, MemFlagsData::trusted(), from, Offset32::new(at as i32))
     }
 
-    fn go_on_if(&mut self, right: Value, otherwise: Block) {
+    pub(super) fn go_on_if(&mut self, right: Value, otherwise: Block) {
         let next = self.b.create_block();
         self.b.ins().brif(right, next, &[], otherwise, &[]);
         self.b.switch_to_block(next);

@@ -5,6 +5,7 @@
 //! machine code is left or something is called before it is used up.
 
 mod calls;
+mod frames;
 mod dims;
 mod jumps;
 mod numbers;
@@ -58,7 +59,7 @@ pub fn function(f: &Function) -> Option<Emitted> {
     let isa = isa()?;
     let mut compilation = Compilation::new();
     let call = isa.default_call_conv();
-    compilation.func.signature = signature(call, &[I64, I64, I32, I32], I32);
+    compilation.func.signature = signature(call, &[I64, I64, I32, I32, I64], I32);
     compilation.func.name = UserFuncName::default();
     let mut context = FunctionBuilderContext::new();
     let builder = FunctionBuilder::new(&mut compilation.func, &mut context);
@@ -104,10 +105,11 @@ struct Emitter<'a> {
     b: FunctionBuilder<'a>,
     blocks: Vec<Option<Block>>,
     signatures: Signatures,
-    /// The context, the frame's slots, the depth.
+    /// The context, the frame's slots, the depth, the function's code in the script.
     cx: Value,
     base: Value,
     depth: Value,
+    code: Value,
     /// Registers of slots that hold integers, and of those that hold floats.
     ints: Vec<Variable>,
     floats: Vec<Variable>,
@@ -136,7 +138,7 @@ impl<'a> Emitter<'a> {
             free: import(&[I64, I64, I64, I32], I32),
             do_call: import(&[I64, I64, I64], I64),
             base: import(&[I64], I64),
-            entry: import(&[I64, I64, I32, I32], I32),
+            entry: import(&[I64, I64, I32, I32, I64], I32),
         };
         let start = b.create_block();
         b.append_block_params_for_function_params(start);
@@ -158,6 +160,7 @@ impl<'a> Emitter<'a> {
             cx: params[0],
             base: params[1],
             depth: params[3],
+            code: params[4],
             ints,
             floats,
             calls: Vec::new(),
@@ -426,7 +429,7 @@ impl<'a> Emitter<'a> {
         let interrupted = self.cold_block();
         self.b.switch_to_block(poll);
         let flags = MemFlagsData::trusted();
-        let at = Offset32::new(outlast_vm::machine::INTERRUPT as i32);
+        let at = Offset32::new(outlast_vm::machine::layout::INTERRUPT as i32);
         let word = self.b.ins().load(I64, flags, self.cx, at);
         let word = self.b.ins().load(I32, flags, word, Offset32::new(0));
         self.b.ins().brif(word, interrupted, &[], block, &[]);

@@ -297,7 +297,7 @@ impl Emitter<'_> {
         Some(v)
     }
 
-    fn go_on_unless(&mut self, wrong: Value, odd: Block) {
+    pub(super) fn go_on_unless(&mut self, wrong: Value, odd: Block) {
         let next = self.b.create_block();
         self.b.ins().brif(wrong, odd, &[], next, &[]);
         self.b.switch_to_block(next);

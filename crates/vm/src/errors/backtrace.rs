@@ -2,6 +2,7 @@
 
 use crate::class::ObjectClass;
 use crate::cx::NO_FRAME;
+use crate::frames::Frames;
 use crate::frame::{Frame, frame_flags};
 use crate::function::FuncRef;
 use crate::{Cx, Ret};
@@ -48,7 +49,7 @@ impl Cx {
     /// The calls of a stack of frames that is put aside.
     pub(crate) fn trace_of(
         &mut self,
-        frames: &mut Vec<Frame>,
+        frames: &mut Frames,
         innermost: u32,
         options: i64,
     ) -> PhpArray {

@@ -393,7 +393,7 @@ impl Cx {
             ClassOperand::SelfClass | ClassOperand::Parent | ClassOperand::Static
         );
         let class = self.class_operand(base, class_index)?;
-        if let Some(CacheEntry::Method(c, m)) = self.cache_entry(cache)
+        if let Some(CacheEntry::Method(c, m, _)) = self.cache_entry(cache)
             && *c == class
         {
             let m = m.clone();
@@ -410,7 +410,7 @@ impl Cx {
         if plain && seen && m.is_static() && !m.scope().is_some_and(|c| c.is_trait()) {
             let m = m.clone();
             if let Some(entry) = self.cache_entry(cache) {
-                *entry = CacheEntry::Method(class, m);
+                entry.remember_method(class, m);
             }
         }
         Ok(())

@@ -1007,14 +1007,14 @@ impl Cx {
                     }
                     Op::InitFn { argc, cache, name } => {
                         if cache != NO_CACHE
-                            && let CacheEntry::Func(f) = cache!(cache)
+                            && let CacheEntry::Func(f, _) = cache!(cache)
                         {
                             let f = f.clone();
                             self.push_call(f, u32::from(argc), None, None, 0);
                         } else {
                             let f = slow!(self.find_function(konst!(name), None));
                             if cache != NO_CACHE {
-                                *cache!(cache) = CacheEntry::Func(f.clone());
+                                *cache!(cache) = CacheEntry::func(f.clone());
                             }
                             self.push_call(f, u32::from(argc), None, None, 0);
                         }

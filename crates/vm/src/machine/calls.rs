@@ -66,7 +66,7 @@ pub unsafe extern "C" fn init_fn(cx: &mut Cx, base: *mut Value, op: *const Op) -
     // SAFETY: by the caller's promise.
     unsafe {
         if let Op::InitFn { argc, cache: number, .. } = *op
-            && let Some(CacheEntry::Func(f)) = cache(cx, number)
+            && let Some(CacheEntry::Func(f, _)) = cache(cx, number)
         {
             let f = f.clone();
             cx.push_call(f, u32::from(argc), None, None, 0);

@@ -8,9 +8,11 @@
 
 pub mod calls;
 pub mod helpers;
+pub mod layout;
 pub mod places;
 
 use crate::cx::Cx;
+use crate::function::Code;
 use crate::ini::Ini;
 use crate::{Ret, Unwind};
 use outlast_bytecode::{NO_ENTRY, Op, Unit};
@@ -19,9 +21,9 @@ use std::any::Any;
 use std::sync::{Arc, OnceLock};
 
 /// Machine code of a function: the context, the frame's slots, where to enter
-/// (`MachineCode::entries`), and how many frames of machine code lie below on the native stack.
-/// What it returns is one of the words below.
-pub type Entry = unsafe extern "C" fn(&mut Cx, *mut Value, u32, u32) -> u32;
+/// (`MachineCode::entries`), how many frames of machine code lie below on the native stack, and the
+/// function's code in this script. What it returns is one of the words below.
+pub type Entry = unsafe extern "C" fn(&mut Cx, *mut Value, u32, u32, *const Code) -> u32;
 
 /// The function returned: its frame is gone, the caller's is the current one and has the result.
 pub const RETURNED: u32 = 0;
@@ -36,9 +38,6 @@ pub const THROWN: u32 = 4;
 
 /// Frames of machine code on the native stack, one in the other, before a call leaves them all.
 pub const MAX_DEPTH: u32 = 24;
-
-/// Where in a context the address of the interrupt word is.
-pub const INTERRUPT: usize = std::mem::offset_of!(Cx, interrupt_at);
 
 /// What `THROWN` stands for.
 pub(crate) enum Left {
@@ -99,9 +98,9 @@ impl Cx {
                 }
                 (std::mem::transmute::<*const (), Entry>(address), at)
             };
-            let base = frame.base;
+            let (base, code) = (frame.base, frame.code);
             // SAFETY: the code was made for this function, and is entered at one of its entries.
-            match unsafe { entry(self, base, u32::from(at), 0) } {
+            match unsafe { entry(self, base, u32::from(at), 0, code) } {
                 RETURNED | CALLED => {}
                 LEFT => return Ok(()),
                 _ => return Err(self.machine_thrown()),
