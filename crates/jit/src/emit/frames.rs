@@ -92,20 +92,6 @@ impl Emitter<'_> {
         Callee { func, code, object: Some((object, class)) }
     }
 
-    /// The slot of a property of an object, by its cache.
-    pub(super) fn cached_property(&mut self, number: u16, object: Value, slow: Block) -> Value {
-        let entry = self.cache(number, cache::PROP, slow);
-        let class = self.load(I64, object, values::OBJECT_CLASS);
-        let wanted = self.load(I64, entry, cache::PROP_CLASS);
-        let right = self.b.ins().icmp(IntCC::Equal, class, wanted);
-        self.go_on_if(right, slow);
-        let slot = self.load(I32, entry, cache::PROP_SLOT);
-        let slot = self.b.ins().uextend(I64, slot);
-        let offset = self.b.ins().ishl_imm(slot, 4);
-        let slots = self.b.ins().iadd_imm(object, values::OBJECT_SLOTS as i64);
-        self.b.ins().iadd(slots, offset)
-    }
-
     /// Pushes the frame of a call that takes nothing more; its slots.
     pub(super) fn push_frame(&mut self, callee: Callee, argc: u16, slow: Block) -> Value {
         self.go_on_if(callee.code, slow);

@@ -6,9 +6,9 @@
 
 mod calls;
 mod frames;
-mod dims;
 mod jumps;
 mod numbers;
+mod places;
 mod values;
 
 use crate::code::Emitted;
@@ -268,23 +268,23 @@ impl<'a> Emitter<'a> {
         loop {
             self.pc = pc;
             let op = self.f.code[pc];
-            let exits = flow::exits(self.f, pc);
-            let ended = self.op(op);
+            let place_ops = self.place_op(op);
+            let ended = place_ops.is_none() && self.op(op);
             let before = std::mem::take(&mut self.types);
             let mut after = before.clone();
-            self.context.apply(op, &mut after);
+            let ops = place_ops.unwrap_or(1);
+            for done in &self.f.code[pc..pc + ops] {
+                self.context.apply(*done, &mut after);
+            }
             self.types = after;
             self.load_new_registers(&before);
             self.drop_used();
-            if ended || !exits.falls {
-                return;
-            }
-            pc += 1;
-            if pc >= self.f.code.len() {
+            pc += ops;
+            if ended || !flow::exits(self.f, pc - 1).falls || pc >= self.f.code.len() {
                 return;
             }
             if self.flow.leader[pc] {
-                self.pc = pc;
+                self.pc = pc - 1;
                 self.goto(pc as u32);
                 return;
             }
@@ -339,7 +339,7 @@ impl<'a> Emitter<'a> {
 
     /// Emits an op; whether that ended the block.
     fn op(&mut self, op: Op) -> bool {
-        if self.number_op(op) || self.value_op(op) || self.dim_op(op) {
+        if self.number_op(op) || self.value_op(op) {
             return false;
         }
         match self.jump_op(op).or_else(|| self.call_op(op)) {

@@ -44,7 +44,7 @@ impl Comparison {
             Comparison::NotEqual | Comparison::NotIdentical => IntCC::NotEqual,
         }
     }
-    fn of_floats(self) -> FloatCC {
+    pub(super) fn of_floats(self) -> FloatCC {
         match self {
             Comparison::Less => FloatCC::LessThan,
             Comparison::LessEqual => FloatCC::LessThanOrEqual,
@@ -236,7 +236,7 @@ impl Emitter<'_> {
         self.b.switch_to_block(done);
     }
 
-    fn of_floats(&mut self, op: BinOp, x: Value, y: Value) -> Value {
+    pub(super) fn of_floats(&mut self, op: BinOp, x: Value, y: Value) -> Value {
         match op {
             BinOp::Add => self.b.ins().fadd(x, y),
             BinOp::Sub => self.b.ins().fsub(x, y),
@@ -270,7 +270,7 @@ impl Emitter<'_> {
     }
 
     /// The result of an operator on integers; where it is none, goes to `odd`.
-    fn int_result(&mut self, op: BinOp, x: Value, y: Value, odd: Block) -> Option<Value> {
+    pub(super) fn int_result(&mut self, op: BinOp, x: Value, y: Value, odd: Block) -> Option<Value> {
         let (v, wrong) = match op {
             BinOp::Add => self.b.ins().sadd_overflow(x, y),
             BinOp::Sub => self.b.ins().ssub_overflow(x, y),

@@ -12,7 +12,7 @@ use outlast_value::{Object, PhpArray, PhpString, Value};
 /// Every variant of a value but "none" and references.
 pub(super) const ANY_VALUE: Tags = WRITABLE | 0b10_1111_1110;
 /// The bit, of no variant, of properties that may be written from where the cache is.
-pub(super) const WRITABLE: Tags = 1 << 15;
+pub(crate) const WRITABLE: Tags = 1 << 15;
 
 impl Cx {
     /// A constant of the running function.

@@ -9,6 +9,9 @@ use crate::function::{CacheEntry, CachedProp};
 use outlast_bytecode::{NO_SLOT, Op, Slot};
 use outlast_value::{PhpArray, Value};
 
+/// Among the variants a property may be given: it may be written to, or what it holds.
+pub const WRITABLE: u16 = crate::exec::WRITABLE;
+
 #[inline(always)]
 fn locals(cx: &Cx) -> Slot {
     // SAFETY: PHP code runs.
