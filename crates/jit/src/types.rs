@@ -256,6 +256,11 @@ impl<'a> Context<'a> {
                 self.write(types, dst, mask);
             }
             Op::Switch { .. } => {}
+            Op::BitNot { dst, src } => {
+                let mask = if at(types, src) == INT { INT } else { VALUE };
+                self.consume(types, src);
+                self.write(types, dst, mask);
+            }
             Op::FetchDim { dst, base, key } => {
                 self.consume(types, base);
                 self.consume(types, key);

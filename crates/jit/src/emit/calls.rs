@@ -32,7 +32,7 @@ impl Emitter<'_> {
                 self.arguments(slow);
                 let target_block = self.edge(target);
                 self.b.ins().jump(target_block, &[]);
-                self.b.switch_to_block(slow);
+                self.resume_at(slow);
                 let word = self.call_helper(helpers::step, self.pc);
                 self.branch_on_word(word, target, self.pc as u32 + 1);
                 return Some(true);
@@ -182,7 +182,7 @@ impl Emitter<'_> {
                 calls::init
             }
         };
-        self.b.switch_to_block(slow);
+        self.resume_at(slow);
         let op = self.op_address(self.pc);
         let args = [self.cx, self.base, op];
         let begun = self.call(helper as usize, self.signatures.do_call, &args);
@@ -190,10 +190,10 @@ impl Emitter<'_> {
         let (pass_on, next) = (self.pass_on(), self.b.create_block());
         let word = self.b.ins().ireduce(I32, begun);
         self.b.ins().brif(small, pass_on, &[word.into()], next, &[]);
-        self.b.switch_to_block(next);
+        self.resume_at(next);
         self.b.def_var(register, begun);
         self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(done);
+        self.resume_at(done);
     }
 
     /// The slots of the call that is made next; elsewhere if it is not a simple one.
@@ -208,7 +208,7 @@ impl Emitter<'_> {
         let odd = self.b.ins().band_imm(begun, bit as i64);
         let simple = self.b.create_block();
         self.b.ins().brif(odd, otherwise, &[], simple, &[]);
-        self.b.switch_to_block(simple);
+        self.resume_at(simple);
         self.b.ins().band_imm(begun, -8)
     }
 
@@ -222,12 +222,12 @@ impl Emitter<'_> {
         let small = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, begun, 16);
         let (odd, next) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(small, odd, &[], next, &[]);
-        self.b.switch_to_block(odd);
+        self.resume_at(odd);
         let past = self.edge(self.pc as u32 + 2);
         let pass_on = self.pass_on();
         let none = self.b.ins().icmp_imm(IntCC::Equal, begun, calls::NOT_BEGUN as i64);
         self.b.ins().brif(none, past, &[], pass_on, &[word.into()]);
-        self.b.switch_to_block(next);
+        self.resume_at(next);
         let register = self.call_register(self.flow.pending[self.pc]);
         self.b.def_var(register, begun);
         let next = self.edge(self.pc as u32 + 1);
@@ -259,7 +259,7 @@ impl Emitter<'_> {
                     let odd = self.tag_in(tag, UNDEF | REF);
                     let fine = self.b.create_block();
                     self.b.ins().brif(odd, slow, &[], fine, &[]);
-                    self.b.switch_to_block(fine);
+                    self.resume_at(fine);
                 }
                 let payload = self.load_payload(src, I64);
                 if self.mask(src) & !PLAIN != 0 {
@@ -312,20 +312,20 @@ impl Emitter<'_> {
         let slots = self.arguments_unless(begun, calls::CALL_NOT_PLAIN, slow);
         let (code, callee) = self.enter_frame(dst, uncompiled);
         self.enter(code, slots, callee, next);
-        self.b.switch_to_block(uncompiled);
+        self.resume_at(uncompiled);
         let op = self.op_address(self.pc);
         let args = [self.cx, self.base, op];
         let signature = self.signatures.do_call;
         let code = self.call(calls::do_plain_call as *const () as usize, signature, &args);
         self.enter_if_code(code, slots, next);
-        self.b.switch_to_block(slow);
+        self.resume_at(slow);
         let op = self.op_address(self.pc);
         let args = [self.cx, self.base, op];
         let code = self.call(calls::do_call as *const () as usize, signature, &args);
         let entered = self.b.create_block();
         let done = self.edge(next);
         self.b.ins().brif(code, entered, &[], done, &[]);
-        self.b.switch_to_block(entered);
+        self.resume_at(entered);
         let address = calls::base as *const () as usize;
         let base = self.call(address, self.signatures.base, &[self.cx]);
         self.enter_if_code(code, base, next);
@@ -338,7 +338,7 @@ impl Emitter<'_> {
         let word = self.b.ins().ireduce(I32, code);
         let small = self.b.ins().icmp_imm(IntCC::UnsignedLessThan, code, 16);
         self.b.ins().brif(small, pass_on, &[word.into()], nested, &[]);
-        self.b.switch_to_block(nested);
+        self.resume_at(nested);
         let frame = self.running_frame();
         let callee = self.load(I64, frame, layout::frame::CODE);
         self.enter(code, base, callee, next);
@@ -352,7 +352,7 @@ impl Emitter<'_> {
         let called = self.b.ins().iconst(I32, i64::from(CALLED));
         let shallow = self.b.create_block();
         self.b.ins().brif(deep, pass_on, &[called.into()], shallow, &[]);
-        self.b.switch_to_block(shallow);
+        self.resume_at(shallow);
         let start = self.b.ins().iconst(I32, 0);
         let depth = self.b.ins().iadd_imm(self.depth, 1);
         let args = [self.cx, base, start, depth, callee];

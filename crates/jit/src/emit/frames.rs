@@ -167,11 +167,12 @@ impl Emitter<'_> {
         self.b.switch_to_block(head);
         let more = self.b.ins().icmp(IntCC::UnsignedLessThan, at, end);
         self.b.ins().brif(more, body, &[], done, &[]);
-        self.b.switch_to_block(body);
+        self.resume_at(body);
         self.store_constant(I8, 0, at, 0);
         let next = self.b.ins().iadd_imm(at, 16);
         self.b.ins().jump(head, &[next.into()]);
-        self.b.switch_to_block(done);
+        self.b.seal_block(head);
+        self.resume_at(done);
     }
 
     /// Makes the pending frame, whose call takes no more, the running one: the address of its
@@ -207,7 +208,7 @@ impl Emitter<'_> {
         }
         let slow = self.b.create_block();
         self.try_return(op, slow);
-        self.b.switch_to_block(slow);
+        self.resume_at(slow);
     }
 
     fn try_return(&mut self, op: Op, slow: Block) {

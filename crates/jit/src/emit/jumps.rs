@@ -73,7 +73,7 @@ impl Emitter<'_> {
             self.differ_by_tags(x, y, |this, v| this.branch(v, on, target));
         }
         self.compare_by_tags(how, a, b, slow, |this, v| this.branch(v, on, target));
-        self.b.switch_to_block(slow);
+        self.resume_at(slow);
         if how != Comparison::Identical || !matches!(b, Operand::Slot(_)) {
             self.jump_slowly(target);
             return;
@@ -82,9 +82,9 @@ impl Emitter<'_> {
         let (odd, fine) = (self.b.create_block(), self.b.create_block());
         let wrong = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThan, word, i64::from(TAKEN));
         self.b.ins().brif(wrong, odd, &[], fine, &[]);
-        self.b.switch_to_block(odd);
+        self.resume_at(odd);
         self.b.ins().return_(&[word]);
-        self.b.switch_to_block(fine);
+        self.resume_at(fine);
         self.branch(word, on, target);
     }
 
@@ -109,20 +109,20 @@ impl Emitter<'_> {
         }
         let (other, alike) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(differ, other, &[], alike, &[]);
-        self.b.switch_to_block(other);
+        self.resume_at(other);
         let no = self.b.ins().iconst(I8, 0);
         with(self, no);
-        self.b.switch_to_block(alike);
+        self.resume_at(alike);
         if self.mask(x) & NULL != 0 && self.mask(y) & NULL != 0 {
             let (null, rest) = (self.b.create_block(), self.b.create_block());
             let is_null = self.b.ins().icmp_imm(IntCC::Equal, first, 1);
             let both = self.b.ins().icmp(IntCC::Equal, first, second);
             let is_null = self.b.ins().band(is_null, both);
             self.b.ins().brif(is_null, null, &[], rest, &[]);
-            self.b.switch_to_block(null);
+            self.resume_at(null);
             let yes = self.b.ins().iconst(I8, 1);
             with(self, yes);
-            self.b.switch_to_block(rest);
+            self.resume_at(rest);
         }
     }
 
@@ -173,18 +173,18 @@ impl Emitter<'_> {
         let (bools, other) = (self.b.create_block(), self.b.create_block());
         let is_bool = self.b.ins().icmp_imm(IntCC::Equal, tag, TAG_BOOL);
         self.b.ins().brif(is_bool, bools, &[], other, &[]);
-        self.b.switch_to_block(bools);
+        self.resume_at(bools);
         let v = self.load_payload(src, I8);
         self.branch(v, on, target);
-        self.b.switch_to_block(other);
+        self.resume_at(other);
         let (ints, slow) = (self.b.create_block(), self.cold_block());
         let is_int = self.b.ins().icmp_imm(IntCC::Equal, tag, TAG_INT);
         self.b.ins().brif(is_int, ints, &[], slow, &[]);
-        self.b.switch_to_block(ints);
+        self.resume_at(ints);
         let v = self.load_payload(src, I64);
         let v = self.b.ins().icmp_imm(IntCC::NotEqual, v, 0);
         self.branch(v, on, target);
-        self.b.switch_to_block(slow);
+        self.resume_at(slow);
         self.jump_slowly(target);
         Some(true)
     }
@@ -202,7 +202,7 @@ impl Emitter<'_> {
                 let ints = self.b.create_block();
                 let is_int = self.b.ins().icmp_imm(IntCC::Equal, tag, TAG_INT);
                 self.b.ins().brif(is_int, ints, &[], other, &[]);
-                self.b.switch_to_block(ints);
+                self.resume_at(ints);
             }
             let v = match self.number(src) {
                 Some(Number::Int(v)) => v,
@@ -216,7 +216,7 @@ impl Emitter<'_> {
             }
             let default = self.edge(table.default);
             switch.emit(&mut self.b, v, default);
-            self.b.switch_to_block(other);
+            self.resume_at(other);
         }
         if !table.strings.is_empty() && self.mask(src) & STR != 0 {
             let targets = crate::flow::table_targets(table);

@@ -143,6 +143,7 @@ impl<'a> Emitter<'a> {
         let start = b.create_block();
         b.append_block_params_for_function_params(start);
         b.switch_to_block(start);
+        b.seal_block(start);
         let params = b.block_params(start).to_vec();
         let blocks = flow.leader.iter().zip(&at);
         let blocks = blocks.map(|(l, at)| (*l && at.is_some()).then(|| b.create_block())).collect();
@@ -185,7 +186,7 @@ impl<'a> Emitter<'a> {
             }
         }
         if let Some(block) = self.pass_on {
-            self.b.switch_to_block(block);
+            self.resume_at(block);
             self.b.set_cold_block(block);
             let word = self.b.block_params(block)[0];
             self.b.ins().return_(&[word]);
@@ -214,7 +215,7 @@ impl<'a> Emitter<'a> {
         }
         switch.emit(&mut self.b, wanted, heads[0].1);
         for (pc, block) in heads {
-            self.b.switch_to_block(block);
+            self.resume_at(block);
             self.enter_at(pc);
         }
         entries
@@ -223,22 +224,28 @@ impl<'a> Emitter<'a> {
     /// Checks that the slots hold what is known there, loads registers, and goes there.
     fn enter_at(&mut self, pc: usize) {
         let Some(types) = self.at[pc].clone() else { return };
-        let by_value = pc == 0;
+        let mut fits = None;
         for (slot, mask) in types.iter().enumerate().take(self.f.slots as usize) {
             // Whoever calls a function leaves its variables in order.
-            if *mask == ANY || by_value {
+            if *mask == ANY || pc == 0 {
                 continue;
             }
             let tag = self.load_tag(slot as Slot);
-            let fits = self.tag_in(tag, *mask);
+            let one = self.tag_in(tag, *mask);
+            let one = self.b.ins().icmp_imm(IntCC::NotEqual, one, 0);
+            fits = Some(match fits {
+                Some(others) => self.b.ins().band(others, one),
+                None => one,
+            });
+        }
+        if let Some(fits) = fits {
             let next = self.b.create_block();
-            let refused = self.b.create_block();
-            self.b.set_cold_block(refused);
+            let refused = self.cold_block();
             self.b.ins().brif(fits, next, &[], refused, &[]);
-            self.b.switch_to_block(refused);
+            self.resume_at(refused);
             self.pc = pc;
             self.call_and_return(helpers::mispredicted, pc);
-            self.b.switch_to_block(next);
+            self.resume_at(next);
         }
         for (slot, mask) in types.iter().enumerate().take(self.f.slots as usize) {
             self.load_register(slot as Slot, *mask);
@@ -381,7 +388,7 @@ impl<'a> Emitter<'a> {
         let target = self.edge(target);
         let pass_on = self.pass_on();
         self.b.ins().brif(word, jumped, &[], next, &[]);
-        self.b.switch_to_block(jumped);
+        self.resume_at(jumped);
         let taken = self.b.ins().icmp_imm(IntCC::Equal, word, i64::from(TAKEN));
         self.b.ins().brif(taken, target, &[], pass_on, &[BlockArg::Value(word)]);
     }
@@ -392,7 +399,7 @@ impl<'a> Emitter<'a> {
         let next = self.b.create_block();
         let pass_on = self.pass_on();
         self.b.ins().brif(word, pass_on, &[BlockArg::Value(word)], next, &[]);
-        self.b.switch_to_block(next);
+        self.resume_at(next);
     }
 
     fn pass_on(&mut self) -> Block {
@@ -403,6 +410,12 @@ impl<'a> Emitter<'a> {
         self.b.append_block_param(block, I32);
         self.pass_on = Some(block);
         block
+    }
+
+    /// Goes on in a block all of whose ways in are emitted.
+    fn resume_at(&mut self, block: Block) {
+        self.b.switch_to_block(block);
+        self.b.seal_block(block);
     }
 
     fn cold_block(&mut self) -> Block {
@@ -433,7 +446,7 @@ impl<'a> Emitter<'a> {
         let word = self.b.ins().load(I64, flags, self.cx, at);
         let word = self.b.ins().load(I32, flags, word, Offset32::new(0));
         self.b.ins().brif(word, interrupted, &[], block, &[]);
-        self.b.switch_to_block(interrupted);
+        self.resume_at(interrupted);
         let word = self.call_helper(helpers::interrupted, self.pc);
         let pass_on = self.pass_on();
         self.b.ins().brif(word, pass_on, &[BlockArg::Value(word)], block, &[]);

@@ -141,7 +141,7 @@ impl Emitter<'_> {
             Some(all) => self.b.ins().brif(all, yes, &[], no, &[]),
             None => self.b.ins().jump(yes, &[]),
         };
-        self.b.switch_to_block(no);
+        self.resume_at(no);
         Some(yes)
     }
 
@@ -176,6 +176,7 @@ impl Emitter<'_> {
                 self.calculate(op, var, Slot(var), Slot(val))
             }
             Op::IncDecLocal { dst, var, kind } => self.inc_dec(dst, var, kind),
+            Op::BitNot { dst, src } => self.bit_not(dst, src),
             Op::Less { dst, a, b } => self.compare(C::Less, dst, a, b),
             Op::LessEqual { dst, a, b } => self.compare(C::LessEqual, dst, a, b),
             Op::Greater { dst, a, b } => self.compare(C::Greater, dst, a, b),
@@ -224,7 +225,7 @@ impl Emitter<'_> {
     /// The slow way of a calculation, done by the VM, and where it joins the fast ones. `sure` is the
     /// type of the result, if that is kept in a register.
     fn finish_slowly(&mut self, dst: Slot, (done, slow): Joint, sure: Option<Mask>) {
-        self.b.switch_to_block(slow);
+        self.resume_at(slow);
         self.spill();
         let word = self.call_helper(helpers::step, self.pc);
         self.go_on(word);
@@ -233,7 +234,7 @@ impl Emitter<'_> {
             self.defined.insert(dst);
         }
         self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(done);
+        self.resume_at(done);
     }
 
     pub(super) fn of_floats(&mut self, op: BinOp, x: Value, y: Value) -> Value {
@@ -255,13 +256,13 @@ impl Emitter<'_> {
         let Some(v) = self.int_result(op, x, y, odd) else {
             // The block stays empty and unreachable.
             let here = self.b.current_block().expect("somewhere");
-            self.b.switch_to_block(odd);
+            self.resume_at(odd);
             self.call_and_return(helpers::leave, self.pc);
             self.b.switch_to_block(here);
             return false;
         };
         let main = self.b.current_block().expect("somewhere");
-        self.b.switch_to_block(odd);
+        self.resume_at(odd);
         self.call_and_return(helpers::mispredicted, self.pc);
         self.b.switch_to_block(main);
         self.release_old(dst);
@@ -300,7 +301,7 @@ impl Emitter<'_> {
     pub(super) fn go_on_unless(&mut self, wrong: Value, odd: Block) {
         let next = self.b.create_block();
         self.b.ins().brif(wrong, odd, &[], next, &[]);
-        self.b.switch_to_block(next);
+        self.resume_at(next);
     }
 
     /// `x % y` for `y > 0`: a division of half the width takes a fraction of the time.
@@ -311,15 +312,15 @@ impl Emitter<'_> {
         let both = self.b.ins().bor(x, y);
         let high = self.b.ins().ushr_imm(both, 32);
         self.b.ins().brif(high, wide, &[], narrow, &[]);
-        self.b.switch_to_block(narrow);
+        self.resume_at(narrow);
         let (p, q) = (self.b.ins().ireduce(I32, x), self.b.ins().ireduce(I32, y));
         let rest = self.b.ins().urem(p, q);
         let rest = self.b.ins().uextend(I64, rest);
         self.b.ins().jump(done, &[rest.into()]);
-        self.b.switch_to_block(wide);
+        self.resume_at(wide);
         let rest = self.b.ins().srem(x, y);
         self.b.ins().jump(done, &[rest.into()]);
-        self.b.switch_to_block(done);
+        self.resume_at(done);
         result
     }
 
@@ -344,7 +345,7 @@ impl Emitter<'_> {
         let mixed = if on_floats { self.both(a, b, numbers, numbers) } else { None };
         self.b.ins().jump(slow, &[]);
         if let Some(block) = mixed {
-            self.b.switch_to_block(block);
+            self.resume_at(block);
             // Two integers come here only to be divided, which gives no float always.
             let (x, y) = (self.any_as_float(a), self.any_as_float(b));
             if op == BinOp::Div {
@@ -368,13 +369,13 @@ impl Emitter<'_> {
             }
         }
         if let Some(block) = ints {
-            self.b.switch_to_block(block);
+            self.resume_at(block);
             let (x, y) = (self.operand_as(a, false), self.operand_as(b, false));
             let v = self.int_result(op, x, y, slow).expect("an operator on integers");
             self.settle_number(dst, Number::Int(v), sure == Some(INT), done);
         }
         if let Some(block) = floats {
-            self.b.switch_to_block(block);
+            self.resume_at(block);
             let (x, y) = (self.operand_as(a, true), self.operand_as(b, true));
             let register = sure == Some(FLOAT);
             if op == BinOp::Div {
@@ -409,7 +410,7 @@ impl Emitter<'_> {
         let odd = self.cold_block();
         let new = self.int_result(BinOp::Add, old, one, odd).expect("an addition");
         let main = self.b.current_block().expect("somewhere");
-        self.b.switch_to_block(odd);
+        self.resume_at(odd);
         self.call_and_return(helpers::mispredicted, self.pc);
         self.b.switch_to_block(main);
         self.set_number(var, Number::Int(new));
@@ -417,6 +418,14 @@ impl Emitter<'_> {
             let post = matches!(kind, IncDec::PostInc | IncDec::PostDec);
             self.set_number(dst, Number::Int(if post { old } else { new }));
         }
+        true
+    }
+
+    /// `~` of an integer.
+    fn bit_not(&mut self, dst: Slot, src: Slot) -> bool {
+        let Some(Number::Int(v)) = self.number(src) else { return false };
+        let v = self.b.ins().bnot(v);
+        self.set_number(dst, Number::Int(v));
         true
     }
 
@@ -489,13 +498,13 @@ impl Emitter<'_> {
         let floats = self.both(a, b, FLOAT, FLOAT);
         self.b.ins().jump(slow, &[]);
         if let Some(block) = ints {
-            self.b.switch_to_block(block);
+            self.resume_at(block);
             let (x, y) = (self.operand_as(a, false), self.operand_as(b, false));
             let v = self.b.ins().icmp(how.of_ints(), x, y);
             with(self, v);
         }
         if let Some(block) = floats {
-            self.b.switch_to_block(block);
+            self.resume_at(block);
             let (x, y) = (self.operand_as(a, true), self.operand_as(b, true));
             let v = self.b.ins().fcmp(how.of_floats(), x, y);
             with(self, v);

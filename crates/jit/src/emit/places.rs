@@ -110,7 +110,7 @@ impl Emitter<'_> {
     pub(super) fn go_on_if(&mut self, right: Value, otherwise: Block) {
         let next = self.b.create_block();
         self.b.ins().brif(right, next, &[], otherwise, &[]);
-        self.b.switch_to_block(next);
+        self.resume_at(next);
     }
 
     fn go_on_if_tag(&mut self, tag: Value, wanted: i64, otherwise: Block) {
@@ -249,7 +249,7 @@ impl Emitter<'_> {
         self.store_tag_value(dst, tag);
         self.store_payload(dst, payload);
         self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(slow);
+        self.resume_at(slow);
         self.spill();
         for pc in self.pc..self.pc + ops {
             let helper = match self.f.code[pc] {
@@ -261,7 +261,7 @@ impl Emitter<'_> {
             self.go_on(word);
         }
         self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(done);
+        self.resume_at(done);
         Some(ops)
     }
 
@@ -357,7 +357,7 @@ impl Emitter<'_> {
         let (floats, ints) = (self.b.create_block(), self.b.create_block());
         let is_float = self.b.ins().icmp_imm(IntCC::Equal, held, TAG_FLOAT);
         self.b.ins().brif(is_float, floats, &[], ints, &[]);
-        self.b.switch_to_block(ints);
+        self.resume_at(ints);
         if self.mask(val) & INT != 0 {
             self.go_on_if_tag(held, TAG_INT, slow);
             let y = self.key_value(Key::Slot(val), slow);
@@ -368,7 +368,7 @@ impl Emitter<'_> {
         } else {
             self.b.ins().jump(slow, &[]);
         }
-        self.b.switch_to_block(floats);
+        self.resume_at(floats);
         let y = match self.number(val) {
             Some(number) => self.float_of(number),
             None => {
@@ -387,12 +387,12 @@ impl Emitter<'_> {
 
     /// The slow way by a helper.
     pub(super) fn finish_with(&mut self, helper: Helper, done: Block, slow: Block) {
-        self.b.switch_to_block(slow);
+        self.resume_at(slow);
         self.spill();
         let word = self.call_helper(helper, self.pc);
         self.go_on(word);
         self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(done);
+        self.resume_at(done);
     }
 
     /// The slot of a property of an object, by its cache, and the variants it may be given.

@@ -78,7 +78,7 @@ impl Emitter<'_> {
         let free = self.cold_block();
         let next = self.b.create_block();
         self.b.ins().brif(counted, free, &[], next, &[]);
-        self.b.switch_to_block(free);
+        self.resume_at(free);
         self.spill();
         let op = self.op_address(self.pc);
         let slot = self.b.ins().iconst(I32, i64::from(dst));
@@ -86,7 +86,7 @@ impl Emitter<'_> {
         let word = self.call(helpers::free as *const () as usize, self.signatures.free, &args);
         self.go_on(word);
         self.b.ins().jump(next, &[]);
-        self.b.switch_to_block(next);
+        self.resume_at(next);
     }
 
     /// Gives a slot an integer or a float; what it held is released already.
@@ -241,16 +241,16 @@ impl Emitter<'_> {
         let plain = self.b.create_block();
         let done = self.b.create_block();
         self.b.ins().brif(odd, slow, &[], plain, &[]);
-        self.b.switch_to_block(slow);
+        self.resume_at(slow);
         self.spill();
         let word = self.call_helper(helpers::step, self.pc);
         self.go_on(word);
         self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(plain);
+        self.resume_at(plain);
         let payload = self.load_payload(src, I64);
         self.move_value(dst, src, tag, payload);
         self.b.ins().jump(done, &[]);
-        self.b.switch_to_block(done);
+        self.resume_at(done);
         true
     }
 
@@ -275,15 +275,15 @@ impl Emitter<'_> {
         let more = self.b.create_block();
         let next = self.b.create_block();
         self.b.ins().brif(counted, count, &[], next, &[]);
-        self.b.switch_to_block(count);
+        self.resume_at(count);
         let owners = self.b.ins().load(I32, flags, payload, Offset32::new(0));
         let immortal = self.b.ins().icmp_imm(IntCC::SignedLessThan, owners, 0);
         self.b.ins().brif(immortal, next, &[], more, &[]);
-        self.b.switch_to_block(more);
+        self.resume_at(more);
         let owners = self.b.ins().iadd_imm(owners, 1);
         self.b.ins().store(flags, owners, payload, Offset32::new(0));
         self.b.ins().jump(next, &[]);
-        self.b.switch_to_block(next);
+        self.resume_at(next);
     }
 
     pub(super) fn float_of(&mut self, number: Number) -> Value {
