@@ -157,8 +157,9 @@ impl<'a> Context<'a> {
             Op::Assign { dst, var, val } => {
                 let mask = self.read(at(types, val));
                 self.consume(types, val);
+                let through = at(types, var) & REF != 0;
                 self.write(types, var, mask);
-                self.write(types, dst, VALUE);
+                self.write(types, dst, if through { VALUE } else { mask });
             }
             Op::AssignConst { var, k } => self.write(types, var, constant(k)),
             Op::Free { src } => types[usize::from(src)] = ANY,

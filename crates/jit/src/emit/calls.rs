@@ -113,6 +113,7 @@ impl Emitter<'_> {
             _ => return None,
         };
         self.flush();
+        self.note_rewritten(op);
         let word = self.call_helper(helper, self.pc);
         self.go_on(word);
         Some(false)

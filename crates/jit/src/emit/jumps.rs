@@ -169,19 +169,19 @@ impl Emitter<'_> {
             self.jump_slowly(target);
             return Some(true);
         }
-        let tag = self.load_tag(src);
+        let tag = self.tag_of(src);
         let (bools, other) = (self.b.create_block(), self.b.create_block());
         let is_bool = self.b.ins().icmp_imm(IntCC::Equal, tag, TAG_BOOL);
         self.b.ins().brif(is_bool, bools, &[], other, &[]);
         self.resume_at(bools);
-        let v = self.load_payload(src, I8);
+        let v = self.payload_of(src, I8);
         self.branch(v, on, target);
         self.resume_at(other);
         let (ints, slow) = (self.b.create_block(), self.cold_block());
         let is_int = self.b.ins().icmp_imm(IntCC::Equal, tag, TAG_INT);
         self.b.ins().brif(is_int, ints, &[], slow, &[]);
         self.resume_at(ints);
-        let v = self.load_payload(src, I64);
+        let v = self.payload_of(src, I64);
         let v = self.b.ins().icmp_imm(IntCC::NotEqual, v, 0);
         self.branch(v, on, target);
         self.resume_at(slow);

@@ -358,11 +358,7 @@ impl<'a> Emitter<'a> {
     /// Has the VM do the op; whether that ended the block.
     fn step(&mut self, op: Op) -> bool {
         self.flush();
-        let mut copy = op;
-        copy.map_slots(|slot| {
-            self.rewritten.insert(slot);
-            slot
-        });
+        self.note_rewritten(op);
         let word = self.call_helper(helpers::step, self.pc);
         let next = self.pc as u32 + 1;
         match flow::exits(self.f, self.pc) {
@@ -379,6 +375,15 @@ impl<'a> Emitter<'a> {
                 true
             }
         }
+    }
+
+    /// What the op writes, it writes to memory.
+    fn note_rewritten(&mut self, op: Op) {
+        let mut copy = op;
+        copy.map_slots(|slot| {
+            self.rewritten.insert(slot);
+            slot
+        });
     }
 
     /// Goes where a word of `step` says: `RETURNED` to the next op, `TAKEN` to the target.

@@ -87,7 +87,7 @@ impl Emitter<'_> {
             (Some(n), _) if float => self.float_of(n),
             (Some(Number::Int(v) | Number::Float(v)), _) => v,
             (None, Operand::Slot(slot)) => {
-                self.load_payload(slot, if float { F64 } else { I64 })
+                self.payload_of(slot, if float { F64 } else { I64 })
             }
             (None, _) => unreachable!("no number is expected of other constants"),
         }
@@ -98,11 +98,11 @@ impl Emitter<'_> {
         match (self.operand_number(operand), operand) {
             (Some(number), _) => self.float_of(number),
             (None, Operand::Slot(slot)) => {
-                let tag = self.load_tag(slot);
+                let tag = self.tag_of(slot);
                 let is_int = self.b.ins().icmp_imm(IntCC::Equal, tag, super::TAG_INT);
-                let int = self.load_payload(slot, I64);
+                let int = self.payload_of(slot, I64);
                 let from_int = self.b.ins().fcvt_from_sint(F64, int);
-                let float = self.load_payload(slot, F64);
+                let float = self.payload_of(slot, F64);
                 self.b.ins().select(is_int, from_int, float)
             }
             (None, _) => unreachable!("no number is expected of other constants"),
@@ -115,7 +115,7 @@ impl Emitter<'_> {
         if self.mask(slot) & !mask == 0 {
             return;
         }
-        let tag = self.load_tag(slot);
+        let tag = self.tag_of(slot);
         let is = self.tag_in(tag, mask);
         *all = Some(match *all {
             Some(other) => self.b.ins().band(other, is),
@@ -191,7 +191,7 @@ impl Emitter<'_> {
 
     fn calculate(&mut self, op: BinOp, dst: Slot, a: Operand, b: Operand) -> bool {
         if !self.can_set(dst) {
-            return false;
+            return self.calculate_by_tags(op, dst, a, b);
         }
         match (self.operand_number(a), self.operand_number(b)) {
             (Some(Number::Int(x)), Some(Number::Int(y))) => self.of_ints(op, dst, x, y),
@@ -219,7 +219,7 @@ impl Emitter<'_> {
         let wrong = self.b.ins().fcmp(FloatCC::Equal, of.1, zero);
         self.go_on_unless(wrong, slow);
         let v = self.of_floats(BinOp::Div, of.0, of.1);
-        self.settle_number(dst, Number::Float(v), register, done);
+        self.settle_number(dst, Number::Float(v), register, (done, slow));
     }
 
     /// The slow way of a calculation, done by the VM, and where it joins the fast ones. `sure` is the
@@ -335,9 +335,12 @@ impl Emitter<'_> {
         if self.operand_mask(a) & numbers == 0 || self.operand_mask(b) & numbers == 0 {
             return false;
         }
+        // Known operands come here only where the result goes through a reference.
+        let sure_of = self.can_set(dst);
         let mut after = self.types.clone();
         self.context.apply(self.f.code[self.pc], &mut after);
-        let sure = Some(after[usize::from(dst)]).filter(|mask| matches!(*mask, INT | FLOAT));
+        let sure = Some(after[usize::from(dst)])
+            .filter(|mask| sure_of && matches!(*mask, INT | FLOAT));
         let done = self.b.create_block();
         let slow = self.cold_block();
         let ints = if on_ints { self.both(a, b, INT, INT) } else { None };
@@ -365,14 +368,14 @@ impl Emitter<'_> {
                 }
             } else {
                 let v = self.of_floats(op, x, y);
-                self.settle_number(dst, Number::Float(v), sure == Some(FLOAT), done);
+                self.settle_number(dst, Number::Float(v), sure == Some(FLOAT), (done, slow));
             }
         }
         if let Some(block) = ints {
             self.resume_at(block);
             let (x, y) = (self.operand_as(a, false), self.operand_as(b, false));
             let v = self.int_result(op, x, y, slow).expect("an operator on integers");
-            self.settle_number(dst, Number::Int(v), sure == Some(INT), done);
+            self.settle_number(dst, Number::Int(v), sure == Some(INT), (done, slow));
         }
         if let Some(block) = floats {
             self.resume_at(block);
@@ -382,14 +385,26 @@ impl Emitter<'_> {
                 self.divide(dst, (x, y), (done, slow), register);
             } else {
                 let v = self.of_floats(op, x, y);
-                self.settle_number(dst, Number::Float(v), register, done);
+                self.settle_number(dst, Number::Float(v), register, (done, slow));
             }
         }
         self.finish_slowly(dst, (done, slow), sure);
         true
     }
 
-    fn settle_number(&mut self, dst: Slot, number: Number, register: bool, done: Block) {
+    fn settle_number(
+        &mut self,
+        dst: Slot,
+        number: Number,
+        register: bool,
+        (done, slow): Joint,
+    ) {
+        if !self.can_set(dst) {
+            let place = self.place_to_set(dst, slow);
+            self.store_number_at(place, number);
+            self.b.ins().jump(done, &[]);
+            return;
+        }
         self.release_old(dst);
         if register {
             match number {
@@ -431,17 +446,22 @@ impl Emitter<'_> {
 
     /// The same where only the tag tells whether the variable is an integer.
     fn inc_dec_by_tag(&mut self, dst: Slot, var: Slot, (kind, by): (IncDec, i64)) -> bool {
-        if !self.can_set(var) || self.mask(var) & INT == 0 {
+        if self.mask(var) & INT == 0 {
             return false;
         }
         let (done, slow) = (self.b.create_block(), self.cold_block());
-        let tag = self.load_tag(var);
+        let place = if self.can_set(var) {
+            self.b.ins().iadd_imm(self.base, i64::from(var) * 16)
+        } else {
+            self.place_to_set(var, slow)
+        };
+        let tag = self.load(I8, place, 0);
         let other = self.b.ins().icmp_imm(IntCC::NotEqual, tag, super::TAG_INT);
         self.go_on_unless(other, slow);
-        let old = self.load_payload(var, I64);
+        let old = self.load(I64, place, 8);
         let one = self.b.ins().iconst(I64, by);
         let new = self.int_result(BinOp::Add, old, one, slow).expect("an addition");
-        self.store_payload(var, new);
+        self.store_number_at(place, Number::Int(new));
         if dst != NO_SLOT {
             let post = matches!(kind, IncDec::PostInc | IncDec::PostDec);
             self.store_number(dst, Number::Int(if post { old } else { new }));

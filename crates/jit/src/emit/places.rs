@@ -119,7 +119,7 @@ impl Emitter<'_> {
     }
 
     /// Where the value of a slot is: behind the reference, if it holds one.
-    fn place_of_slot(&mut self, slot: Slot) -> Value {
+    pub(super) fn place_of_slot(&mut self, slot: Slot) -> Value {
         let here = self.b.ins().iadd_imm(self.base, i64::from(slot) * 16);
         if self.mask(slot) & REF == 0 {
             return here;
@@ -335,7 +335,7 @@ impl Emitter<'_> {
         self.go_on_if(allowed, slow);
     }
 
-    fn store_value(&mut self, place: Value, tag: Value, payload: Value) {
+    pub(super) fn store_value(&mut self, place: Value, tag: Value, payload: Value) {
         let flags = MemFlagsData::trusted();
         self.b.ins().store(flags, tag, place, Offset32::new(0));
         self.b.ins().store(flags, payload, place, Offset32::new(8));

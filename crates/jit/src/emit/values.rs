@@ -5,9 +5,11 @@ use crate::types::{FLOAT, INT, Mask, PLAIN, REF, UNDEF};
 use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::types::{F64, I8, I32, I64};
-use cranelift_codegen::ir::{InstBuilder, MemFlagsData, Type, Value};
+use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Type, Value};
 use outlast_bytecode::{Literal, NO_SLOT, Op, Slot};
-use outlast_vm::machine::{calls, helpers};
+use outlast_value::layout;
+use outlast_vm::machine::helpers::Helper;
+use outlast_vm::machine::{calls, helpers, places};
 
 /// A number at hand.
 #[derive(Clone, Copy)]
@@ -66,6 +68,56 @@ impl Emitter<'_> {
     /// Is the slot one that can be given a value without looking at a reference?
     pub(super) fn can_set(&self, dst: Slot) -> bool {
         !self.is_local(dst) || self.mask(dst) & REF == 0
+    }
+
+    /// The tag of the value of a slot, behind the reference if a variable holds one.
+    pub(super) fn tag_of(&mut self, slot: Slot) -> Value {
+        if self.can_set(slot) {
+            return self.load_tag(slot);
+        }
+        let place = self.place_of_slot(slot);
+        self.load(I8, place, 0)
+    }
+
+    /// The payload of the value of a slot, as `tag_of`.
+    pub(super) fn payload_of(&mut self, slot: Slot, ty: Type) -> Value {
+        if self.can_set(slot) {
+            return self.load_payload(slot, ty);
+        }
+        let place = self.place_of_slot(slot);
+        self.load(ty, place, 8)
+    }
+
+    /// Where to put the value of a variable that may hold a reference; elsewhere if typed properties
+    /// share that, or if what is there has to be dropped.
+    pub(super) fn place_to_set(&mut self, slot: Slot, slow: Block) -> Value {
+        let tag = self.load_tag(slot);
+        let here = self.b.ins().iadd_imm(self.base, i64::from(slot) * 16);
+        let (behind, set) = (self.b.create_block(), self.b.create_block());
+        let place = self.b.append_block_param(set, I64);
+        let is_ref = self.b.ins().icmp_imm(IntCC::Equal, tag, i64::from(REF.trailing_zeros()));
+        self.b.ins().brif(is_ref, behind, &[], set, &[here.into()]);
+        self.resume_at(behind);
+        let reference = self.load_payload(slot, I64);
+        let sources = self.load(I64, reference, layout::REFERENCE_SOURCES);
+        self.go_on_unless(sources, slow);
+        let inner = self.b.ins().iadd_imm(reference, layout::REFERENCE_VALUE as i64);
+        self.b.ins().jump(set, &[inner.into()]);
+        self.resume_at(set);
+        let held = self.load(I8, place, 0);
+        let counted = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, held, TAG_STR);
+        self.go_on_unless(counted, slow);
+        place
+    }
+
+    /// Writes a number to a place that holds nothing to be dropped.
+    pub(super) fn store_number_at(&mut self, place: Value, number: Number) {
+        let (tag, v) = match number {
+            Number::Int(v) => (TAG_INT, v),
+            Number::Float(v) => (TAG_FLOAT, v),
+        };
+        let tag = self.b.ins().iconst(I8, tag);
+        self.store_value(place, tag, v);
     }
 
     /// Drops what a variable holds that is to be set.
@@ -200,7 +252,7 @@ impl Emitter<'_> {
         }
         if let Some(number) = self.number(val) {
             self.set_number(var, number);
-            self.store_number(dst, number);
+            self.set_number(dst, number);
             return true;
         }
         if self.mask(val) & (UNDEF | REF) != 0 || self.mask(val) & !PLAIN != 0 {
@@ -216,8 +268,11 @@ impl Emitter<'_> {
 
     /// A copy of a variable, or a temporary moved.
     fn copy(&mut self, dst: Slot, src: Slot) -> bool {
-        if !self.can_set(dst) || dst == src {
+        if dst == src {
             return false;
+        }
+        if !self.can_set(dst) {
+            return self.copy_through(dst, src);
         }
         if let Some(number) = self.number(src) {
             self.release_old(dst);
@@ -230,6 +285,33 @@ impl Emitter<'_> {
         }
         let (tag, payload) = (self.load_tag(src), self.load_payload(src, I64));
         self.move_value(dst, src, tag, payload);
+        true
+    }
+
+    /// A plain value to a variable that may hold a reference.
+    fn copy_through(&mut self, dst: Slot, src: Slot) -> bool {
+        if self.mask(src) & PLAIN == 0 {
+            return false;
+        }
+        let (done, slow) = (self.b.create_block(), self.cold_block());
+        let (tag, payload) = match self.number(src) {
+            Some(Number::Int(v)) => (self.b.ins().iconst(I8, TAG_INT), v),
+            Some(Number::Float(v)) => (self.b.ins().iconst(I8, TAG_FLOAT), v),
+            None => {
+                let tag = self.tag_of(src);
+                let plain = self.tag_in(tag, PLAIN & !UNDEF);
+                self.go_on_if(plain, slow);
+                (tag, self.payload_of(src, I64))
+            }
+        };
+        let place = self.place_to_set(dst, slow);
+        self.store_value(place, tag, payload);
+        self.b.ins().jump(done, &[]);
+        let helper = match self.f.code[self.pc] {
+            Op::Assign { .. } => places::assign,
+            _ => helpers::step as Helper,
+        };
+        self.finish_with(helper, done, slow);
         true
     }
 
