@@ -74,7 +74,9 @@ impl Cx {
         let Some(generate) = GENERATOR.get() else { return };
         // SAFETY: the code's unit, which owns the tier, lives.
         if unsafe { (*code.tier).ask() } {
-            generate(code.unit(), code.index(), self.machine_threshold <= 1);
+            // A server's scripts wait for each other: there another thread makes the code.
+            let now = !self.sapi.is_web() || self.machine_threshold <= 1;
+            generate(code.unit(), code.index(), now);
         }
     }
 
