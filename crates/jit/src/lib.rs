@@ -5,11 +5,8 @@
 //! the VM is that of [`outlast_vm::machine`]. Code is made in a thread of its own, once for all
 //! scripts that run the function, and lives as long as the function.
 //!
-//! # Unsafe code
-//! [`code`] makes pages executable; nothing else here touches memory by address. That what is
-//! emitted reads and writes only slots of its frame is the duty of [`emit`], as it is the compiler's
-//! for bytecode.
-#![allow(unsafe_code)]
+//! Nothing here touches memory by address: that what is emitted reads and writes only slots of its
+//! frame is the duty of [`emit`], as it is the compiler's for bytecode.
 
 mod code;
 mod emit;

@@ -83,7 +83,9 @@ impl Emitter<'_> {
             | Op::ArraySpread { .. }
             | Op::InstanceOf { .. } => places::rare,
             Op::NewArray { .. } => places::new_array,
-            Op::IterInit { target, .. } => return Some(self.jumping_helper(places::iter_init, target)),
+            Op::IterInit { target, .. } => {
+                return Some(self.jumping_helper(places::iter_init, target));
+            }
             Op::JmpNotNull { target, .. } => {
                 return Some(self.jumping_helper(places::jump_not_null, target));
             }

@@ -37,8 +37,9 @@ const TAG_FLOAT: i64 = 4;
 /// From this tag on a payload is a counted pointer.
 const TAG_STR: i64 = 5;
 
-/// Functions of more ops stay with the interpreter.
-const MOST_OPS: usize = 20_000;
+/// Functions for which ops times slots come to more stay with the interpreter: what is known of the
+/// slots is kept for every place.
+const MOST_FACTS: usize = 400_000;
 
 fn isa() -> Option<&'static OwnedTargetIsa> {
     static ISA: OnceLock<Option<OwnedTargetIsa>> = OnceLock::new();
@@ -53,7 +54,7 @@ fn isa() -> Option<&'static OwnedTargetIsa> {
 
 /// Machine code of a function; `None` where it is too long, or the machine is unknown.
 pub fn function(f: &Function) -> Option<Emitted> {
-    if f.code.len() > MOST_OPS {
+    if f.code.len().saturating_mul(f.slots as usize) > MOST_FACTS {
         return None;
     }
     let isa = isa()?;

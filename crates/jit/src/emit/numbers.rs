@@ -86,9 +86,7 @@ impl Emitter<'_> {
         match (self.operand_number(operand), operand) {
             (Some(n), _) if float => self.float_of(n),
             (Some(Number::Int(v) | Number::Float(v)), _) => v,
-            (None, Operand::Slot(slot)) => {
-                self.payload_of(slot, if float { F64 } else { I64 })
-            }
+            (None, Operand::Slot(slot)) => self.payload_of(slot, if float { F64 } else { I64 }),
             (None, _) => unreachable!("no number is expected of other constants"),
         }
     }
@@ -271,7 +269,13 @@ impl Emitter<'_> {
     }
 
     /// The result of an operator on integers; where it is none, goes to `odd`.
-    pub(super) fn int_result(&mut self, op: BinOp, x: Value, y: Value, odd: Block) -> Option<Value> {
+    pub(super) fn int_result(
+        &mut self,
+        op: BinOp,
+        x: Value,
+        y: Value,
+        odd: Block,
+    ) -> Option<Value> {
         let (v, wrong) = match op {
             BinOp::Add => self.b.ins().sadd_overflow(x, y),
             BinOp::Sub => self.b.ins().ssub_overflow(x, y),
@@ -339,8 +343,8 @@ impl Emitter<'_> {
         let sure_of = self.can_set(dst);
         let mut after = self.types.clone();
         self.context.apply(self.f.code[self.pc], &mut after);
-        let sure = Some(after[usize::from(dst)])
-            .filter(|mask| sure_of && matches!(*mask, INT | FLOAT));
+        let sure =
+            Some(after[usize::from(dst)]).filter(|mask| sure_of && matches!(*mask, INT | FLOAT));
         let done = self.b.create_block();
         let slow = self.cold_block();
         let ints = if on_ints { self.both(a, b, INT, INT) } else { None };
@@ -392,13 +396,7 @@ impl Emitter<'_> {
         true
     }
 
-    fn settle_number(
-        &mut self,
-        dst: Slot,
-        number: Number,
-        register: bool,
-        (done, slow): Joint,
-    ) {
+    fn settle_number(&mut self, dst: Slot, number: Number, register: bool, (done, slow): Joint) {
         if !self.can_set(dst) {
             let place = self.place_to_set(dst, slow);
             self.store_number_at(place, number);
@@ -493,7 +491,12 @@ impl Emitter<'_> {
     }
 
     /// Compares what is known to be numbers.
-    pub(super) fn compare_known(&mut self, how: Comparison, a: Operand, b: Operand) -> Option<Value> {
+    pub(super) fn compare_known(
+        &mut self,
+        how: Comparison,
+        a: Operand,
+        b: Operand,
+    ) -> Option<Value> {
         Some(match (self.operand_number(a)?, self.operand_number(b)?) {
             (Number::Int(x), Number::Int(y)) => self.b.ins().icmp(how.of_ints(), x, y),
             (Number::Float(x), Number::Float(y)) => self.b.ins().fcmp(how.of_floats(), x, y),

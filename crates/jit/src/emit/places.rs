@@ -43,6 +43,14 @@ enum Step {
     Property(u16),
 }
 
+/// `$this` has properties; it is no list.
+fn leads_somewhere(root: Root, steps: &[Step]) -> bool {
+    matches!(
+        (root, steps.first()),
+        (Root::Slot(_), Some(_)) | (Root::This, Some(Step::Property(_)))
+    )
+}
+
 impl Emitter<'_> {
     /// Emits a read or write of a place; how many ops that did, if any.
     pub(super) fn place_op(&mut self, op: Op) -> Option<usize> {
@@ -53,7 +61,12 @@ impl Emitter<'_> {
             Op::AssignDim { dst: NO_SLOT, base, key, val } => {
                 self.is_int_key(key)
                     && self.may_be_list(base)
-                    && self.assign(Root::Slot(base), &[Step::Element(Key::Slot(key))], val, places::assign_dim)
+                    && self.assign(
+                        Root::Slot(base),
+                        &[Step::Element(Key::Slot(key))],
+                        val,
+                        places::assign_dim,
+                    )
             }
             Op::AssignProp { obj, val, cache, .. } if self.is_local(obj) => {
                 self.assign(Root::Slot(obj), &[Step::Property(cache)], val, places::assign_prop)
@@ -202,9 +215,11 @@ impl Emitter<'_> {
                     place
                 }
             });
-            if at + 1 < steps.len() && written && tags.is_some() {
+            if at + 1 < steps.len()
+                && written
+                && let Some(allowed) = tags
+            {
                 // To be written below, the property itself has to be writable.
-                let allowed = tags.expect("just seen");
                 let writable = self.b.ins().band_imm(allowed, i64::from(places::WRITABLE));
                 self.go_on_if(writable, slow);
             }
@@ -288,6 +303,9 @@ impl Emitter<'_> {
     /// Writes a value to a place whose old value needs no dropping.
     fn assign(&mut self, root: Root, steps: &[Step], val: Slot, helper: Helper) -> bool {
         let counted = self.mask(val) & !PLAIN != 0;
+        if !leads_somewhere(root, steps) {
+            return false;
+        }
         if steps.iter().any(|s| matches!(s, Step::Property(NO_CACHE))) {
             return false;
         }
@@ -343,7 +361,9 @@ impl Emitter<'_> {
 
     /// Adds to a number at a place, and the like.
     fn assign_op(&mut self, root: Root, steps: &[Step], val: Slot, op: BinOp) -> bool {
-        if !matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul) || self.mask(val) & (INT | FLOAT) == 0
+        if !matches!(op, BinOp::Add | BinOp::Sub | BinOp::Mul)
+            || self.mask(val) & (INT | FLOAT) == 0
+            || !leads_somewhere(root, steps)
         {
             return false;
         }

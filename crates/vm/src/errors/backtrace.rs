@@ -2,8 +2,8 @@
 
 use crate::class::ObjectClass;
 use crate::cx::NO_FRAME;
-use crate::frames::Frames;
 use crate::frame::{Frame, frame_flags};
+use crate::frames::Frames;
 use crate::function::FuncRef;
 use crate::{Cx, Ret};
 use outlast_bytecode::{IncludeMode, Op, Param, function_flags};

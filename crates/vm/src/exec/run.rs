@@ -1055,7 +1055,9 @@ impl Cx {
                         settle!();
                     }
                     Op::SendVal { n, src } => {
-                        if self.pending().has(frame_flags::BY_VALUE) && !matches!(raw!(src), Value::Undef) {
+                        if self.pending().has(frame_flags::BY_VALUE)
+                            && !matches!(raw!(src), Value::Undef)
+                        {
                             self.set_arg(n, get!(src));
                         } else {
                             slow!(self.send_val(s.base, n, src));

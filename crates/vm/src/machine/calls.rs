@@ -85,7 +85,8 @@ pub unsafe extern "C" fn init_method(cx: &mut Cx, base: *mut Value, op: *const O
     unsafe {
         if let Op::InitMethod { obj, argc, cache: number, .. } = *op
             && let Value::Object(o) = crate::exec::peek(base, obj)
-            && let Some((class, f)) = cache(cx, number).and_then(|entry| entry.method(o.class_ptr()))
+            && let Some((class, f)) =
+                cache(cx, number).and_then(|entry| entry.method(o.class_ptr()))
         {
             let f = f.clone();
             let object = if obj < locals(cx) {
@@ -112,7 +113,8 @@ pub unsafe extern "C" fn init_this_method(cx: &mut Cx, base: *mut Value, op: *co
     unsafe {
         if let Op::InitThisMethod { argc, cache: number, .. } = *op
             && let Some(o) = &cx.frame().this
-            && let Some((class, f)) = cache(cx, number).and_then(|entry| entry.method(o.class_ptr()))
+            && let Some((class, f)) =
+                cache(cx, number).and_then(|entry| entry.method(o.class_ptr()))
         {
             let (f, o) = (f.clone(), o.clone());
             cx.push_call(f, u32::from(argc), Some(o), Some(class), 0);
@@ -138,7 +140,8 @@ pub unsafe extern "C" fn init(cx: &mut Cx, base: *mut Value, op: *const Op) -> u
 pub unsafe extern "C" fn send(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
     // SAFETY: by the caller's promise.
     unsafe {
-        if let Op::SendVal { n, src } | Op::SendResult { n, src } | Op::SendVar { n, var: src } = *op
+        if let Op::SendVal { n, src } | Op::SendResult { n, src } | Op::SendVar { n, var: src } =
+            *op
             && cx.pending().has(frame_flags::BY_VALUE)
         {
             let place = &mut *base.add(src as usize);
