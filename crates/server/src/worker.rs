@@ -26,6 +26,8 @@ use tokio::task::{LocalSet, spawn_local, yield_now};
 const SWEEP: Duration = Duration::from_millis(500);
 /// When at least so many scripts have run and half of them are gone, their memory is given back.
 const CROWD: usize = 500;
+/// It is also given back after so many sweeps at which no script ran, nor had run since the one before.
+const RESTS: u32 = 2;
 /// So many scripts or connections are looked at before the event loop turns: a crowd must not hold it up.
 const SWEEP_PART: usize = 1000;
 
@@ -240,14 +242,13 @@ impl Worker {
             keep_alive: Config::timeout(config.keep_alive_timeout),
             send: Config::timeout(config.send_timeout),
         };
-        let mut most = 0;
+        let mut memory = HeldMemory::default();
         loop {
             tokio::time::sleep(SWEEP).await;
-            let scripts = self.registry.len();
-            most = most.max(scripts);
-            if most >= CROWD && scripts < most / 2 {
+            if memory.is_to_go(self.registry.len(), self.registry.started()) {
+                self.registry.shrink();
+                self.connections.borrow_mut().shrink_to_fit();
                 outlast_host::memory::give_back();
-                most = scripts;
             }
             for ids in self.registry.ids().chunks(SWEEP_PART) {
                 let now = (CLOCK.wall)();
@@ -305,6 +306,36 @@ pub(crate) fn run(
     Ok(())
 }
 
+/// When a worker is to give back what its scripts have left.
+#[derive(Default)]
+struct HeldMemory {
+    /// The most scripts at once since the last time.
+    most: usize,
+    /// Scripts started until the last sweep, and until memory was last given back.
+    started: u64,
+    given_back: u64,
+    /// Sweeps without a script, in a row.
+    rests: u32,
+}
+
+impl HeldMemory {
+    /// Asked at each sweep: so many scripts run, and so many have been started.
+    fn is_to_go(&mut self, running: usize, started: u64) -> bool {
+        self.most = self.most.max(running);
+        let rests = running == 0 && started == self.started;
+        self.rests = if rests { self.rests + 1 } else { 0 };
+        self.started = started;
+        let crowd_left = self.most >= CROWD && running < self.most / 2;
+        let idle = self.rests >= RESTS && started != self.given_back;
+        if !crowd_left && !idle {
+            return false;
+        }
+        self.most = running;
+        self.given_back = if idle { started } else { self.given_back };
+        true
+    }
+}
+
 /// Runs a closure when dropped.
 struct OnDrop<F: FnOnce()>(Option<F>);
 
@@ -313,5 +344,27 @@ impl<F: FnOnce()> Drop for OnDrop<F> {
         if let Some(f) = self.0.take() {
             f();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_goes_when_a_crowd_has_left_and_when_all_is_still() {
+        let mut memory = HeldMemory::default();
+        assert!(!memory.is_to_go(0, 0));
+        assert!(!memory.is_to_go(10_000, 10_000));
+        assert!(!memory.is_to_go(9_000, 10_000));
+        assert!(memory.is_to_go(300, 10_000));
+        assert!(!memory.is_to_go(0, 10_000));
+        assert!(memory.is_to_go(0, 10_000));
+        assert!(!memory.is_to_go(0, 10_000), "there is nothing new");
+        for _ in 0..10 {
+            assert!(!memory.is_to_go(3, 10_100));
+        }
+        assert!(!memory.is_to_go(0, 10_100));
+        assert!(memory.is_to_go(0, 10_100));
     }
 }
