@@ -46,8 +46,11 @@ pub struct Config {
     pub header_timeout: u64,
     /// Seconds a connection may wait for its next request.
     pub keep_alive_timeout: u64,
-    /// Seconds between two parts of a request's body.
+    /// Seconds between two parts of a request's body; 0 for no limit.
     pub body_timeout: u64,
+    /// Bytes a second that a request's body must come with: beyond `body_timeout` its client has a second more
+    /// for each so many bytes that it has sent. 0 for no such limit.
+    pub body_min_rate: u64,
     /// Seconds a client may leave a response unread.
     pub send_timeout: u64,
     /// Seconds that a stopping server may take. Scripts that still run near their end are stopped, early
@@ -96,6 +99,7 @@ impl Default for Config {
             header_timeout: 20,
             keep_alive_timeout: 75,
             body_timeout: 60,
+            body_min_rate: 500,
             send_timeout: 60,
             drain_timeout: 30,
             shutdown_time: 10,

@@ -236,9 +236,9 @@ impl Exchange {
         self.taken.get() && !self.unsent.borrow().is_empty()
     }
 
-    /// Status and size of the response, for the log.
-    pub(crate) fn outcome(&self) -> (u16, u64) {
-        (self.status.get(), self.vitals.sent() + self.unsent.borrow().len() as u64)
+    /// The response's status; 0 if there was none.
+    pub(crate) fn status(&self) -> u16 {
+        self.status.get()
     }
 }
 

@@ -51,6 +51,18 @@ pub(crate) struct RunningScript {
     interrupt: OnceCell<InterruptHandle>,
     worker: Rc<Worker>,
     protocol: &'static str,
+    /// Bytes of the response's body that were sent, once it is over.
+    sent: Cell<Option<u64>>,
+    /// How it ended, until its line is in the log.
+    end: Cell<Option<End>>,
+}
+
+/// What the log says of a script's end.
+#[derive(Clone, Copy)]
+struct End {
+    status: u16,
+    took: Duration,
+    remark: &'static str,
 }
 
 impl RunningScript {
@@ -123,7 +135,7 @@ impl RunningScript {
         }
         self.worker.registry.remove(self);
         self.worker.changed.notify_one();
-        let (status, sent) = self.exchange.outcome();
+        let status = self.exchange.status();
         let status = match (status, &result) {
             // As nginx: the client left before there was a status.
             (0, Ok(())) if self.lifecycle.client_gone() => 499,
@@ -153,6 +165,20 @@ impl RunningScript {
             TIMEOUT => "timeout",
             _ => "aborted,timeout",
         };
+        self.end.set(Some(End { status, took, remark }));
+        self.log();
+    }
+
+    /// The response is over, so many bytes of its body having been sent.
+    pub(crate) fn response_over(&self, sent: u64) {
+        self.sent.set(Some(sent));
+        self.log();
+    }
+
+    /// Writes the line in the log when both the script and its response are over.
+    fn log(&self) {
+        let Some(sent) = self.sent.get() else { return };
+        let Some(End { status, took, remark }) = self.end.take() else { return };
         let Entry { method, uri, remote, received, .. } = &*self.entry;
         self.worker.log.write(&Line {
             remote: *remote,
@@ -236,6 +262,8 @@ impl RequestTask {
             interrupt: OnceCell::new(),
             worker: worker.clone(),
             protocol: request.protocol,
+            sent: Cell::new(None),
+            end: Cell::new(None),
         });
         let connection = Rc::new(ScriptConnection(running.clone()));
         let engine = worker.clone();

@@ -5,7 +5,7 @@ use crate::control::{ControlDesk, RunningDesk};
 use crate::route::Router;
 use crate::scripts::Scripts;
 use crate::slow_log::SlowLog;
-use crate::worker::{self, Command, Shared};
+use crate::worker::{self, Command, Shared, WorkerHandle};
 use crate::{Config, ConfigError, Engine, ScriptInfo};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::fmt;
@@ -120,12 +120,14 @@ impl Server {
         let (count, max) = (config.worker_count(), config.max_connections);
         let loads = (0..count).map(|_| AtomicUsize::new(0)).collect();
         let (workers, commands): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();
+        let workers = workers.into_iter().map(WorkerHandle::new).collect();
         let shared = Arc::new(Shared {
             config,
             router,
             log: log.clone(),
             slow_log,
             scripts: Scripts::default(),
+            packed: Arc::default(),
             loads,
             workers,
             started: SystemTime::now(),
@@ -216,7 +218,7 @@ async fn accept(listener: tokio::net::TcpListener, shared: &Shared, max: usize) 
         let load = |id: usize| shared.loads[id].load(Ordering::Relaxed);
         let Some(id) = (0..shared.loads.len()).min_by_key(|&id| load(id)) else { return };
         shared.loads[id].fetch_add(1, Ordering::Relaxed);
-        let _ = shared.workers[id].send(Command::Connection(stream, remote));
+        shared.workers[id].send(Command::Connection(stream, remote));
         while (0..shared.loads.len()).map(load).sum::<usize>() >= max {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }

@@ -4,19 +4,21 @@ use crate::Config;
 use crate::access_log::AccessLog;
 use crate::connection::{self, ConnectionState, Timeouts};
 use crate::engine::EngineWorker;
+use crate::packed::PackedFiles;
 use crate::registry::Registry;
 use crate::route::Router;
 use crate::script::{CLOCK, RunningScript};
 use crate::scripts::Scripts;
 use crate::slow_log::SlowLog;
+use outlast_fiber::TICK;
 use outlast_lifecycle::{Cause, StackFrame};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{Notify, oneshot};
@@ -31,6 +33,33 @@ const RESTS: u32 = 2;
 /// So many scripts or connections are looked at before the event loop turns: a crowd must not hold it up.
 const SWEEP_PART: usize = 1000;
 
+/// The way to a worker from other threads.
+pub(crate) struct WorkerHandle {
+    commands: UnboundedSender<Command>,
+    /// What its scripts poll; there once it runs.
+    word: OnceLock<Arc<AtomicU32>>,
+}
+
+impl WorkerHandle {
+    pub(crate) fn new(commands: UnboundedSender<Command>) -> WorkerHandle {
+        WorkerHandle { commands, word: OnceLock::new() }
+    }
+
+    /// False if the worker has ended.
+    pub(crate) fn send(&self, command: Command) -> bool {
+        self.commands.send(command).is_ok()
+    }
+
+    /// The same; a script that is busy makes way for it at its next safe point.
+    fn send_now(&self, command: Command) -> bool {
+        let sent = self.send(command);
+        if let Some(word) = self.word.get() {
+            word.fetch_or(TICK, Ordering::Relaxed);
+        }
+        sent
+    }
+}
+
 /// What all workers share.
 pub(crate) struct Shared {
     pub(crate) config: Config,
@@ -38,10 +67,11 @@ pub(crate) struct Shared {
     pub(crate) log: Arc<AccessLog>,
     pub(crate) slow_log: Option<SlowLog>,
     pub(crate) scripts: Scripts,
+    pub(crate) packed: Arc<PackedFiles>,
     /// Connections of each worker.
     pub(crate) loads: Vec<AtomicUsize>,
     /// The ways to the workers.
-    pub(crate) workers: Vec<UnboundedSender<Command>>,
+    pub(crate) workers: Vec<WorkerHandle>,
     pub(crate) started: SystemTime,
 }
 
@@ -49,7 +79,7 @@ impl Shared {
     /// Tells all workers. One that has ended has nothing left to be told.
     pub(crate) fn tell(&self, mut command: impl FnMut() -> Command) {
         for worker in &self.workers {
-            let _ = worker.send(command());
+            worker.send_now(command());
         }
     }
 
@@ -57,7 +87,7 @@ impl Shared {
     pub(crate) fn tell_worker_of(&self, id: u64, command: Command) -> bool {
         let entry = self.scripts.get(id);
         let worker = entry.and_then(|entry| self.workers.get(usize::from(entry.worker)));
-        worker.is_some_and(|worker| worker.send(command).is_ok())
+        worker.is_some_and(|worker| worker.send_now(command))
     }
 
     /// Asks a script to stop; false if there is none of this id.
@@ -71,7 +101,7 @@ impl Shared {
         let mut answers = Vec::new();
         for worker in &self.workers {
             let (answer, count) = oneshot::channel();
-            let _ = worker.send(Command::StopDetached(answer));
+            worker.send_now(Command::StopDetached(answer));
             answers.push(count);
         }
         let mut all = 0;
@@ -301,6 +331,7 @@ pub(crate) fn run(
     commands: UnboundedReceiver<Command>,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let _ = shared.workers[id].word.set(outlast_fiber::interrupt_word());
     let worker = Rc::new(Worker::new(id, shared, engine));
     LocalSet::new().block_on(&runtime, worker.serve(commands));
     Ok(())

@@ -101,6 +101,9 @@ pub trait Driver: Any {
     fn set_attribute(&self, cx: &mut Cx, attribute: i64, value: &Value) -> Ret<Attribute<bool>>;
     /// Defines a callback.
     fn define(&self, cx: &mut Cx, name: &PhpString, count: i64, callback: Callback) -> Ret<bool>;
+    /// A script has given up a persistent connection: takes back what it has begun. False: the connection cannot
+    /// serve another script.
+    fn recycle(&self) -> bool;
     /// Values that callbacks hold, for the cycle collector.
     fn trace(&self, visit: &mut dyn FnMut(&Value));
     /// Lets them go.

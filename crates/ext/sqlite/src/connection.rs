@@ -288,6 +288,26 @@ impl Connection {
         self.is_open() && unsafe { sys::sqlite3_get_autocommit(self.0.raw.get()) } == 0
     }
 
+    /// Rolls back what is open, without any of a script's code being run. True if the connection is as one that was
+    /// just opened: no call is under way, no statement is left.
+    pub fn roll_back_now(&self) -> bool {
+        if !self.is_open() || self.0.depth.get() > 0 {
+            return false;
+        }
+        let raw = self.0.raw.get();
+        // SAFETY: the connection is open and no call is under way; outside of one, handlers do nothing. A rollback waits
+        // for no lock.
+        let code = match self.in_transaction() {
+            true => unsafe {
+                sys::sqlite3_exec(raw, c"ROLLBACK".as_ptr(), None, ptr::null_mut(), ptr::null_mut())
+            },
+            false => SQLITE_OK,
+        };
+        outlast_host::queue::freed(&self.0.path);
+        // SAFETY: the connection is open.
+        code == SQLITE_OK && unsafe { sys::sqlite3_next_stmt(raw, ptr::null_mut()) }.is_null()
+    }
+
     /// Sets what says which actions statements may do, `None`: all.
     pub fn set_authorizer(&self, authorizer: Option<Authorizer>) {
         *self.0.authorizer.borrow_mut() = authorizer.map(Rc::new);

@@ -69,20 +69,17 @@ impl Inner {
     /// Waits for its turn; true: try again.
     fn wait_for_lock(&self, tries: c_int) -> bool {
         let wait = self.lock_wait.take().filter(|_| tries > 0);
-        let wait = wait.unwrap_or_else(|| LockWait {
-            since: Instant::now(),
-            place: Place::take(&self.path),
-        });
+        let wait = wait
+            .unwrap_or_else(|| LockWait { since: Instant::now(), place: Place::take(&self.path) });
         let Some(left) = self.timeout.get().checked_sub(wait.since.elapsed()) else { return false };
         if left.is_zero() {
             return false;
         }
-        let again = self.suspended(|cx| {
-            match cx.parked("SQLite lock", || wait.place.wait(left))? {
+        let again =
+            self.suspended(|cx| match cx.parked("SQLite lock", || wait.place.wait(left))? {
                 Ok(()) => Ok(()),
                 Err(_) => cx.interrupted(),
-            }
-        });
+            });
         self.lock_wait.set(Some(wait));
         again
     }
