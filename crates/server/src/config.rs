@@ -1,5 +1,6 @@
 //! The server's options.
 
+use crate::Builtin;
 use outlast_lifecycle::{AbortMode, Limits};
 use serde::Deserialize;
 use std::fmt;
@@ -75,6 +76,9 @@ pub struct Config {
     pub compression: bool,
     /// `off`, `-` for standard output, or a file.
     pub access_log: String,
+    /// Serve as `php -S` does.
+    #[serde(skip)]
+    pub builtin: Option<Builtin>,
 }
 
 impl Default for Config {
@@ -111,6 +115,7 @@ impl Default for Config {
             control_socket: "auto".into(),
             compression: true,
             access_log: "-".into(),
+            builtin: None,
         }
     }
 }
@@ -118,6 +123,8 @@ impl Default for Config {
 /// Where access log lines go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessLogTarget {
+    /// To the log of `php -S`, as that writes them.
+    Builtin,
     /// Nowhere.
     Off,
     /// Standard output.
@@ -192,6 +199,9 @@ impl Config {
     }
 
     pub(crate) fn access_log_target(&self) -> AccessLogTarget {
+        if self.builtin.is_some() {
+            return AccessLogTarget::Builtin;
+        }
         match self.access_log.as_str() {
             "off" | "" => AccessLogTarget::Off,
             "-" => AccessLogTarget::Stdout,

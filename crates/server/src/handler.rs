@@ -11,8 +11,8 @@ use crate::route::Target;
 use crate::script::{AwaitsReply, RequestTask};
 use crate::spool::{BodyFailure, BodyStream, Pace, Pipe, SpoolError, spool};
 use crate::status::{self, Peer};
-use crate::worker::Worker;
-use crate::{Request, RequestBody, files, pages};
+use crate::worker::{Shared, Worker};
+use crate::{BuiltinRequest, Request, RequestBody, files, pages};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
@@ -41,24 +41,35 @@ pub(crate) async fn handle(
         let response = status::answer(&worker.shared, &parts, place, peer).await;
         return Ok((response.map(ResponseBody::whole), Logged::nobodys()));
     }
-    let target = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
-        Target::Refused(405)
+    let (script, target) = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+        (None, Target::Refused(405))
     } else if !names_a_host(&parts) {
-        Target::Refused(400)
+        (None, Target::Refused(400))
     } else {
-        worker.shared.router.find(parts.uri.path())
+        route(worker, parts.uri.path())
     };
-    let response = match target {
-        Target::Script { file, name, path_info } => {
-            let script = ScriptTarget { file, name, path_info };
+    let refusal = match script {
+        None => None,
+        Some(script) => {
             match run_script(worker, connection, &parts, body, script, received).await? {
                 Outcome::Script(response, logged) => return Ok((response, logged)),
-                Outcome::Refused(response) => response,
+                Outcome::Refused(response) => Some(response),
+                Outcome::Declined => None,
             }
         }
+    };
+    let response = refusal.unwrap_or_else(|| without_script(worker, &parts, target));
+    let status = response.status().as_u16();
+    let logged = Logged::page(worker, connection.remote, &parts, (received, started), status);
+    Ok((response, logged))
+}
+
+/// Answers what leads to no script.
+fn without_script(worker: &Worker, parts: &Parts, target: Target) -> Response<ResponseBody> {
+    match target {
         Target::File(path, metadata) => {
             let shared = &worker.shared;
-            files::respond(&parts, &path, &metadata, accepted(worker, &parts), &shared.packed)
+            files::respond(parts, &path, &metadata, accepted(worker, parts), &shared.packed)
         }
         Target::Redirect(to) => {
             let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -66,10 +77,35 @@ pub(crate) async fn handle(
         }
         Target::Refused(405) => pages::method_not_allowed("GET, HEAD, POST"),
         Target::Refused(status) => pages::status(status),
+        // A script does not decline for itself.
+        Target::Script { .. } => pages::status(500),
+    }
+}
+
+/// The script that a path leads to, if there is one or a router is asked first, and what the path leads to
+/// without that.
+fn route(worker: &Worker, path: &str) -> (Option<ScriptTarget>, Target) {
+    let Shared { config, router, .. } = &*worker.shared;
+    let Some(server) = &config.builtin else {
+        let target = router.find(path);
+        return match target {
+            Target::Script { file, name, path_info } => {
+                let script = ScriptTarget { file, name, path_info, builtin: None };
+                (Some(script), Target::Refused(500))
+            }
+            other => (None, other),
+        };
     };
-    let status = response.status().as_u16();
-    let logged = Logged::page(worker, connection.remote, &parts, (received, started), status);
-    Ok((response, logged))
+    let (target, name, path_info) = router.find_builtin(path);
+    let file = match (&target, &server.router) {
+        (Target::Script { file, .. }, _) => file.clone(),
+        (Target::File(file, _), Some(_)) => file.clone(),
+        (Target::Refused(404), Some(router)) => router.clone(),
+        _ => return (None, target),
+    };
+    let script = matches!(target, Target::Script { .. });
+    let builtin = Some(BuiltinRequest { server: server.clone(), script });
+    (Some(ScriptTarget { file, name, path_info, builtin }), target)
 }
 
 /// HTTP/1.1 wants exactly one Host header, with what can stand in a URI (RFC 9112, 3.2): two of them, or a slash
@@ -91,6 +127,7 @@ struct ScriptTarget {
     file: PathBuf,
     name: Vec<u8>,
     path_info: Option<Vec<u8>>,
+    builtin: Option<BuiltinRequest>,
 }
 
 enum Outcome {
@@ -98,6 +135,8 @@ enum Outcome {
     Script(Response<ResponseBody>, Logged),
     /// The script was not started.
     Refused(Response<ResponseBody>),
+    /// A router leaves the request to what its path leads to.
+    Declined,
 }
 
 async fn run_script(
@@ -148,6 +187,7 @@ async fn run_script(
         body_length: request_body.len(),
         body: request_body,
         received,
+        builtin: target.builtin,
     });
     let mut task = match RequestTask::new(worker, request) {
         Ok(task) => task,
@@ -196,6 +236,7 @@ async fn run_script(
     }
     let mut response = match reply {
         Reply::None => pages::status(500),
+        Reply::Declined => return Ok(Outcome::Declined),
         Reply::Whole(head, bytes) => respond(head, bytes),
         Reply::Start(head) => {
             let mut response = begin(head);

@@ -7,6 +7,7 @@
 
 mod access_log;
 mod body;
+mod builtin;
 mod compression;
 mod compressor;
 mod config;
@@ -33,6 +34,7 @@ mod spool;
 mod status;
 mod worker;
 
+pub use builtin::{Builtin, BuiltinRequest, say};
 pub use config::{AccessLogTarget, Config, ConfigError};
 pub use control::runtime_folder;
 pub use engine::{Connection, Engine, EngineWorker, ResponseHead, WriteError};

@@ -83,7 +83,10 @@ impl Drop for Logged {
                 status: page.status,
                 sent,
                 took: page.started.elapsed(),
-                remark: "",
+                remark: match page.worker.shared.config.builtin {
+                    Some(_) if page.status == 404 => "No such file or directory",
+                    _ => "",
+                },
             }),
         }
     }

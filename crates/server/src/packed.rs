@@ -7,6 +7,7 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// Bytes of all that is kept.
 const CAPACITY: usize = 32 << 20;
@@ -34,7 +35,15 @@ impl Key {
             coding,
         }
     }
+
+    fn is_fresh(&self) -> bool {
+        let modified = Duration::from_secs(u64::try_from(self.modified.0).unwrap_or(0));
+        outlast_host::clock::wall().saturating_sub(modified) < SETTLED
+    }
 }
+
+/// A file younger than this is not kept: it may change again without its time of change showing that.
+const SETTLED: Duration = Duration::from_secs(2);
 
 /// What is kept, for all workers. When it is full, what was sent longest ago goes.
 #[derive(Debug, Default)]
@@ -63,7 +72,7 @@ impl PackedFiles {
     }
 
     pub(crate) fn keep(&self, key: Key, bytes: Bytes) {
-        if bytes.len() > LARGEST {
+        if bytes.len() > LARGEST || key.is_fresh() {
             return;
         }
         let mut kept = self.kept();

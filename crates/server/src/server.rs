@@ -254,8 +254,9 @@ impl Running {
 
     /// Stops: no new connections, running scripts end by themselves or, near the end of the drain time, are
     /// stopped (their shutdown functions run). False if some still run; they end with the process.
-    pub fn stop(self) -> bool {
+    pub fn stop(mut self) -> bool {
         self.control.drain();
+        self.desk.step_aside();
         let (by_themselves, grace) = drain_times(&self.control.shared.config);
         if !self.ended_within(by_themselves) {
             self.control.shared.tell(|| Command::StopAll);

@@ -126,7 +126,7 @@ pub enum Source {
 pub struct Param {
     /// Its name, with the colon.
     pub name: Option<PhpString>,
-    /// Its position from 0; -1 for a named one.
+    /// Its position from 0; of a named one -1 until it is known.
     pub number: i64,
     /// Its value.
     pub source: Source,
@@ -148,6 +148,8 @@ impl Param {
 pub trait DriverStatement: Any {
     /// Binds the parameters and runs it. Its columns are known behind this.
     fn execute(&self, cx: &mut Cx, params: &[Param], again: bool) -> Outcome<()>;
+    /// The position, from 0, of a named parameter; -1 if there is none.
+    fn parameter_number(&self, name: &[u8]) -> i64;
     /// Goes to the next row; false: there is none.
     fn fetch(&self, cx: &mut Cx) -> Outcome<bool>;
     /// Names of the columns.

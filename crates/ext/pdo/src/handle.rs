@@ -4,7 +4,7 @@ use crate::attributes::{self, attr};
 use crate::driver::{Attribute, Callback, Driver, DriverKind, kinds};
 use crate::error::{self, Errors};
 use crate::fetch::Plan;
-use crate::persistent::{self, Key, Lease};
+use crate::persistent::{self, Lease};
 use crate::statement;
 use outlast_value::{Key, Object, ObjectData, PhpArray, PhpString, Value};
 use outlast_vm::{Callable, ClassRef, Cx, ObjectClass, ObjectHandlers, OrFalse, Ret};
@@ -99,6 +99,11 @@ fn begin_call<'o>(cx: &mut Cx, object: &'o Object) -> Ret<(&'o Handle, Rc<dyn Dr
 }
 
 impl Handle {
+    /// Whether its connection outlives the script.
+    pub fn is_persistent(&self) -> bool {
+        self.lease.borrow().is_some()
+    }
+
     /// Reports an error of the database.
     pub fn fail(&self, cx: &mut Cx, error: crate::DbError) -> Ret<()> {
         self.errors.fail(cx, self.error_mode.get(), error)
@@ -156,9 +161,9 @@ fn connect(
         // The database may have to report errors while it connects.
         attributes::set(cx, handle, None, attr::ERRMODE, &mode.deref())?;
     }
-    let connected = match Key::wanted(cx, &options)? {
+    let connected = match persistent::Source::wanted(cx, &options)? {
         Some(name) => {
-            let key = Key::new(cx, kind, &source, user, password, name);
+            let key = persistent::Source::new(cx, kind, &source, user, password, name);
             let connect = |cx: &mut Cx| kind.connect(cx, &source, user, password, &options);
             persistent::lease(cx, key, connect)?.map(|lease| {
                 let driver = lease.driver().clone();
@@ -393,7 +398,7 @@ pub fn pdo_query(
 pub fn pdo_get_attribute(cx: &mut Cx, this: &Object, attribute: i64) -> Ret<Value> {
     let (handle, driver) = begin_call(cx, this)?;
     Ok(match attribute {
-        attr::PERSISTENT => Value::Bool(handle.lease.borrow().is_some()),
+        attr::PERSISTENT => Value::Bool(handle.is_persistent()),
         attr::CASE => Value::Int(handle.case.get()),
         attr::ORACLE_NULLS => Value::Int(handle.nulls.get()),
         attr::ERRMODE => Value::Int(handle.error_mode.get()),

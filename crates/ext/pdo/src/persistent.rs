@@ -16,33 +16,33 @@ const MOST_IDLE: usize = 32;
 
 /// What makes two connections the same.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Key {
+pub struct Source {
     kind: &'static str,
-    source: PhpString,
+    name: PhpString,
     user: Option<PhpString>,
     password: Option<PhpString>,
     /// A name that the script has given instead of `true`, to tell connections apart.
-    name: PhpString,
+    label: PhpString,
     /// Relative paths in the source are understood from here, and only some are allowed.
     place: [Vec<u8>; 2],
 }
 
-impl Key {
+impl Source {
     pub fn new(
         cx: &mut Cx,
         kind: &'static dyn DriverKind,
         source: &PhpString,
         user: Option<&PhpString>,
         password: Option<&PhpString>,
-        name: PhpString,
-    ) -> Key {
+        label: PhpString,
+    ) -> Source {
         let basedir = cx.ini.get("open_basedir").unwrap_or_default().to_vec();
-        Key {
+        Source {
             kind: kind.name(),
-            source: source.clone(),
+            name: source.clone(),
             user: user.cloned(),
             password: password.cloned(),
-            name,
+            label,
             place: [cx.absolute_path(b"."), basedir],
         }
     }
@@ -65,12 +65,12 @@ impl Key {
 
 thread_local! {
     /// What no script has, the latest last.
-    static IDLE: RefCell<Vec<(Key, Rc<dyn Driver>)>> = RefCell::default();
+    static IDLE: RefCell<Vec<(Source, Rc<dyn Driver>)>> = RefCell::default();
 }
 
 /// A connection that a script has; it goes back when dropped.
 pub struct Lease {
-    key: Key,
+    key: Source,
     driver: Rc<dyn Driver>,
 }
 
@@ -99,12 +99,12 @@ impl Drop for Lease {
 
 /// The connections that a script has.
 #[derive(Default)]
-struct Leases(HashMap<Key, Weak<Lease>>);
+struct Leases(HashMap<Source, Weak<Lease>>);
 
 /// The script's own connection of this key, an idle one, or a new one.
 pub fn lease(
     cx: &mut Cx,
-    key: Key,
+    key: Source,
     connect: impl FnOnce(&mut Cx) -> Outcome<Rc<dyn Driver>>,
 ) -> Outcome<Rc<Lease>> {
     if let Some(known) = cx.state::<Leases>().0.get(&key).and_then(Weak::upgrade) {

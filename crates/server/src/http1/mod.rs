@@ -47,7 +47,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, connection: &Rc<ConnectionState>)
         let terms = Terms {
             version: head.parts.version,
             head: head.parts.method == Method::HEAD,
-            keep_alive: head.keep_alive,
+            keep_alive: head.keep_alive && worker.shared.config.builtin.is_none(),
         };
         // In a box, so that a response that lasts does not pay for the making of it.
         let handled = Box::pin(handler::handle(worker, connection, head.parts, &mut incoming));
