@@ -81,6 +81,7 @@ fn serve(options: Options, builtin: Option<Builtin>) -> Result<bool, String> {
     if builtin.is_some() {
         source.sapi = "cli-server";
         source.defaults.push(("display_errors", "1".to_owned()));
+        source.defaults.push(("log_errors", "0".to_owned()));
         source.defaults.push(("outlast.compression", "0".to_owned()));
         server.access_log = "off".to_owned();
     }
