@@ -10,12 +10,8 @@ use cranelift_codegen::ir::types::{I8, I32, I64};
 use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Value};
 use cranelift_frontend::Variable;
 use outlast_bytecode::{BinOp, Literal, NO_CACHE, Op, Slot};
-use outlast_vm::Cx;
 use outlast_vm::machine::helpers::{self, Helper};
 use outlast_vm::machine::{CALLED, MAX_DEPTH, calls, layout, places};
-
-/// A helper that begins a call.
-type BeginHelper = unsafe extern "C" fn(&mut Cx, *mut outlast_value::Value, *const Op) -> usize;
 
 impl Emitter<'_> {
     /// Emits a call, a part of one, or a return; whether it ended the block. `None` if the op is
@@ -152,7 +148,7 @@ impl Emitter<'_> {
         let register = self.call_register(self.flow.pending[self.pc]);
         self.flush();
         let (done, slow) = (self.b.create_block(), self.cold_block());
-        let helper: BeginHelper = match op {
+        let helper: calls::Begin = match op {
             Op::InitFn { argc, cache, .. } if cache != NO_CACHE => {
                 let callee = self.cached_function(cache, slow);
                 let slots = self.push_frame(callee, argc, slow);

@@ -11,6 +11,9 @@ use outlast_bytecode::{NO_CACHE, NO_SLOT, Op, Slot};
 use outlast_value::Value;
 use std::sync::atomic::Ordering;
 
+/// What begins or makes a call.
+pub type Begin = unsafe extern "C" fn(&mut Cx, *mut Value, *const Op) -> usize;
+
 /// The cache of the running function with that number.
 #[inline(always)]
 pub(super) fn cache<'a>(cx: &Cx, number: u16) -> Option<&'a mut CacheEntry> {
