@@ -11,10 +11,10 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::types::{F64, I8, I16, I32, I64};
 use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Type, Value};
-use outlast_bytecode::{BinOp, Literal, NO_CACHE, NO_SLOT, Op, PathRoot, PathStep, Slot};
+use outlast_bytecode::{BinOp, IncDec, Literal, NO_CACHE, NO_SLOT, Op, PathRoot, PathStep, Slot};
 use outlast_value::layout;
 use outlast_vm::machine::helpers::Helper;
-use outlast_vm::machine::layout::cache;
+use outlast_vm::machine::layout::{INITIABLE, UNUSUAL, cache};
 use outlast_vm::machine::places;
 
 const TAG_ARRAY: i64 = 6;
@@ -76,6 +76,10 @@ impl Emitter<'_> {
             }
             Op::PathAssign { dst: NO_SLOT, path, val } => match self.walk_of(path) {
                 Some((root, steps)) => self.assign(root, &steps, val, places::path),
+                None => false,
+            },
+            Op::PathIncDec { dst: NO_SLOT, path, kind } => match self.walk_of(path) {
+                Some((root, steps)) => self.inc_dec_place(root, &steps, kind),
                 None => false,
             },
             Op::PathAssignOp { dst: NO_SLOT, path, val, op } => match self.walk_of(path) {
@@ -180,15 +184,16 @@ impl Emitter<'_> {
         self.b.ins().iadd(data, offset)
     }
 
-    /// Walks to a place; the variants it may be given, if it is a property.
+    /// Walks to a place; the variants it may be given, if it is a property, and the object last come
+    /// by.
     fn walk(
         &mut self,
         root: Root,
         steps: &[Step],
         written: bool,
         slow: Block,
-    ) -> (Value, Option<Value>) {
-        let mut tags = None;
+    ) -> (Value, Option<Value>, Option<Value>) {
+        let (mut tags, mut of) = (None, None);
         let mut place = None;
         let mut object = None;
         match root {
@@ -211,7 +216,7 @@ impl Emitter<'_> {
                         (None, None) => unreachable!("a walk begins somewhere"),
                     };
                     let (place, allowed) = self.cached_property(number, object, slow);
-                    tags = Some(allowed);
+                    (tags, of) = (Some(allowed), Some(object));
                     place
                 }
             });
@@ -224,7 +229,7 @@ impl Emitter<'_> {
                 self.go_on_if(writable, slow);
             }
         }
-        (place.expect("a walk has a step"), tags)
+        (place.expect("a walk has a step"), tags, of)
     }
 
     /// Reads `$a[1]`, `$this->a[$i]`, `$a[$i][$j]` and the like: as many ops as read into a temporary
@@ -254,7 +259,7 @@ impl Emitter<'_> {
             return None;
         }
         let (done, slow) = (self.b.create_block(), self.cold_block());
-        let (place, _) = self.walk(root, &steps, false, slow);
+        let (place, ..) = self.walk(root, &steps, false, slow);
         let tag = self.load(I8, place, 0);
         let odd = self.tag_in(tag, UNDEF | REF);
         self.go_on_unless(odd, slow);
@@ -310,12 +315,15 @@ impl Emitter<'_> {
             return false;
         }
         let (done, slow) = (self.b.create_block(), self.cold_block());
-        let (place, tags) = self.walk(root, steps, true, slow);
+        let (place, tags, object) = self.walk(root, steps, true, slow);
         let held = self.load(I8, place, 0);
         let old = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, held, TAG_STR);
+        self.go_on_unless(old, slow);
         let nothing = self.b.ins().icmp_imm(IntCC::Equal, held, 0);
-        let odd = self.b.ins().bor(old, nothing);
-        self.go_on_unless(odd, slow);
+        match (tags, object) {
+            (Some(tags), Some(object)) => self.go_on_if_initiable(nothing, tags, object, slow),
+            _ => self.go_on_unless(nothing, slow),
+        }
         let (tag, payload) = match self.number(val) {
             Some(Number::Int(v)) => (self.b.ins().iconst(I8, TAG_INT), v),
             Some(Number::Float(v)) => (self.b.ins().iconst(I8, TAG_FLOAT), v),
@@ -346,6 +354,20 @@ impl Emitter<'_> {
         true
     }
 
+    /// A property that holds nothing may be given a value if its cache says so, and the object is not
+    /// unusual.
+    fn go_on_if_initiable(&mut self, nothing: Value, tags: Value, object: Value, slow: Block) {
+        let (empty, fine) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(nothing, empty, &[], fine, &[]);
+        self.resume_at(empty);
+        let initiable = self.b.ins().band_imm(tags, i64::from(INITIABLE));
+        self.go_on_if(initiable, slow);
+        let flags = self.load(I32, object, layout::OBJECT_FLAGS);
+        let unusual = self.b.ins().band_imm(flags, i64::from(UNUSUAL));
+        self.b.ins().brif(unusual, slow, &[], fine, &[]);
+        self.resume_at(fine);
+    }
+
     fn go_on_if_allowed(&mut self, tags: Value, tag: Value, slow: Block) {
         let tags = self.b.ins().uextend(I32, tags);
         let bit = self.b.ins().ushr(tags, tag);
@@ -368,7 +390,7 @@ impl Emitter<'_> {
             return false;
         }
         let (done, slow) = (self.b.create_block(), self.cold_block());
-        let (place, tags) = self.walk(root, steps, true, slow);
+        let (place, tags, _) = self.walk(root, steps, true, slow);
         let held = self.load(I8, place, 0);
         if let Some(tags) = tags {
             // The result is of the type that is there.
@@ -400,6 +422,28 @@ impl Emitter<'_> {
         let x = self.load(F64, place, 8);
         let v = self.of_floats(op, x, y);
         self.b.ins().store(MemFlagsData::trusted(), v, place, Offset32::new(8));
+        self.b.ins().jump(done, &[]);
+        self.finish_with(places::path, done, slow);
+        true
+    }
+
+    /// `++` and `--` of an integer at a place.
+    fn inc_dec_place(&mut self, root: Root, steps: &[Step], kind: IncDec) -> bool {
+        if !leads_somewhere(root, steps) {
+            return false;
+        }
+        let by = if matches!(kind, IncDec::PreInc | IncDec::PostInc) { 1 } else { -1 };
+        let (done, slow) = (self.b.create_block(), self.cold_block());
+        let (place, tags, _) = self.walk(root, steps, true, slow);
+        let held = self.load(I8, place, 0);
+        self.go_on_if_tag(held, TAG_INT, slow);
+        if let Some(tags) = tags {
+            self.go_on_if_allowed(tags, held, slow);
+        }
+        let old = self.load(I64, place, 8);
+        let by = self.b.ins().iconst(I64, by);
+        let new = self.int_result(BinOp::Add, old, by, slow).expect("an addition");
+        self.b.ins().store(MemFlagsData::trusted(), new, place, Offset32::new(8));
         self.b.ins().jump(done, &[]);
         self.finish_with(places::path, done, slow);
         true

@@ -240,7 +240,7 @@ impl Emitter<'_> {
                 self.release_old(dst);
                 self.store_tag(dst, 1);
             }
-            _ => return false,
+            _ => self.load_constant(dst, k),
         }
         true
     }
