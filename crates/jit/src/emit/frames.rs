@@ -235,7 +235,7 @@ impl Emitter<'_> {
         let owners = self.load(I64, func, 0);
         let shared = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThan, owners, 1);
         self.go_on_if(shared, slow);
-        self.go_on_if_nothing_counted(op, slow);
+        self.drop_slots(op, slow);
         let ret = self.load(I16, here, frame::RET);
         let constructor = self.b.ins().band_imm(flags, i64::from(frame::CONSTRUCTOR));
         let constructor = self.b.ins().icmp_imm(IntCC::NotEqual, constructor, 0);
@@ -273,6 +273,32 @@ impl Emitter<'_> {
         self.store(caller, self.cx, layout::CURRENT);
         let returned = self.b.ins().iconst(I32, i64::from(outlast_vm::machine::RETURNED));
         self.b.ins().return_(&[returned]);
+    }
+
+    /// One owner less of what a slot holds, if that is counted, and the slot is left empty; elsewhere
+    /// if that takes more than counting.
+    pub(super) fn release_slot(&mut self, slot: Slot, slow: Block) {
+        let (counted, done) = (self.b.create_block(), self.b.create_block());
+        let tag = self.load_tag(slot);
+        let is = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, tag, TAG_STR);
+        self.b.ins().brif(is, counted, &[], done, &[]);
+        self.resume_at(counted);
+        let held = self.load_payload(slot, I64);
+        let owners = self.load(I32, held, 0);
+        let others = self.b.ins().icmp_imm(IntCC::SignedGreaterThan, owners, 1);
+        self.go_on_if(others, slow);
+        // What may be part of a cycle has to be known to the collector; strings are not.
+        let info = self.load(I32, held, values::HEAD_INFO);
+        let known = self.b.ins().ushr_imm(info, 8);
+        let known = self.b.ins().icmp_imm(IntCC::NotEqual, known, 0);
+        let string = self.b.ins().icmp_imm(IntCC::Equal, tag, TAG_STR);
+        let fine = self.b.ins().bor(known, string);
+        self.go_on_if(fine, slow);
+        let owners = self.b.ins().iadd_imm(owners, -1);
+        self.store(owners, held, 0);
+        self.store_tag(slot, 0);
+        self.b.ins().jump(done, &[]);
+        self.resume_at(done);
     }
 
     /// One owner of `$this` less; elsewhere if that takes more than counting.
@@ -334,12 +360,17 @@ impl Emitter<'_> {
         Some((self.b.ins().iconst(I8, tag), self.b.ins().iconst(I64, bits)))
     }
 
-    /// Goes elsewhere if a slot other than the one returned holds what is to be dropped.
-    fn go_on_if_nothing_counted(&mut self, op: Op, slow: Block) {
+    /// Drops what slots other than the one returned hold; elsewhere if that takes more than counting,
+    /// with those that are left.
+    fn drop_slots(&mut self, op: Op, slow: Block) {
         let returned = if let Op::Return { src } = op { Some(src) } else { None };
         let mut any = None;
         for slot in 0..self.f.slots as Slot {
             if self.mask(slot) & !PLAIN == 0 || returned == Some(slot) {
+                continue;
+            }
+            if self.is_local(slot) {
+                self.release_slot(slot, slow);
                 continue;
             }
             let tag = self.load_tag(slot);

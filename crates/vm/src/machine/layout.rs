@@ -91,9 +91,13 @@ pub mod cache {
     pub const METHOD_CLASS: usize = 8;
     pub const METHOD_HANDLE: usize = 16;
     pub const METHOD_CODE: usize = 24;
-    /// A property: the class, the slot, the variants it may be given (16 bits).
+    /// A class: the class.
+    pub const CLASS: i64 = 2;
+    pub const CLASS_CLASS: usize = 8;
+    /// A property: the class, the class of objects that are of its type, the slot, the variants it may be given (16 bits).
     pub const PROP: i64 = 6;
     pub const PROP_CLASS: usize = 8 + std::mem::offset_of!(crate::function::CachedProp, class);
+    pub const PROP_FITS: usize = 8 + std::mem::offset_of!(crate::function::CachedProp, fits);
     pub const PROP_TAGS: usize = 8 + std::mem::offset_of!(crate::function::CachedProp, tags);
     pub const PROP_SLOT: usize = 8 + std::mem::offset_of!(crate::function::CachedProp, slot);
 }
