@@ -123,6 +123,8 @@ struct Emitter<'a> {
     floats: Vec<Variable>,
     /// How calls were begun that are pending, outermost first (`calls::init_fn`).
     calls: Vec<Variable>,
+    /// The code of the functions called then, zero if that is not at hand.
+    callees: Vec<Variable>,
     /// What is known here.
     types: Types,
     /// Temporaries whose slots are not written yet.
@@ -176,6 +178,7 @@ impl<'a> Emitter<'a> {
             ints,
             floats,
             calls: Vec::new(),
+            callees: Vec::new(),
             types: Vec::new(),
             unwritten: BTreeSet::new(),
             defined: BTreeSet::new(),

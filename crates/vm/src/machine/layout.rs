@@ -71,7 +71,8 @@ pub mod code {
     pub const OPS: usize = offset_of!(Code, ops);
     pub const SLOTS: usize = offset_of!(Code, slots);
     pub const LOCALS: usize = offset_of!(Code, locals);
-    pub const TIER: usize = offset_of!(Code, tier);
+    /// The address of machine code, once a call asked for it.
+    pub const ADDRESS: usize = offset_of!(Code, address);
     /// The least and the greatest number of arguments of a simple call, 16 bits each.
     pub const SIMPLE_FROM: usize = offset_of!(Code, simple_from);
     pub const SIMPLE_TO: usize = offset_of!(Code, simple_to);
