@@ -64,7 +64,12 @@ pub fn function(f: &Function) -> Option<Emitted> {
     let mut context = FunctionBuilderContext::new();
     let builder = FunctionBuilder::new(&mut compilation.func, &mut context);
     let entries = Emitter::new(f, builder, call).run();
-    let code = compilation.compile(&**isa, &mut ControlPlane::default()).ok()?;
+    let code = match compilation.compile(&**isa, &mut ControlPlane::default()) {
+        Ok(code) => code,
+        // In a build for tests a fault of what was emitted is not passed over.
+        Err(fault) if cfg!(debug_assertions) => panic!("{:?}", fault.inner),
+        Err(_) => return None,
+    };
     if !code.buffer.relocs().is_empty() {
         return None;
     }
