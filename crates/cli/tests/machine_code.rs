@@ -87,7 +87,7 @@ fn errors_tell_their_lines_and_their_calls() {
          function w($list) { $s = 0; for ($i = 0; $i < 4; $i++) {\n $s += @$list[$i]; } return $s + $none; }\n\
          set_error_handler(function ($n, $m, $f, $l) { echo \"[$m:$l]\"; return true; });\n echo w([1, 2, 3]), w([4]);";
     let interpreted = run(&["outlast.jit=0"], code);
-    assert!(interpreted.contains("[Undefined variable $none:13]"), "{interpreted}");
+    assert!(interpreted.contains("[Undefined variable $none:12]"), "{interpreted}");
     assert_eq!(run(&["outlast.jit_threshold=1"], code), interpreted);
 }
 
