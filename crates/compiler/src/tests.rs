@@ -1,6 +1,6 @@
 //! What compiles, what does not, and why not.
 
-use outlast_bytecode::{HandlerKind, Literal, Op, Unit};
+use outlast_bytecode::{Early, HandlerKind, Literal, Op, Unit};
 
 use crate::{CompileOptions, Error, compile_source};
 
@@ -103,9 +103,13 @@ fn plain_classes_are_hoisted_and_others_wait() {
     let unit =
         unit("class A {} class B extends A {} class C implements I {} enum E {} { class D {} }");
     let names: Vec<_> = unit
-        .hoisted_classes
+        .early
         .iter()
-        .map(|&i| String::from_utf8_lossy(&unit.classes[i as usize].name).into_owned())
+        .filter_map(|early| match early {
+            Early::Class(i) => Some(&unit.classes[*i as usize].name),
+            _ => None,
+        })
+        .map(|name| String::from_utf8_lossy(name).into_owned())
         .collect();
     assert_eq!(names, ["A", "B", "D"]);
 }
@@ -170,8 +174,14 @@ fn compile_errors_are_worded_as_php_words_them() {
 #[test]
 fn deprecations_come_with_the_unit() {
     let unit = unit("function f(int $a = null, $b) {} function g(string $s = null) {}");
-    let messages: Vec<_> =
-        unit.diagnostics.iter().map(|d| String::from_utf8_lossy(&d.1).into_owned()).collect();
+    let messages: Vec<_> = unit
+        .early
+        .iter()
+        .filter_map(|early| match early {
+            Early::Diagnostic(d) => Some(String::from_utf8_lossy(&d.message).into_owned()),
+            _ => None,
+        })
+        .collect();
     assert_eq!(
         messages,
         [

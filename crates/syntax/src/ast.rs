@@ -16,45 +16,87 @@ pub struct Span {
     pub line: u32,
 }
 
-/// Owned bytes: an identifier, a name or the value of a string literal.
-#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Bytes(pub Box<[u8]>);
+/// Owned bytes: an identifier, a name or the value of a string literal. Most are short and stand in place.
+#[derive(Clone)]
+pub struct Bytes(Store);
+
+/// What stands in place at most, so that a tag and a length fit into 24 bytes with it.
+const IN_PLACE: usize = 22;
+
+#[derive(Clone)]
+enum Store {
+    Short { length: u8, bytes: [u8; IN_PLACE] },
+    Long(Box<[u8]>),
+}
 
 impl Bytes {
     /// Copies `bytes`.
-    pub fn new(bytes: &[u8]) -> Self {
-        Bytes(bytes.into())
+    #[inline]
+    pub fn new(text: &[u8]) -> Self {
+        if text.len() > IN_PLACE {
+            return Bytes(Store::Long(text.into()));
+        }
+        let mut bytes = [0; IN_PLACE];
+        bytes[..text.len()].copy_from_slice(text);
+        Bytes(Store::Short { length: text.len() as u8, bytes })
     }
+
+    /// A copy on the heap.
+    pub fn to_box(&self) -> Box<[u8]> {
+        (**self).into()
+    }
+
     /// ASCII lower case, as PHP folds the names of functions and classes.
     pub fn to_lower(&self) -> Bytes {
-        Bytes(self.0.to_ascii_lowercase().into())
+        let mut lower = self.clone();
+        match &mut lower.0 {
+            Store::Short { bytes, .. } => bytes.make_ascii_lowercase(),
+            Store::Long(bytes) => bytes.make_ascii_lowercase(),
+        }
+        lower
+    }
+}
+
+impl Default for Bytes {
+    fn default() -> Self {
+        Bytes::new(b"")
     }
 }
 
 impl std::ops::Deref for Bytes {
     type Target = [u8];
+    #[inline]
     fn deref(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Store::Short { length, bytes } => &bytes[..usize::from(*length)],
+            Store::Long(bytes) => bytes,
+        }
     }
 }
+impl PartialEq for Bytes {
+    fn eq(&self, other: &Bytes) -> bool {
+        **self == **other
+    }
+}
+impl Eq for Bytes {}
 impl From<&str> for Bytes {
     fn from(s: &str) -> Self {
-        Bytes(s.as_bytes().into())
+        Bytes::new(s.as_bytes())
     }
 }
 impl From<&[u8]> for Bytes {
     fn from(s: &[u8]) -> Self {
-        Bytes(s.into())
+        Bytes::new(s)
     }
 }
 impl From<Vec<u8>> for Bytes {
     fn from(s: Vec<u8>) -> Self {
-        Bytes(s.into())
+        Bytes::new(&s)
     }
 }
 impl fmt::Debug for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", String::from_utf8_lossy(&self.0))
+        write!(f, "{:?}", String::from_utf8_lossy(self))
     }
 }
 
@@ -144,15 +186,21 @@ pub enum StmtKind {
     /// `if`/`elseif`/`else`, also in the alternative syntax.
     If { branches: Vec<(Expr, Block)>, otherwise: Option<Block> },
     /// `while`
-    While { cond: Expr, body: Block },
+    While { cond: Box<Expr>, body: Block },
     /// `do … while`
-    DoWhile { body: Block, cond: Expr },
+    DoWhile { body: Block, cond: Box<Expr> },
     /// `for`
-    For { init: Vec<Expr>, cond: Vec<Expr>, step: Vec<Expr>, body: Block },
+    For { init: Box<[Expr]>, cond: Box<[Expr]>, step: Box<[Expr]>, body: Block },
     /// `foreach`; `value` may be an array pattern (`ExprKind::Array`/`List`).
-    Foreach { subject: Expr, key: Option<Expr>, value: Expr, by_ref: bool, body: Block },
+    Foreach {
+        subject: Box<Expr>,
+        key: Option<Box<Expr>>,
+        value: Box<Expr>,
+        by_ref: bool,
+        body: Block,
+    },
     /// `switch`
-    Switch { subject: Expr, cases: Vec<Case> },
+    Switch { subject: Box<Expr>, cases: Vec<Case> },
     /// `break n;` (`None` = 1). The level is an expression: only an integer literal is legal.
     Break(Option<Expr>),
     /// `continue n;`
@@ -166,7 +214,7 @@ pub enum StmtKind {
     /// `unset($a, $b[0]);`
     Unset(Vec<Expr>),
     /// `try`
-    Try { body: Block, catches: Vec<Catch>, finally: Option<Finally> },
+    Try { body: Block, catches: Vec<Catch>, finally: Option<Box<Finally>> },
     /// `goto label;`
     Goto(Ident),
     /// `label:`
@@ -261,7 +309,7 @@ pub struct Attribute {
     /// The class.
     pub name: Name,
     /// The arguments, `None` without parentheses.
-    pub args: Option<Vec<Arg>>,
+    pub args: Option<Args>,
     /// Which `#[…]` group it stands in, from 0 within its declaration.
     pub group: u32,
 }
@@ -514,7 +562,7 @@ pub struct Expr {
 #[derive(Clone, Debug)]
 pub enum Selector {
     /// Written as an identifier.
-    Name(Ident),
+    Name(Box<Ident>),
     /// `{expr}` or `$name`.
     Expr(Box<Expr>),
 }
@@ -523,7 +571,7 @@ pub enum Selector {
 #[derive(Clone, Debug)]
 pub enum Args {
     /// `f(a, b)`
-    List(Vec<Arg>),
+    List(Box<[Arg]>),
     /// `f(...)`: first-class callable syntax.
     FirstClass,
 }
@@ -532,7 +580,7 @@ pub enum Args {
 #[derive(Clone, Debug)]
 pub struct Arg {
     /// `name: value`
-    pub name: Option<Ident>,
+    pub name: Option<Box<Ident>>,
     /// `...value`
     pub unpack: bool,
     /// The value.

@@ -284,6 +284,9 @@ impl Compiler<'_> {
         } else {
             Some(self.hook_function(property, hook, which, param_type.clone())?)
         };
+        if let Some(function) = func.and_then(|func| self.functions[func as usize].as_mut()) {
+            function.flags |= attribute_flags(&attributes);
+        }
         let mut flags = property.flags & (mf::PUBLIC | mf::PROTECTED | mf::PRIVATE);
         if hook.modifiers & m::FINAL != 0 {
             flags |= mf::FINAL;
@@ -297,7 +300,7 @@ impl Compiler<'_> {
             by_ref: hook.by_ref,
             param_type,
             attributes,
-            doc: hook.doc.as_ref().map(|d| d.0.clone()),
+            doc: hook.doc.as_ref().map(|d| d.to_box()),
         })
     }
 
@@ -354,7 +357,7 @@ impl Compiler<'_> {
                 }
                 let (name, attributes) = match hook.params.as_deref() {
                     Some([param]) => (
-                        param.name.text.0.clone(),
+                        param.name.text.to_box(),
                         self.attributes(&param.attributes, Target::Parameter)?,
                     ),
                     _ => ((*b"value").into(), Vec::new()),

@@ -54,7 +54,7 @@ impl Compiler<'_> {
             self.promoted_property(class, param, attributes)?;
         }
         self.f.line = decl.span.line;
-        class.methods.push(MethodDecl { name: decl.name.text.0.clone(), flags, func: index });
+        class.methods.push(MethodDecl { name: decl.name.text.to_box(), flags, func: index });
         Ok(())
     }
 
@@ -124,10 +124,7 @@ impl Compiler<'_> {
         }
         let lower = name.to_ascii_lowercase();
         let taken = class.methods.iter().any(|m| m.name.eq_ignore_ascii_case(&lower));
-        let enum_own = class.flags & cf::ENUM != 0
-            && (&lower[..] == b"cases"
-                || (class.backing.is_some() && matches!(&lower[..], b"from" | b"tryfrom")));
-        if taken || enum_own {
+        if taken {
             fail!(self, "Cannot redeclare ", class.name, "::", name, "()");
         }
         Ok(())

@@ -213,7 +213,7 @@ impl Compiler<'_> {
         Ok(match &e.kind {
             ExprKind::Int(i) => self.literal(Literal::Int(*i), want),
             ExprKind::Float(x) => self.literal(Literal::Float(*x), want),
-            ExprKind::String(s) => self.literal(Literal::Str(s.0.clone()), want),
+            ExprKind::String(s) => self.literal(Literal::Str(s.to_box()), want),
             ExprKind::Interpolated(parts) => self.interpolated(parts, want)?,
             ExprKind::ShellExec(parts) => self.shell_exec(parts, want)?,
             ExprKind::Array { items, .. } => self.array_literal(items, want)?,
@@ -599,7 +599,7 @@ impl Compiler<'_> {
     /// The key of a selector as a value.
     pub fn selector_value(&mut self, name: &Selector) -> R<Slot> {
         match name {
-            Selector::Name(name) => Ok(self.literal(Literal::Str(name.text.0.clone()), None)),
+            Selector::Name(name) => Ok(self.literal(Literal::Str(name.text.to_box()), None)),
             Selector::Expr(e) => self.expr(e),
         }
     }

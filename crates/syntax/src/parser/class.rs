@@ -55,7 +55,7 @@ impl Parser<'_> {
         let modifiers = self.class_modifiers(true)?;
         let keyword = self.expect(T::Class)?;
         let args =
-            if self.at(T::LeftParen) { self.argument_list()? } else { Args::List(Vec::new()) };
+            if self.at(T::LeftParen) { self.argument_list()? } else { Args::List(Box::default()) };
         let decl = self.class_rest(ClassDecl {
             span: span_of(keyword),
             end_line: 0,

@@ -7,7 +7,7 @@ use crate::native::ObjectHandlers;
 use crate::types::lower;
 use crate::unit::LoadedUnit;
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{ClassDecl, class_flags, member_flags};
+use outlast_bytecode::{class_flags, member_flags};
 use outlast_value::{PhpString, Reference};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -65,6 +65,7 @@ fn empty_class(name: PhpString, flags: u32) -> Class {
         start_line: 0,
         end_line: 0,
         unit: None,
+        index: 0,
         native: None,
         extension: None,
         iteration: 0,
@@ -91,7 +92,8 @@ impl Draft {
         }
     }
 
-    pub(super) fn of_unit(cx: &mut Cx, unit: &Rc<LoadedUnit>, decl: &ClassDecl) -> Draft {
+    pub(super) fn of_unit(cx: &mut Cx, unit: &Rc<LoadedUnit>, index: u32) -> Draft {
+        let decl = &unit.unit.classes[index as usize];
         let mut d = Draft::new(cx, PhpString::new(&decl.name), decl.flags);
         d.file = unit.file.clone();
         d.line = decl.start_line;
@@ -102,6 +104,7 @@ impl Draft {
         c.start_line = decl.start_line;
         c.end_line = decl.end_line;
         c.unit = Some(unit.clone());
+        c.index = index;
         c.allows_dynamic =
             decl.attributes.iter().any(|a| a.name.eq_ignore_ascii_case(b"AllowDynamicProperties"));
         c.forbids_dynamic = decl.flags & (class_flags::READONLY | class_flags::ENUM) != 0;

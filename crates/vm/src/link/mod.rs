@@ -39,6 +39,9 @@ impl Cx {
         }
         let name = PhpString::new(&decl.name);
         if let Some(before) = self.class(&name) {
+            if early {
+                return Ok(None);
+            }
             let message = redeclared(before);
             return Err(self.compile_error(message, &unit.file, decl.start_line));
         }
@@ -79,7 +82,7 @@ impl Cx {
             let message = redeclared(before);
             return Err(self.compile_error(message, &unit.file, decl.start_line));
         }
-        let mut draft = Draft::of_unit(self, unit, decl);
+        let mut draft = Draft::of_unit(self, unit, index);
         draft.class.traits = traits;
         draft.check_parent(self, parent)?;
         draft.set_parents(self, parent, &interfaces)?;
