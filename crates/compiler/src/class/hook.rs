@@ -9,6 +9,7 @@ use outlast_syntax::ast::{HookBody, PropertyHook, modifiers as m};
 use crate::check::Target;
 use crate::error::{R, cat, fail};
 use crate::function::{CodeKind, ReturnKind};
+use crate::functions::attribute_flags;
 use crate::levels::E_DEPRECATED;
 use crate::scope::Compiler;
 use crate::walk::{expressions, uses_this_property};
@@ -103,10 +104,8 @@ impl Compiler<'_> {
                 " must specify at least one abstract hook"
             );
         }
-        if !backed && property.flags & (mf::ABSTRACT | mf::PROMOTED) == 0 {
+        if !backed && (property.flags & mf::ABSTRACT != 0 || property.flags & mf::PROMOTED == 0) {
             self.virtual_property(class, property)?;
-        } else if property.flags & mf::ABSTRACT != 0 && !backed {
-            property.flags |= mf::VIRTUAL;
         }
         Ok(())
     }
@@ -155,7 +154,8 @@ impl Compiler<'_> {
     fn virtual_property(&self, class: &ClassDecl, property: &mut PropertyDecl) -> R<()> {
         property.flags |= mf::VIRTUAL;
         // With a parent the storage may be inherited: decided when the class is linked.
-        if property.default.is_some() && class.parent.is_none() {
+        let concrete = property.flags & mf::ABSTRACT == 0;
+        if concrete && property.default.is_some() && class.parent.is_none() {
             fail!(
                 self,
                 "Cannot specify default value for virtual hooked property ",
