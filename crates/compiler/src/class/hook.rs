@@ -286,6 +286,7 @@ impl Compiler<'_> {
         };
         if let Some(function) = func.and_then(|func| self.functions[func as usize].as_mut()) {
             function.flags |= attribute_flags(&attributes);
+            function.attributes.clone_from(&attributes);
         }
         let mut flags = property.flags & (mf::PUBLIC | mf::PROTECTED | mf::PRIVATE);
         if hook.modifiers & m::FINAL != 0 {

@@ -289,10 +289,10 @@ impl Compiler<'_> {
             }
             ExprKind::YieldFrom(inner) => {
                 self.check_yield()?;
-                let src = self.expr(inner)?;
                 if self.f.out.flags & ff::RETURNS_REF != 0 {
                     fail!(self, "Cannot use \"yield from\" inside a by-reference generator");
                 }
+                let src = self.expr(inner)?;
                 self.unary(want, src, |dst, src| Op::YieldFrom { dst, src })
             }
             ExprKind::Throw(inner) => {

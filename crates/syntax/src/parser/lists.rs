@@ -49,8 +49,7 @@ impl Parser<'_> {
             return Err(self.unexpected(&[T::Colon]));
         }
         self.argument_value().map_err(|error| {
-            let behind = self.last_end == end && !self.at(T::Error);
-            if behind { self.unexpected(&[T::Colon]) } else { error }
+            if self.last_end == end { self.unexpected(&[T::Colon]) } else { error }
         })
     }
 

@@ -34,6 +34,10 @@ pub(super) struct Draft {
     /// Signature checks that need classes which are not loaded.
     pub(super) pending: Vec<PendingCheck>,
     pub(super) notices: Vec<Notice>,
+    /// Before the first statement runs: what is not known yet makes the class wait.
+    pub(super) early: bool,
+    /// It has to wait, since an error stands behind what is not known yet.
+    pub(super) delayed: Cell<bool>,
     /// Methods that come from traits go by the name of the trait in messages.
     pub(super) show_traits: bool,
     pub(super) file: PhpString,
@@ -86,6 +90,8 @@ impl Draft {
             own_props: Vec::new(),
             pending: Vec::new(),
             notices: Vec::new(),
+            early: false,
+            delayed: Cell::new(false),
             show_traits: true,
             file: PhpString::empty(),
             line: 0,
@@ -113,13 +119,22 @@ impl Draft {
 
     /// A fatal error at the declaration of the class.
     pub(super) fn error(&self, cx: &mut Cx, message: String) -> Unwind {
-        cx.compile_error(message, &self.file, self.line)
+        self.fatal(cx, message, &self.file, self.line)
+    }
+
+    /// A fatal error, unless the class has to wait: then all of it is checked again.
+    fn fatal(&self, cx: &mut Cx, message: String, file: &PhpString, line: u32) -> Unwind {
+        if self.early && !self.pending.is_empty() {
+            self.delayed.set(true);
+            return Unwind::Fatal;
+        }
+        cx.compile_error(message, file, line)
     }
 
     /// A fatal error at a method, if it is one of PHP code declared here.
     pub(super) fn error_at(&self, cx: &mut Cx, func: &Func, message: String) -> Unwind {
         let (file, line) = self.place_of(func);
-        cx.compile_error(message, &file, line)
+        self.fatal(cx, message, &file, line)
     }
 
     /// Where messages about a method point to.
