@@ -36,13 +36,16 @@ pub fn main(runtime: Runtime, options: Options) -> io::Result<i32> {
                 source
             }
         };
-        if check(&runtime, source, file)? {
-            println!("No syntax errors detected in {shown}");
-        } else {
-            println!("Errors parsing {shown}");
+        let good = check(&runtime, source, file)?;
+        let verdict = if good { "No syntax errors detected in" } else { "Errors parsing" };
+        if !good {
             status = 255;
         }
-        io::stdout().flush()?;
+        let mut out = io::stdout();
+        if writeln!(out, "{verdict} {shown}").and_then(|()| out.flush()).is_err() {
+            // Nobody reads on.
+            break;
+        }
     }
     Ok(status)
 }

@@ -51,6 +51,7 @@ impl Compiler<'_> {
         let mut any_abstract = false;
         for hook in hooks {
             self.f.line = hook.span.line;
+            self.check_hook(class, property, hook)?;
             let which = match &hook.name.text.to_ascii_lowercase()[..] {
                 b"get" => Which::Get,
                 b"set" => Which::Set,
@@ -72,7 +73,7 @@ impl Compiler<'_> {
             if taken {
                 fail!(self, "Cannot redeclare property hook \"", which.word(), "\"");
             }
-            self.check_hook(class, property, hook, which)?;
+            self.check_hook_params(class, property, hook, which)?;
             let is_abstract = matches!(hook.body, HookBody::Abstract);
             any_abstract |= is_abstract;
             backed |= hook_uses_property(hook, which, &property.name);
@@ -189,13 +190,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn check_hook(
-        &self,
-        class: &ClassDecl,
-        property: &PropertyDecl,
-        hook: &PropertyHook,
-        which: Which,
-    ) -> R<()> {
+    fn check_hook(&self, class: &ClassDecl, property: &PropertyDecl, hook: &PropertyHook) -> R<()> {
         for (bit, word) in [
             (m::PUBLIC, "public"),
             (m::PROTECTED, "protected"),
@@ -227,6 +222,16 @@ impl Compiler<'_> {
         if !has_body && property.flags & mf::PRIVATE != 0 {
             fail!(self, "Property hook cannot be both abstract and private");
         }
+        Ok(())
+    }
+
+    fn check_hook_params(
+        &self,
+        class: &ClassDecl,
+        property: &PropertyDecl,
+        hook: &PropertyHook,
+        which: Which,
+    ) -> R<()> {
         let Some(params) = &hook.params else { return Ok(()) };
         if which == Which::Get {
             fail!(

@@ -184,9 +184,12 @@ impl Compiler<'_> {
         ty: Option<&Type>,
         items: &[PropertyItem],
     ) -> R<()> {
+        // PHP compiles the attributes behind the first property, which may move it to another line.
+        let line = self.f.line;
         let attributes = self.attributes(attributes, Target::Property)?;
-        for item in items {
-            self.f.line = item.name.span.line;
+        let behind = self.f.line;
+        for (i, item) in items.iter().enumerate() {
+            self.f.line = if i == 0 { line } else { behind };
             let name = &item.name.text;
             if class.flags & cf::INTERFACE != 0 {
                 if item.hooks.is_none() {

@@ -116,7 +116,7 @@ impl Compiler<'_> {
             if decl.body.is_some() {
                 fail!(self, word, " function ", class.name, "::", name, "() cannot contain body");
             }
-            if decl.params.iter().any(|p| p.modifiers != 0) {
+            if constructor && decl.params.iter().any(|p| p.modifiers != 0) {
                 fail!(self, "Cannot declare promoted property in an abstract constructor");
             }
         } else if decl.body.is_none() {

@@ -101,8 +101,8 @@ impl Parser<'_> {
             T::Break | T::Continue | T::Return => {
                 let keyword = self.advance().kind;
                 let value = if starts_expr(self.token.kind) { Some(self.expr()?) } else { None };
-                self.expect(T::Semicolon)?;
-                let line = value.as_ref().map_or(start.line, |value| value.span.line);
+                let end = self.expect(T::Semicolon)?;
+                let line = value.as_ref().map_or(end.line, |value| value.span.line);
                 let kind = match keyword {
                     T::Break => StmtKind::Break(value),
                     T::Continue => StmtKind::Continue(value),
