@@ -107,16 +107,13 @@ fn plain_wrapper(cx: &mut Cx) -> Wrapper {
 /// Where the code of `include $path` comes from.
 pub fn include_source(cx: &mut Cx, path: &[u8]) -> Ret<IncludeSource> {
     let (wrapper, _) = locate(cx, path, false)?;
-    match &wrapper {
-        Wrapper::Builtin("file" | "") => {
-            let Some(found) = cx.resolve_include(path) else { return Ok(IncludeSource::File) };
-            if !basedir::forbids(cx, &found)? {
-                return Ok(IncludeSource::File);
-            }
-            cx.warning_about(path, "Failed to open stream: Operation not permitted")?;
-            return Ok(IncludeSource::Failed);
+    if let Wrapper::Builtin("file" | "") = &wrapper {
+        let Some(found) = cx.resolve_include(path) else { return Ok(IncludeSource::File) };
+        if !basedir::forbids(cx, &found)? {
+            return Ok(IncludeSource::File);
         }
-        _ => {}
+        cx.warning_about(path, "Failed to open stream: Operation not permitted")?;
+        return Ok(IncludeSource::Failed);
     }
     if wrapper.is_url() && !cx.ini.bool("allow_url_include") {
         let scheme = scheme_of(path).unwrap_or(b"file");
