@@ -7,6 +7,7 @@
 mod calls;
 mod frames;
 mod jumps;
+pub mod known;
 mod numbers;
 mod places;
 mod values;
@@ -373,7 +374,7 @@ impl<'a> Emitter<'a> {
 
     /// Emits an op; whether that ended the block.
     fn op(&mut self, op: Op) -> bool {
-        if self.number_op(op) || self.value_op(op) {
+        if self.number_op(op) || self.value_op(op) || self.known_op(op) {
             return false;
         }
         match self.jump_op(op).or_else(|| self.call_op(op)) {

@@ -132,8 +132,11 @@ pub unsafe extern "C" fn init_this_method(cx: &mut Cx, base: *mut Value, op: *co
 /// # Safety
 /// See [`init_fn`].
 pub unsafe extern "C" fn init(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
-    // SAFETY: by the caller's promise.
-    unsafe { begin(cx, base, op) }
+    // SAFETY: by the caller's promise; the interpreter keeps these ops out of its loop.
+    match unsafe { super::places::rare(cx, base, op) } {
+        RETURNED => begun(cx),
+        word => word as usize,
+    }
 }
 
 /// `SendVal`, `SendResult`, `SendVar`

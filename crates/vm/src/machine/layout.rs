@@ -24,6 +24,9 @@ pub const STACK_END: usize = offset_of!(Cx, stack) + offset_of!(Stack, end);
 /// In a context: how many segments of slots there are.
 pub const STACK_COUNT: usize = offset_of!(Cx, stack) + offset_of!(Stack, count);
 
+/// In a context: one if no function of an extension is disabled, 8 bits.
+pub const ALL_FUNCTIONS: usize = offset_of!(Cx, all_functions);
+
 /// Flags of objects whose empty slots are not simply to be written.
 pub const UNUSUAL: u32 = crate::exec::UNUSUAL;
 /// Among the variants a property may be given: it may be given its first value as it is.
