@@ -6,27 +6,49 @@ use outlast_compiler::{CompileError, CompileOptions, Error, compile_source};
 use outlast_host::HostError;
 use outlast_host::blocking::blocking;
 use outlast_vm::sapi::{LoadError, Loader};
+use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 /// The compiler recurses; it gets a stack of this size unless so much is left.
 const COMPILER_STACK: usize = 8 << 20;
 /// Files above this size are read on the blocking pool.
 const INLINE_READ: u64 = 256 << 10;
 
+/// How long a path is taken to lead where it led before, as PHP's `realpath_cache_ttl` has it, which is longer:
+/// a link that changes is seen after this time. That the file itself is unchanged is looked at each time.
+const PATH_KEEPS: Duration = Duration::from_secs(2);
+/// Paths that are remembered; beyond that it starts anew.
+const PATHS: usize = 16 << 10;
+
+/// Where a path led to.
+struct KnownPath {
+    canonical: Vec<u8>,
+    seen: Instant,
+}
+
 /// Loads code through the shared cache.
 pub struct FileLoader {
     cache: Arc<CodeCache>,
     options: CodeOptions,
+    /// Where paths lead to; `None` where few scripts run.
+    paths: Option<RefCell<FxHashMap<Vec<u8>, KnownPath>>>,
 }
 
 impl FileLoader {
     /// A loader with these options.
     pub fn new(cache: Arc<CodeCache>, options: CodeOptions) -> FileLoader {
-        FileLoader { cache, options }
+        FileLoader { cache, options, paths: None }
+    }
+
+    /// The same, which remembers for a while where paths lead to.
+    pub fn remembering_paths(self) -> FileLoader {
+        FileLoader { paths: Some(RefCell::default()), ..self }
     }
 
     /// Compiles source text that is no file: standard input, `php -r`. `name` is shown as its file.
@@ -78,8 +100,23 @@ impl FileLoader {
 
 impl Loader for FileLoader {
     fn resolve(&self, path: &[u8]) -> Option<Vec<u8>> {
-        let path = std::fs::canonicalize(OsStr::from_bytes(path)).ok()?;
-        Some(path.into_os_string().into_vec())
+        if let Some(paths) = &self.paths
+            && let Some(known) = paths.borrow().get(path)
+            && known.seen.elapsed() < PATH_KEEPS
+        {
+            return Some(known.canonical.clone());
+        }
+        let found = std::fs::canonicalize(OsStr::from_bytes(path)).ok()?;
+        let canonical = found.into_os_string().into_vec();
+        if let Some(paths) = &self.paths {
+            let mut paths = paths.borrow_mut();
+            if paths.len() >= PATHS {
+                paths.clear();
+            }
+            let known = KnownPath { canonical: canonical.clone(), seen: Instant::now() };
+            paths.insert(path.to_vec(), known);
+        }
+        Some(canonical)
     }
 
     fn load_file(&self, path: &[u8]) -> Result<Arc<Unit>, LoadError> {

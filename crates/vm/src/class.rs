@@ -109,6 +109,14 @@ pub struct PropInfo {
     pub has_default: bool,
 }
 
+/// Attributes as classes and members hold them.
+pub fn shared_attributes(list: &[Attribute]) -> Rc<[Attribute]> {
+    thread_local! {
+        static NONE: Rc<[Attribute]> = Rc::new([]);
+    }
+    if list.is_empty() { NONE.with(Rc::clone) } else { list.into() }
+}
+
 /// A class pointer that is filled in once the class exists.
 #[derive(Clone, Default)]
 pub struct ClassPtrCell(Rc<Cell<Option<ClassRef>>>);

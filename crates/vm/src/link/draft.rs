@@ -1,7 +1,9 @@
 //! A class while it is being linked.
 
 use super::methods::PendingCheck;
-use crate::class::{Class, ClassPtrCell, ClassRef, Lazy, Magic, NameMap, PropInfo, StaticProp};
+use crate::class::{
+    Class, ClassPtrCell, ClassRef, Lazy, Magic, NameMap, PropInfo, StaticProp, shared_attributes,
+};
 use crate::function::{Func, FuncKind, FuncRef, UserFunc};
 use crate::native::ObjectHandlers;
 use crate::types::lower;
@@ -60,7 +62,7 @@ fn empty_class(name: PhpString, flags: u32) -> Class {
         magic: Magic::default(),
         handlers: &STANDARD,
         backing: 0,
-        attributes: Rc::new([]),
+        attributes: shared_attributes(&[]),
         doc: None,
         start_line: 0,
         end_line: 0,
@@ -97,7 +99,7 @@ impl Draft {
         d.line = decl.start_line;
         let c = &mut d.class;
         c.own_interfaces = decl.interfaces.iter().map(|i| PhpString::new(i)).collect();
-        c.attributes = decl.attributes.as_slice().into();
+        c.attributes = shared_attributes(&decl.attributes);
         c.doc = decl.doc.as_ref().map(|t| PhpString::new(t));
         c.start_line = decl.start_line;
         c.end_line = decl.end_line;

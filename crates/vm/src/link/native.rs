@@ -3,7 +3,7 @@
 use super::draft::{Draft, storage, visible};
 use super::members::implied_flags;
 use crate::Cx;
-use crate::class::{ClassConst, ClassRef, Lazy, PropInfo, StaticProp};
+use crate::class::{ClassConst, ClassRef, Lazy, PropInfo, StaticProp, shared_attributes};
 use crate::function::{Func, FuncKind};
 use crate::native::NativeClass;
 use crate::types::lower;
@@ -81,22 +81,25 @@ impl Cx {
             draft.add_enum_members();
             draft.add_enum_methods();
         }
+        draft.class.constants.reserve(native.constants.len());
+        draft.class.methods.reserve(native.methods.len());
         for c in native.constants {
             let mut flags = visible(c.modifiers);
             if c.is_case {
                 flags |= member_flags::ENUM_CASE;
             }
             let value = self.native_value(&c.value);
+            let name = PhpString::from(c.name);
             draft.class.constants.insert(
-                PhpString::from(c.name),
+                name.clone(),
                 Rc::new(ClassConst {
-                    name: PhpString::from(c.name),
+                    name,
                     flags,
                     ty: c.ty.to_decl().map(Rc::new),
                     value: RefCell::new(Lazy::Value(value)),
                     class: draft.cell.clone(),
                     doc: None,
-                    attributes: Rc::new([]),
+                    attributes: shared_attributes(&[]),
                     deprecated: false,
                     reporting: Cell::new(false),
                 }),
@@ -120,7 +123,7 @@ impl Cx {
                     storage: storage(value),
                     initial: Rc::new(RefCell::new(None)),
                     doc: None,
-                    attributes: Rc::new([]),
+                    attributes: shared_attributes(&[]),
                     has_default: p.default.is_some(),
                 });
                 continue;
@@ -134,7 +137,7 @@ impl Cx {
                 get: None,
                 set: None,
                 doc: None,
-                attributes: Rc::new([]),
+                attributes: shared_attributes(&[]),
                 has_default: p.default.is_some(),
             };
             draft.own_props.push((info, Lazy::Value(value)));
