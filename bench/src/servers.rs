@@ -151,12 +151,13 @@ impl Served {
         self.processes().iter().map(|&process| ran(process)).sum()
     }
 
-    /// The resident memory of each process, in bytes; what they share is counted in each.
+    /// The memory in bytes that each of its processes has for itself alone.
     pub fn memory(&self) -> Vec<u64> {
         let read = |process: &u32| {
-            let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-            line.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kilobytes| kilobytes << 10)
+            let text = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).ok()?;
+            let own = text.lines().filter_map(|line| line.strip_prefix("Private_"));
+            let own = own.filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok());
+            Some(own.sum::<u64>() << 10)
         };
         self.processes().iter().filter_map(read).collect()
     }

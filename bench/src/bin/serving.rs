@@ -102,6 +102,15 @@ fn run(options: &Options, programs: &Programs, folder: &Path) -> io::Result<()> 
         }
         table(name, &servers, &loads);
     }
+    println!("Memory that each process has for itself alone, in MiB:\n");
+    for server in &servers {
+        let each: Vec<String> = server
+            .memory()
+            .into_iter()
+            .map(|bytes| format!("{:.1}", bytes as f64 / f64::from(1 << 20)))
+            .collect();
+        println!("- {}: {}", server.kind.name(), each.join(", "));
+    }
     Ok(())
 }
 

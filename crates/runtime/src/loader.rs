@@ -38,12 +38,14 @@ pub struct FileLoader {
     options: CodeOptions,
     /// Where paths lead to; `None` where few scripts run.
     paths: Option<RefCell<FxHashMap<Vec<u8>, KnownPath>>>,
+    /// Where folders lead to.
+    folders: RefCell<FxHashMap<Vec<u8>, KnownPath>>,
 }
 
 impl FileLoader {
     /// A loader with these options.
     pub fn new(cache: Arc<CodeCache>, options: CodeOptions) -> FileLoader {
-        FileLoader { cache, options, paths: None }
+        FileLoader { cache, options, paths: None, folders: RefCell::default() }
     }
 
     /// The same, which remembers for a while where paths lead to.
@@ -98,6 +100,46 @@ impl FileLoader {
     }
 }
 
+fn canonicalize(path: &[u8]) -> Option<Vec<u8>> {
+    let found = std::fs::canonicalize(OsStr::from_bytes(path)).ok()?;
+    Some(found.into_os_string().into_vec())
+}
+
+fn remember(paths: &mut FxHashMap<Vec<u8>, KnownPath>, path: &[u8], canonical: &[u8]) {
+    if paths.len() >= PATHS {
+        paths.clear();
+    }
+    let known = KnownPath { canonical: canonical.to_vec(), seen: Instant::now() };
+    paths.insert(path.to_vec(), known);
+}
+
+impl FileLoader {
+    /// The canonical path of what is in a folder and no link; else it takes the long way.
+    fn resolve_in_folder(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let at = memchr::memrchr(b'/', path)?;
+        let (folder, name) = (&path[..at], &path[at + 1..]);
+        if folder.is_empty() || matches!(name, b"" | b"." | b"..") {
+            return None;
+        }
+        let mut folders = self.folders.borrow_mut();
+        let known = folders.get(folder).filter(|known| known.seen.elapsed() < PATH_KEEPS);
+        let mut canonical = match known {
+            Some(known) => known.canonical.clone(),
+            None => {
+                let canonical = canonicalize(folder)?;
+                remember(&mut folders, folder, &canonical);
+                canonical
+            }
+        };
+        if canonical != b"/" {
+            canonical.push(b'/');
+        }
+        canonical.extend_from_slice(name);
+        let found = std::fs::symlink_metadata(OsStr::from_bytes(&canonical)).ok()?;
+        (!found.is_symlink()).then_some(canonical)
+    }
+}
+
 impl Loader for FileLoader {
     fn resolve(&self, path: &[u8]) -> Option<Vec<u8>> {
         if let Some(paths) = &self.paths
@@ -106,15 +148,12 @@ impl Loader for FileLoader {
         {
             return Some(known.canonical.clone());
         }
-        let found = std::fs::canonicalize(OsStr::from_bytes(path)).ok()?;
-        let canonical = found.into_os_string().into_vec();
+        let canonical = match self.resolve_in_folder(path) {
+            Some(canonical) => canonical,
+            None => canonicalize(path)?,
+        };
         if let Some(paths) = &self.paths {
-            let mut paths = paths.borrow_mut();
-            if paths.len() >= PATHS {
-                paths.clear();
-            }
-            let known = KnownPath { canonical: canonical.clone(), seen: Instant::now() };
-            paths.insert(path.to_vec(), known);
+            remember(&mut paths.borrow_mut(), path, &canonical);
         }
         Some(canonical)
     }
@@ -136,7 +175,10 @@ impl Loader for FileLoader {
                 .map_err(|error| LoadError::Io(error.text()))?
                 .map_err(io_error)?;
         } else {
-            file.read_to_end(&mut source).map_err(io_error)?;
+            // Bounded, which spares asking for its length again; one that has grown is compiled anew
+            // the next time.
+            source.reserve_exact(state.len() as usize + 1);
+            file.take(INLINE_READ).read_to_end(&mut source).map_err(io_error)?;
         }
         let unit = Arc::new(self.compile(&source, &self.compile_options(path))?);
         if state.is_file() {
