@@ -2,6 +2,7 @@
 
 use crate::http1;
 use crate::io::Socket;
+use crate::say;
 use crate::script::RunningScript;
 use crate::worker::Worker;
 use std::cell::{Cell, RefCell};
@@ -131,6 +132,10 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: std::net::TcpStream, remot
         waiting_since: Cell::new(Instant::now()),
     });
     let _listed = worker.list_connection(&connection);
+    let builtin = worker.shared.config.builtin.is_some();
+    if builtin {
+        say(&format!("{remote} Accepted"));
+    }
     let ended = {
         let mut http = pin!(http1::serve(&worker, &connection));
         let watching = pin!(watch(&connection, worker.shared.config.half_close));
@@ -144,6 +149,9 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: std::net::TcpStream, remot
         tracing::debug!("connection from {remote}: {error}");
     }
     connection.client_left();
+    if builtin {
+        say(&format!("{remote} Closing"));
+    }
 }
 
 /// Sets what makes a vanished peer noticed, and small writes leave at once.
