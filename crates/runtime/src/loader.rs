@@ -32,12 +32,24 @@ struct KnownPath {
     seen: Instant,
 }
 
+/// How long a file is taken to be unchanged, as opcache's `revalidate_freq` has it, which is longer.
+const FILE_KEEPS: Duration = Duration::from_millis(50);
+
+/// What a worker of the web remembers.
+#[derive(Default)]
+struct Remembered {
+    /// Where paths lead to.
+    paths: FxHashMap<Vec<u8>, KnownPath>,
+    /// Code of the shared cache, and when its file was looked at.
+    units: FxHashMap<Vec<u8>, (Arc<Unit>, Instant)>,
+}
+
 /// Loads code through the shared cache.
 pub struct FileLoader {
     cache: Arc<CodeCache>,
     options: CodeOptions,
-    /// Where paths lead to; `None` where few scripts run.
-    paths: Option<RefCell<FxHashMap<Vec<u8>, KnownPath>>>,
+    /// What is not looked at anew each time; `None` where few scripts run.
+    remembered: Option<RefCell<Remembered>>,
     /// Where folders lead to.
     folders: RefCell<FxHashMap<Vec<u8>, KnownPath>>,
 }
@@ -45,12 +57,12 @@ pub struct FileLoader {
 impl FileLoader {
     /// A loader with these options.
     pub fn new(cache: Arc<CodeCache>, options: CodeOptions) -> FileLoader {
-        FileLoader { cache, options, paths: None, folders: RefCell::default() }
+        FileLoader { cache, options, remembered: None, folders: RefCell::default() }
     }
 
-    /// The same, which remembers for a while where paths lead to.
-    pub fn remembering_paths(self) -> FileLoader {
-        FileLoader { paths: Some(RefCell::default()), ..self }
+    /// The same, which remembers for a while where paths lead to and that files are unchanged.
+    pub fn remembering(self) -> FileLoader {
+        FileLoader { remembered: Some(RefCell::default()), ..self }
     }
 
     /// Compiles source text that is no file: standard input, `php -r`. `name` is shown as its file.
@@ -142,8 +154,8 @@ impl FileLoader {
 
 impl Loader for FileLoader {
     fn resolve(&self, path: &[u8]) -> Option<Vec<u8>> {
-        if let Some(paths) = &self.paths
-            && let Some(known) = paths.borrow().get(path)
+        if let Some(remembered) = &self.remembered
+            && let Some(known) = remembered.borrow().paths.get(path)
             && known.seen.elapsed() < PATH_KEEPS
         {
             return Some(known.canonical.clone());
@@ -152,16 +164,29 @@ impl Loader for FileLoader {
             Some(canonical) => canonical,
             None => canonicalize(path)?,
         };
-        if let Some(paths) = &self.paths {
-            remember(&mut paths.borrow_mut(), path, &canonical);
+        if let Some(remembered) = &self.remembered {
+            remember(&mut remembered.borrow_mut().paths, path, &canonical);
         }
         Some(canonical)
     }
 
     fn load_file(&self, path: &[u8]) -> Result<Arc<Unit>, LoadError> {
+        if let Some(remembered) = &self.remembered
+            && let Some((unit, seen)) = remembered.borrow().units.get(path)
+            && seen.elapsed() < FILE_KEEPS
+        {
+            return Ok(unit.clone());
+        }
         let file_path = Path::new(OsStr::from_bytes(path));
         let state = std::fs::metadata(file_path).map_err(io_error)?;
         if let Some(unit) = self.cache.file(path, self.options, &state) {
+            if let Some(remembered) = &self.remembered {
+                let units = &mut remembered.borrow_mut().units;
+                if units.len() >= PATHS {
+                    units.clear();
+                }
+                units.insert(path.to_vec(), (unit.clone(), Instant::now()));
+            }
             return Ok(unit);
         }
         if state.is_dir() {

@@ -56,7 +56,7 @@ impl Runtime {
         };
         let mut loader = FileLoader::new(self.cache.clone(), options);
         if self.web {
-            loader = loader.remembering_paths();
+            loader = loader.remembering();
         }
         Worker {
             runtime: self.clone(),

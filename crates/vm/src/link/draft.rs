@@ -2,7 +2,8 @@
 
 use super::methods::PendingCheck;
 use crate::class::{
-    Class, ClassPtrCell, ClassRef, Lazy, Magic, NameMap, PropInfo, StaticProp, shared_attributes,
+    Class, ClassArena, ClassPtrCell, ClassRef, Lazy, Magic, NameMap, PropInfo, StaticProp,
+    shared_attributes,
 };
 use crate::function::{Func, FuncKind, FuncRef, UserFunc};
 use crate::native::ObjectHandlers;
@@ -78,8 +79,8 @@ fn empty_class(name: PhpString, flags: u32) -> Class {
 }
 
 impl Draft {
-    pub(super) fn new(cx: &mut Cx, name: PhpString, flags: u32) -> Draft {
-        let me = cx.arena.add(empty_class(name.clone(), flags));
+    pub(super) fn new(arena: &ClassArena, name: PhpString, flags: u32) -> Draft {
+        let me = arena.add(empty_class(name.clone(), flags));
         Draft {
             class: empty_class(name, flags),
             me,
@@ -94,7 +95,7 @@ impl Draft {
     }
 
     pub(super) fn of_unit(cx: &mut Cx, unit: &Rc<LoadedUnit>, decl: &ClassDecl) -> Draft {
-        let mut d = Draft::new(cx, PhpString::new(&decl.name), decl.flags);
+        let mut d = Draft::new(&cx.arena, PhpString::new(&decl.name), decl.flags);
         d.file = unit.file.clone();
         d.line = decl.start_line;
         let c = &mut d.class;
