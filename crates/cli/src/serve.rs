@@ -3,7 +3,7 @@
 use crate::engine::PhpEngine;
 use clap::Parser;
 use outlast_runtime::{ConfigSource, PathSettings, Runtime};
-use outlast_server::{Builtin, Config, Server};
+use outlast_server::{Builtin, Config, Server, StartError};
 use outlast_vm::ini::{parse_bool, parse_quantity};
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -133,7 +133,16 @@ fn serve(options: Options, builtin: Option<Builtin>) -> Result<bool, String> {
     let mut scopes = configuration.scopes;
     scopes.paths = paths;
     let engine = Arc::new(PhpEngine(Runtime::for_web(ini, scopes)));
-    let running = Server::start(server, engine).map_err(|error| error.to_string())?;
+    let running = match Server::start(server, engine) {
+        Ok(running) => running,
+        Err(StartError::Listen(address, error)) if is_builtin => {
+            let reason = error.raw_os_error().map(outlast_host::strerror);
+            let reason = reason.unwrap_or_else(|| error.to_string());
+            outlast_server::say(&format!("Failed to listen on {address} (reason: {reason})"));
+            return Ok(false);
+        }
+        Err(error) => return Err(error.to_string()),
+    };
     for address in running.addresses() {
         if is_builtin {
             let version = outlast_runtime::PHP_VERSION;

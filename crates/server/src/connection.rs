@@ -21,6 +21,8 @@ pub(crate) struct ConnectionState {
     pub(crate) remote: SocketAddr,
     pub(crate) local: SocketAddr,
     pub(crate) socket: Rc<Socket>,
+    /// Whether the client is a process of the server's own user, for the status page; `None`: nobody has asked.
+    pub(crate) same_user: Cell<Option<bool>>,
     gone: Cell<bool>,
     script: RefCell<Option<Rc<RunningScript>>>,
     in_flight: Cell<bool>,
@@ -126,6 +128,7 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: std::net::TcpStream, remot
         remote,
         local,
         socket: socket.clone(),
+        same_user: Cell::new(None),
         gone: Cell::new(false),
         script: RefCell::new(None),
         in_flight: Cell::new(false),

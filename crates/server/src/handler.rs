@@ -37,7 +37,10 @@ pub(crate) async fn handle(
     let started = Instant::now();
     let received = SystemTime::now();
     if let Some(place) = status::below(&worker.shared.config, parts.uri.path()) {
-        let peer = Peer::Tcp { remote: connection.remote, local: connection.local };
+        let peer = {
+            let ConnectionState { remote, local, same_user, .. } = &**connection;
+            Peer::Tcp { remote: *remote, local: *local, same_user }
+        };
         let response = status::answer(&worker.shared, &parts, place, peer).await;
         return Ok((response.map(ResponseBody::whole), Logged::nobodys()));
     }

@@ -9,6 +9,10 @@ use std::process::ExitCode;
 
 /// Serves the folder of `-t`, or the current one; a script is the router.
 pub fn main(options: &Options, address: &str) -> ExitCode {
+    if !address.contains(':') {
+        eprintln!("Invalid address: {address}");
+        return ExitCode::FAILURE;
+    }
     let mut arguments: Vec<OsString> = vec!["--listen".into(), address.into()];
     if options.no_ini {
         arguments.push("-n".into());

@@ -144,6 +144,12 @@ impl PhpArray {
         values.try_for_each(|value| self.push(value))
     }
 
+    /// Whether there is a key for the next element pushed.
+    #[inline(always)]
+    pub fn has_room(&self) -> bool {
+        self.inner().next_free < i64::MAX
+    }
+
     /// Adds `Null` under the next free key, for writing.
     #[inline]
     pub fn push_mut(&mut self) -> Result<&mut Value, Full> {
