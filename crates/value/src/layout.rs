@@ -15,6 +15,11 @@ pub const ARRAY_MASK: usize = offset_of!(ArrBox, mask);
 pub const ARRAY_DATA: usize = offset_of!(ArrBox, data);
 /// Of an object: its class.
 pub const OBJECT_CLASS: usize = offset_of!(ObjBox, class);
+/// Of an object: its flags, 32 bits.
+pub const OBJECT_FLAGS: usize = offset_of!(ObjBox, flags);
+/// Of an array or object: the second half of its head; from bit 8 on, unless that is zero, it is
+/// known to the cycle collector.
+pub const HEAD_INFO: usize = 4;
 /// Of an object: where the slots of its properties begin.
 pub const OBJECT_SLOTS: usize = size_of::<ObjBox>();
 /// Of a reference: its value.

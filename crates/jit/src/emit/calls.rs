@@ -72,7 +72,6 @@ impl Emitter<'_> {
             Op::Assign { .. } => places::assign,
             Op::Free { .. } | Op::IterFree { .. } => places::release,
             Op::Echo { .. } | Op::EchoConst { .. } => places::echo,
-            Op::CheckParam { tags: 0, .. } | Op::CheckReturn { tags: 0, .. } => calls::check_object,
             Op::Cast { .. }
             | Op::ArraySet { .. }
             | Op::BitNot { .. }

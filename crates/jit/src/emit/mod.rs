@@ -17,10 +17,9 @@ use crate::types::{self, ANY, Context, FLOAT, INT, Mask, Types};
 use cranelift_codegen::Context as Compilation;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::types::{F64, I32, I64};
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, UserFuncName, Value,
+    AbiParam, Block, BlockArg, InstBuilder, SigRef, Signature, UserFuncName, Value,
 };
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
@@ -97,6 +96,14 @@ struct Signatures {
     entry: SigRef,
 }
 
+/// A way out of the code: a block, what says what to leave with, and temporaries to be written first.
+struct WayOut {
+    block: Block,
+    helper: Helper,
+    pc: usize,
+    unwritten: Vec<(Slot, Mask)>,
+}
+
 struct Emitter<'a> {
     f: &'a Function,
     flow: Flow,
@@ -123,6 +130,9 @@ struct Emitter<'a> {
     /// Slots whose registers this op set, and slots it wrote in memory alone.
     defined: BTreeSet<Slot>,
     rewritten: BTreeSet<Slot>,
+    /// Ways backwards: the block of each, where it leads, the op that jumps.
+    polls: Vec<(Block, Block, usize)>,
+    ways_out: Vec<WayOut>,
     /// Where a call's word is returned that is not `RETURNED`.
     pass_on: Option<Block>,
     pc: usize,
@@ -170,6 +180,8 @@ impl<'a> Emitter<'a> {
             unwritten: BTreeSet::new(),
             defined: BTreeSet::new(),
             rewritten: BTreeSet::new(),
+            polls: Vec::new(),
+            ways_out: Vec::new(),
             pass_on: None,
             pc: 0,
         }
@@ -186,6 +198,8 @@ impl<'a> Emitter<'a> {
                 self.block_from(pc);
             }
         }
+        self.emit_polls();
+        self.emit_ways_out();
         if let Some(block) = self.pass_on {
             self.resume_at(block);
             self.b.set_cold_block(block);
@@ -336,7 +350,11 @@ impl<'a> Emitter<'a> {
 
     /// Writes a number from its register to its slot.
     fn write_register(&mut self, slot: Slot) {
-        let (tag, v) = match self.types[usize::from(slot)] {
+        self.write_register_of(slot, self.mask(slot));
+    }
+
+    fn write_register_of(&mut self, slot: Slot, mask: Mask) {
+        let (tag, v) = match mask {
             INT => (TAG_INT, self.b.use_var(self.ints[usize::from(slot)])),
             FLOAT => (TAG_FLOAT, self.b.use_var(self.floats[usize::from(slot)])),
             _ => unreachable!("only numbers have registers"),
@@ -443,21 +461,41 @@ impl<'a> Emitter<'a> {
         if target as usize > self.pc {
             return block;
         }
-        let here = self.b.current_block().expect("code is emitted somewhere");
         let poll = self.b.create_block();
-        let interrupted = self.cold_block();
-        self.b.switch_to_block(poll);
-        let flags = MemFlagsData::trusted();
-        let at = Offset32::new(outlast_vm::machine::layout::INTERRUPT as i32);
-        let word = self.b.ins().load(I64, flags, self.cx, at);
-        let word = self.b.ins().load(I32, flags, word, Offset32::new(0));
-        self.b.ins().brif(word, interrupted, &[], block, &[]);
-        self.resume_at(interrupted);
-        let word = self.call_helper(helpers::interrupted, self.pc);
-        let pass_on = self.pass_on();
-        self.b.ins().brif(word, pass_on, &[BlockArg::Value(word)], block, &[]);
-        self.b.switch_to_block(here);
+        self.polls.push((poll, block, self.pc));
         poll
+    }
+
+    /// Emits the looks at the interrupt word.
+    fn emit_polls(&mut self) {
+        for (poll, block, pc) in std::mem::take(&mut self.polls) {
+            self.resume_at(poll);
+            let interrupted = self.cold_block();
+            let word = self.load(I64, self.cx, outlast_vm::machine::layout::INTERRUPT);
+            let word = self.load(I32, word, 0);
+            self.b.ins().brif(word, interrupted, &[], block, &[]);
+            self.resume_at(interrupted);
+            let word = self.call_helper(helpers::interrupted, pc);
+            let pass_on = self.pass_on();
+            self.b.ins().brif(word, pass_on, &[BlockArg::Value(word)], block, &[]);
+        }
+    }
+
+    /// Has a helper say at the end of the code what to leave with from this block.
+    fn leave_from(&mut self, block: Block, helper: Helper) {
+        let unwritten = self.unwritten.iter().map(|slot| (*slot, self.mask(*slot))).collect();
+        self.ways_out.push(WayOut { block, helper, pc: self.pc, unwritten });
+    }
+
+    fn emit_ways_out(&mut self) {
+        for way in std::mem::take(&mut self.ways_out) {
+            self.resume_at(way.block);
+            for (slot, mask) in way.unwritten {
+                self.write_register_of(slot, mask);
+            }
+            let word = self.call_helper(way.helper, way.pc);
+            self.b.ins().return_(&[word]);
+        }
     }
 
     fn op_address(&mut self, pc: usize) -> Value {

@@ -1,7 +1,7 @@
 //! Calls and returns of machine code.
 
 use super::helpers::{guard, settle, step};
-use super::{CALLED, LEFT, RETURNED};
+use super::{CALLED, ENDED, LEFT, RETURNED};
 use crate::Cx;
 use crate::call::{Called, SPECIAL_FRAME};
 use crate::exec::LEAVING;
@@ -266,10 +266,12 @@ pub unsafe extern "C" fn leave_frame(cx: &mut Cx, base: *mut Value, op: *const O
     // out.
     unsafe {
         let frame = cx.frame();
-        if frame.flags & LEAVING != 0 {
+        const RARE: u16 = LEAVING & !(frame_flags::CONSTRUCTOR | frame_flags::BOUNDARY);
+        if frame.flags & RARE != 0 {
             cx.frame_mut().ip = op;
             return LEFT;
         }
+        let boundary = frame.flags & frame_flags::BOUNDARY != 0;
         let value = match *op {
             Op::Return { src } => {
                 let place = base.add(src as usize);
@@ -289,7 +291,9 @@ pub unsafe extern "C" fn leave_frame(cx: &mut Cx, base: *mut Value, op: *const O
         // The result goes where the caller wants it before the frame goes: it is moved once, and
         // that by its two parts.
         let (ret, caller) = (frame.ret, frame.caller);
-        if ret == NO_SLOT {
+        if boundary {
+            cx.machine_result = (*value).bits();
+        } else if ret == NO_SLOT || frame.flags & frame_flags::CONSTRUCTOR != 0 {
             (*value).bits().discard();
         } else {
             let to = (*cx.frames.as_mut_ptr().add(caller as usize)).base.add(ret as usize);
@@ -299,6 +303,10 @@ pub unsafe extern "C" fn leave_frame(cx: &mut Cx, base: *mut Value, op: *const O
             (*value).clear_tag();
         }
         cx.pop_running();
+        if boundary {
+            // Whoever called from native code sees to what became due.
+            return ENDED;
+        }
         if crate::pending::is_due() {
             return guard(cx, |cx| cx.run_pending_work().map(|()| RETURNED));
         }

@@ -232,10 +232,9 @@ pub unsafe extern "C" fn assign_prop(cx: &mut Cx, base: *mut Value, op: *const O
             },
             _ => unreachable!("a property is assigned"),
         };
-        if let Some(CachedProp { slot, tags, fits, .. }) =
-            cache(cx, number).and_then(|entry| entry.prop(object.class_ptr()))
-            && let place = object.slot_ptr(*slot as usize)
-            && fast::takes(*tags, *fits, &*base.add(val as usize), place)
+        if let Some(prop) = cache(cx, number).and_then(|entry| entry.prop(object.class_ptr()))
+            && let place = object.slot_ptr(prop.slot as usize)
+            && fast::takes(prop, object, &*base.add(val as usize), place)
         {
             let v = fast::get(base, locals(cx), val);
             let old = (*place).take();
