@@ -4,8 +4,14 @@
 use crate::array::ArrBox;
 use crate::object::ObjBox;
 use crate::reference::RefBox;
+use crate::string::StrBox;
 use std::mem::offset_of;
 
+/// Of a string: its length, and where its bytes begin.
+pub const STRING_LEN: usize = offset_of!(StrBox, len);
+pub const STRING_BYTES: usize = size_of::<StrBox>();
+/// Of an array: how many elements it has, 32 bits.
+pub const ARRAY_LEN: usize = offset_of!(ArrBox, len);
 /// Of an array: how many slots are in use, 32 bits.
 pub const ARRAY_USED: usize = offset_of!(ArrBox, used);
 /// Of an array: zero if it is packed, 32 bits. The slots of a packed array are values, one behind

@@ -7,7 +7,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::types::{I8, I16, I32, I64};
 use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Type, Value};
-use outlast_bytecode::{Literal, NO_SLOT, Op, Slot, Tier};
+use outlast_bytecode::{Literal, NO_SLOT, Op, Slot};
 use outlast_value::layout as values;
 use outlast_vm::machine::layout::{self, cache, code, frame};
 
@@ -20,7 +20,7 @@ const MOST_SLOTS: u32 = 40;
 pub(super) struct Callee {
     /// Its handle and its code.
     func: Value,
-    code: Value,
+    pub(super) code: Value,
     /// The object and its class, of a method.
     object: Option<(Value, Value)>,
 }
@@ -176,17 +176,15 @@ impl Emitter<'_> {
     }
 
     /// Makes the pending frame, whose call takes no more, the running one: the address of its
-    /// machine code, and its code; elsewhere if there is none, or if the script is interrupted.
-    pub(super) fn enter_frame(&mut self, dst: Slot, slow: Block) -> (Value, Value) {
+    /// machine code; elsewhere if there is none, or if the script is interrupted.
+    pub(super) fn enter_frame(&mut self, dst: Slot, callee: Value, slow: Block) -> Value {
+        let address = self.load(I64, callee, code::ADDRESS);
+        self.go_on_if(address, slow);
         let len = self.load(I64, self.cx, layout::FRAMES_LEN);
         let index = self.b.ins().iadd_imm(len, -1);
         let frames = self.load(I64, self.cx, layout::FRAMES);
         let offset = self.b.ins().imul_imm(index, layout::FRAME_SIZE as i64);
         let new = self.b.ins().iadd(frames, offset);
-        let callee = self.load(I64, new, frame::CODE);
-        let tier = self.load(I64, callee, code::TIER);
-        let address = self.load(I64, tier, Tier::ADDRESS);
-        self.go_on_if(address, slow);
         let word = self.load(I64, self.cx, layout::INTERRUPT);
         let word = self.load(I32, word, 0);
         self.go_on_unless(word, slow);
@@ -198,7 +196,7 @@ impl Emitter<'_> {
         self.store(current, new, frame::CALLER);
         let index = self.b.ins().ireduce(I32, index);
         self.store(index, self.cx, layout::CURRENT);
-        (address, callee)
+        address
     }
 
     /// Returns if nothing has to be dropped; else goes on behind.

@@ -7,6 +7,7 @@
 mod calls;
 mod frames;
 mod jumps;
+pub mod known;
 mod numbers;
 mod places;
 mod values;
@@ -64,7 +65,12 @@ pub fn function(f: &Function) -> Option<Emitted> {
     let mut context = FunctionBuilderContext::new();
     let builder = FunctionBuilder::new(&mut compilation.func, &mut context);
     let entries = Emitter::new(f, builder, call).run();
-    let code = compilation.compile(&**isa, &mut ControlPlane::default()).ok()?;
+    let code = match compilation.compile(&**isa, &mut ControlPlane::default()) {
+        Ok(code) => code,
+        // In a build for tests a fault of what was emitted is not passed over.
+        Err(fault) if cfg!(debug_assertions) => panic!("{:?}", fault.inner),
+        Err(_) => return None,
+    };
     if !code.buffer.relocs().is_empty() {
         return None;
     }
@@ -123,6 +129,8 @@ struct Emitter<'a> {
     floats: Vec<Variable>,
     /// How calls were begun that are pending, outermost first (`calls::init_fn`).
     calls: Vec<Variable>,
+    /// The code of the functions called then, zero if that is not at hand.
+    callees: Vec<Variable>,
     /// What is known here.
     types: Types,
     /// Temporaries whose slots are not written yet.
@@ -176,6 +184,7 @@ impl<'a> Emitter<'a> {
             ints,
             floats,
             calls: Vec::new(),
+            callees: Vec::new(),
             types: Vec::new(),
             unwritten: BTreeSet::new(),
             defined: BTreeSet::new(),
@@ -365,7 +374,7 @@ impl<'a> Emitter<'a> {
 
     /// Emits an op; whether that ended the block.
     fn op(&mut self, op: Op) -> bool {
-        if self.number_op(op) || self.value_op(op) {
+        if self.number_op(op) || self.value_op(op) || self.known_op(op) {
             return false;
         }
         match self.jump_op(op).or_else(|| self.call_op(op)) {

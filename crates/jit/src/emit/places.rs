@@ -345,8 +345,10 @@ impl Emitter<'_> {
                 (tag, self.load_payload(val, I64))
             }
         };
-        if let Some(property) = property {
-            self.go_on_if_right(property, tag, payload, slow);
+        match property {
+            Some(property) if counted => self.go_on_if_right(property, tag, payload, slow),
+            Some(Property { tags, .. }) => self.go_on_if_allowed(tags, tag, slow),
+            None => {}
         }
         if counted {
             if self.is_local(val) {

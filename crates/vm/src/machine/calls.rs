@@ -238,8 +238,10 @@ pub unsafe extern "C" fn do_plain_call(cx: &mut Cx, base: *mut Value, op: *const
         let frame = cx.frames.get_unchecked_mut(index);
         frame.ret = dst;
         frame.caller = cx.current;
-        let tier = &*(*frame.code).tier;
+        let code = &*frame.code;
+        let tier = &*code.tier;
         cx.current = index as u32;
+        code.address.set(tier.address());
         match tier.address() as usize {
             0 => {
                 if tier.warm() == cx.machine_threshold {

@@ -24,6 +24,9 @@ pub const STACK_END: usize = offset_of!(Cx, stack) + offset_of!(Stack, end);
 /// In a context: how many segments of slots there are.
 pub const STACK_COUNT: usize = offset_of!(Cx, stack) + offset_of!(Stack, count);
 
+/// In a context: one if no function of an extension is disabled, 8 bits.
+pub const ALL_FUNCTIONS: usize = offset_of!(Cx, all_functions);
+
 /// Flags of objects whose empty slots are not simply to be written.
 pub const UNUSUAL: u32 = crate::exec::UNUSUAL;
 /// Among the variants a property may be given: it may be given its first value as it is.
@@ -71,7 +74,8 @@ pub mod code {
     pub const OPS: usize = offset_of!(Code, ops);
     pub const SLOTS: usize = offset_of!(Code, slots);
     pub const LOCALS: usize = offset_of!(Code, locals);
-    pub const TIER: usize = offset_of!(Code, tier);
+    /// The address of machine code, once a call asked for it.
+    pub const ADDRESS: usize = offset_of!(Code, address);
     /// The least and the greatest number of arguments of a simple call, 16 bits each.
     pub const SIMPLE_FROM: usize = offset_of!(Code, simple_from);
     pub const SIMPLE_TO: usize = offset_of!(Code, simple_to);
