@@ -119,6 +119,9 @@ impl Compiler<'_> {
         let src = if by_ref && is_variable(subject) && can_write(subject) && !is_this(subject) {
             self.reference(subject)?
         } else {
+            if by_ref {
+                self.check_write_context(subject)?;
+            }
             self.expr(subject)?
         };
         let free = self.f.label();

@@ -77,6 +77,7 @@ impl Emitter<'_> {
             | Op::BitNot { .. }
             | Op::ArraySpread { .. }
             | Op::InstanceOf { .. } => places::rare,
+            Op::FetchClassConst { .. } | Op::FetchStaticProp { .. } => places::fetch_of_class,
             Op::NewArray { .. } => places::new_array,
             Op::IterInit { target, .. } => {
                 return Some(self.jumping_helper(places::iter_init, target));

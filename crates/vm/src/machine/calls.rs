@@ -132,8 +132,11 @@ pub unsafe extern "C" fn init_this_method(cx: &mut Cx, base: *mut Value, op: *co
 /// # Safety
 /// See [`init_fn`].
 pub unsafe extern "C" fn init(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
-    // SAFETY: by the caller's promise.
-    unsafe { begin(cx, base, op) }
+    // SAFETY: by the caller's promise; the interpreter keeps these ops out of its loop.
+    match unsafe { super::places::rare(cx, base, op) } {
+        RETURNED => begun(cx),
+        word => word as usize,
+    }
 }
 
 /// `SendVal`, `SendResult`, `SendVar`
@@ -293,10 +296,12 @@ pub unsafe extern "C" fn leave_frame(cx: &mut Cx, base: *mut Value, op: *const O
         // The result goes where the caller wants it before the frame goes: it is moved once, and
         // that by its two parts.
         let (ret, caller) = (frame.ret, frame.caller);
+        let mut unwanted = Value::Undef;
         if boundary {
             cx.machine_result = (*value).bits();
         } else if ret == NO_SLOT || frame.flags & frame_flags::CONSTRUCTOR != 0 {
-            (*value).bits().discard();
+            // Variables go first.
+            unwanted = (*value).bits();
         } else {
             let to = (*cx.frames.as_mut_ptr().add(caller as usize)).base.add(ret as usize);
             (*value).bits().store(to);
@@ -305,6 +310,7 @@ pub unsafe extern "C" fn leave_frame(cx: &mut Cx, base: *mut Value, op: *const O
             (*value).clear_tag();
         }
         cx.pop_running();
+        unwanted.discard();
         if boundary {
             // Whoever called from native code sees to what became due.
             return ENDED;

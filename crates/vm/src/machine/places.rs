@@ -593,3 +593,33 @@ pub unsafe extern "C" fn new_array(_cx: &mut Cx, base: *mut Value, op: *const Op
     }
     RETURNED
 }
+
+/// `FetchClassConst` and `FetchStaticProp`
+///
+/// # Safety
+/// See [`fetch_dim`].
+pub unsafe extern "C" fn fetch_of_class(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise; nothing runs while the caches are borrowed.
+    unsafe {
+        let (dst, v) = match *op {
+            Op::FetchClassConst { dst, class, cache: number, .. } => match cache(cx, number) {
+                Some(CacheEntry::ClassConst(c, v)) if cx.known_class(class) == Some(*c) => {
+                    (dst, v.clone())
+                }
+                _ => return rare(cx, base, op),
+            },
+            Op::FetchStaticProp { dst, class, cache: number, .. } => match cache(cx, number) {
+                Some(CacheEntry::Static(c, r)) if cx.known_class(class) == Some(*c) => {
+                    (dst, r.get())
+                }
+                _ => return rare(cx, base, op),
+            },
+            _ => unreachable!("something of a class is fetched"),
+        };
+        if v.is_undef() {
+            return rare(cx, base, op);
+        }
+        v.store(base.add(dst as usize));
+        RETURNED
+    }
+}
