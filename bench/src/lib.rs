@@ -6,6 +6,7 @@ pub mod cpu;
 pub mod http;
 mod random;
 mod server;
+pub mod servers;
 mod stats;
 mod target;
 

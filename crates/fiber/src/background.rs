@@ -10,9 +10,13 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
+use std::time::{Duration, Instant};
 
 /// Turns of the event loop between two quanta.
 const TURNS: usize = 8;
+/// After so long the next quantum comes with fewer turns: a crowd of short scripts, each of which makes a turn
+/// longer, must not starve those that take more than one quantum.
+const PATIENCE: Duration = Duration::from_millis(10);
 
 struct Entry {
     waker: Waker,
@@ -86,8 +90,12 @@ pub async fn run_background() {
         if entry.due.get() {
             continue;
         }
+        let since = Instant::now();
         for _ in 0..TURNS {
             turn().await;
+            if since.elapsed() >= PATIENCE {
+                break;
+            }
         }
         entry.waker.wake();
         // Tokio resumes this only after the drivers for I/O and time were polled.

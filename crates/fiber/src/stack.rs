@@ -180,8 +180,10 @@ pub(crate) struct LargeStack {
     size: usize,
 }
 
-/// The largest stack that is kept: a deep computation may have touched all of it.
+/// What is kept of a stack with its memory: a deep computation may have touched all of it.
 const MOST_KEPT: usize = 2 << 20;
+/// What is kept of a larger one.
+const TOP_KEPT: usize = 256 << 10;
 /// Large stacks that a thread keeps.
 const MOST_SPARE: usize = 8;
 
@@ -229,7 +231,18 @@ impl Drop for LargeStack {
     fn drop(&mut self) {
         let kept = SPARE.try_with(|spare| {
             let mut spare = spare.borrow_mut();
-            let room = self.size <= MOST_KEPT && spare.0.len() < MOST_SPARE;
+            let large = self.size > MOST_KEPT;
+            let most = if large { 1 } else { MOST_SPARE };
+            let of_size = spare.0.iter().filter(|(_, size)| *size == self.size).count();
+            let room = of_size < most && spare.0.len() < MOST_SPARE;
+            if room && large {
+                // SAFETY: the lower part of a mapping of our own, which control has left: what stands there
+                // is not read again.
+                unsafe {
+                    let length = self.size - PAGE - TOP_KEPT;
+                    libc::madvise((self.at + PAGE) as *mut _, length, libc::MADV_DONTNEED);
+                }
+            }
             if room {
                 spare.0.push((self.at, self.size));
             }

@@ -136,6 +136,8 @@ impl Worker {
         self.with_cx(ini, sapi, lifecycle, |cx| {
             if let Some(directory) = &job.directory {
                 cx.cwd = directory.clone();
+            } else if let Ok(directory) = std::env::current_dir() {
+                cx.cwd = directory.into_os_string().into_encoded_bytes();
             }
             cx.script_path = PhpString::new(&job.path);
             let guard = Uploads(cx);

@@ -55,6 +55,10 @@ impl Runtime {
             multibyte: parse_bool(self.ini.get("zend.multibyte").unwrap_or_default()),
             assertions: parse_quantity(self.ini.get("zend.assertions").unwrap_or_default()).0 >= 0,
         };
+        let mut loader = FileLoader::new(self.cache.clone(), options);
+        if self.web {
+            loader = loader.remembering();
+        }
         Worker {
             runtime: self.clone(),
             registry: Rc::new(Registry::new(if self.web {
@@ -63,7 +67,7 @@ impl Runtime {
                 modules::cli()
             })),
             places: Rc::new(Places::new(self.ini.clone(), self.scopes.clone())),
-            loader: Rc::new(FileLoader::new(self.cache.clone(), options)),
+            loader: Rc::new(loader),
         }
     }
 }

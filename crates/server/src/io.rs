@@ -72,6 +72,9 @@ impl Socket {
                 match self.stream.try_read(buffer) {
                     Ok(count) => {
                         self.last_read.set(Instant::now());
+                        if (1..buffer.len()).contains(&count) {
+                            self.emptied();
+                        }
                         take(&buffer[..count]);
                         return Poll::Ready(Ok(count));
                     }
@@ -80,6 +83,14 @@ impl Socket {
                 }
             }
         })
+    }
+
+    /// A read that did not fill its buffer has taken all there was, and whatever comes next is a new event: that
+    /// saves the read that would find nothing.
+    fn emptied(&self) {
+        let nothing = || -> io::Result<()> { Err(io::ErrorKind::WouldBlock.into()) };
+        // It only takes the readiness back.
+        let _ = self.stream.try_io(tokio::io::Interest::READABLE, nothing);
     }
 
     /// Writes with `write` as soon as it takes something; how much that was.

@@ -1,9 +1,12 @@
 //! From a request's path to a file: what nginx's `try_files`, `index` and `fastcgi_split_path_info` do.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::fs::Metadata;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 /// What a path leads to.
 #[derive(Debug)]
@@ -128,7 +131,7 @@ impl Router {
             }
             let (script, rest) = path.segments.split_at(at + 1);
             let file = self.below_root(script);
-            if !file.is_file() {
+            if !is_script(&file) {
                 continue;
             }
             let path_info = (!rest.is_empty() || path.folder).then(|| joined(rest, path.folder));
@@ -170,6 +173,31 @@ impl Router {
         path.extend(segments.iter().map(|segment| OsStr::from_bytes(segment)));
         path
     }
+}
+
+/// How long a script is taken to be there still.
+const SCRIPT_KEEPS: Duration = Duration::from_millis(50);
+/// Scripts that a thread remembers.
+const SCRIPTS: usize = 4096;
+
+/// Whether the path is that of a file. What is asked for again and again is not looked at each time.
+fn is_script(file: &Path) -> bool {
+    thread_local! {
+        static SEEN: RefCell<HashMap<PathBuf, Instant>> = RefCell::default();
+    }
+    SEEN.with_borrow_mut(|seen| {
+        if seen.get(file).is_some_and(|at| at.elapsed() < SCRIPT_KEEPS) {
+            return true;
+        }
+        let found = file.is_file();
+        if found {
+            if seen.len() >= SCRIPTS {
+                seen.clear();
+            }
+            seen.insert(file.to_owned(), Instant::now());
+        }
+        found
+    })
 }
 
 fn has_extension(file: &Path, extensions: &[&str]) -> bool {

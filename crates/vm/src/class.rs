@@ -17,8 +17,8 @@ pub type NameMap<T> = IndexMap<PhpString, T, FxBuildHasher>;
 
 /// A class of the running script.
 ///
-/// Classes are owned by the script's [`ClassArena`], which outlives every object and frame, so a
-/// `ClassRef` is a plain pointer.
+/// Classes are owned by the script's [`ClassArena`], which outlives every object and frame, or by that of its
+/// thread's registry, which outlives the script; so a `ClassRef` is a plain pointer.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ClassRef(NonNull<Class>);
 
@@ -27,7 +27,7 @@ impl Deref for ClassRef {
     #[inline]
     fn deref(&self) -> &Class {
         // SAFETY: made only by `ClassArena::add`; the arena is dropped after everything that holds
-        // class references (see `Cx::teardown`).
+        // class references (see `Cx::teardown`); that of the registry, which the context holds, later still.
         unsafe { self.0.as_ref() }
     }
 }
@@ -65,7 +65,7 @@ impl ObjectClass for Object {
     }
 }
 
-/// Owns the classes of a script.
+/// Owns the classes of a script, or those that scripts share.
 #[derive(Default)]
 pub struct ClassArena {
     classes: RefCell<Vec<NonNull<Class>>>,
@@ -107,6 +107,14 @@ pub struct PropInfo {
     pub attributes: Rc<[Attribute]>,
     /// Declared default value as a constant expression, for reflection.
     pub has_default: bool,
+}
+
+/// Attributes as classes and members hold them.
+pub fn shared_attributes(list: &[Attribute]) -> Rc<[Attribute]> {
+    thread_local! {
+        static NONE: Rc<[Attribute]> = Rc::new([]);
+    }
+    if list.is_empty() { NONE.with(Rc::clone) } else { list.into() }
 }
 
 /// A class pointer that is filled in once the class exists.

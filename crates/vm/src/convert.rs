@@ -256,7 +256,7 @@ pub fn int_to_string(i: i64) -> PhpString {
 }
 
 /// An integer in decimal.
-pub(crate) fn digits(i: i64, buffer: &mut [u8; 20]) -> &[u8] {
+pub fn digits(i: i64, buffer: &mut [u8; 20]) -> &[u8] {
     let mut rest = i.unsigned_abs();
     let mut at = buffer.len();
     loop {

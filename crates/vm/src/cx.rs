@@ -183,9 +183,7 @@ impl Cx {
             units: Vec::new(),
             included: NameMap::default(),
             script_path: PhpString::empty(),
-            cwd: std::env::current_dir()
-                .map(|p| p.into_os_string().into_encoded_bytes())
-                .unwrap_or_else(|_| b"/".to_vec()),
+            cwd: b"/".to_vec(),
             next_resource: 4,
             lifecycle,
             interrupt_at: Arc::as_ptr(&interrupt),

@@ -29,9 +29,10 @@ impl Cx {
         if text.contains(&0) {
             return self.include_failed(word, &text, "", require);
         }
-        if let Some(source) = self.include_source {
-            match source(self, &text)? {
-                IncludeSource::File => {}
+        let path = match self.include_source {
+            None => self.resolve_include(&text),
+            Some(source) => match source(self, &text)? {
+                IncludeSource::File(path) => path,
                 IncludeSource::Failed => return self.include_refused(word, &text, require),
                 IncludeSource::Text(_) if once && self.included.contains_key(&text) => {
                     return Ok(Value::Bool(true));
@@ -44,9 +45,9 @@ impl Cx {
                     self.included.insert(text.clone(), ());
                     return self.run_included(unit, frame_flags::INCLUDE, Some(text));
                 }
-            }
-        }
-        let Some(path) = self.resolve_include(&text) else {
+            },
+        };
+        let Some(path) = path else {
             return self.include_failed(word, &text, "No such file or directory", require);
         };
         if once && self.included.contains_key(&path) {

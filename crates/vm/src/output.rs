@@ -186,7 +186,8 @@ impl Cx {
     #[inline]
     pub fn echo(&mut self, bytes: &[u8]) -> Ret<()> {
         if let [buffer] = self.out.stack.as_mut_slice()
-            && buffer.chunk == 0
+            && (buffer.chunk == 0
+                || buffer.data.len() + bytes.len() < buffer.chunk && self.out.running.is_none())
             && buffer.flags & handler_flags::DISABLED == 0
         {
             let grown = buffer.append(bytes);

@@ -1,13 +1,38 @@
 //! The native functions, classes and constants of all extensions, by name.
 
+use crate::class::{ClassArena, ClassRef};
 use crate::native::{NativeClass, NativeConst, NativeFunction, NativeModule};
+use outlast_value::PhpString;
 use rustc_hash::FxHashMap;
+use std::cell::RefCell;
 use std::sync::OnceLock;
 
-/// What the extensions define. One a process.
+/// What the extensions define. One a thread.
 pub struct Registry {
     modules: Vec<&'static NativeModule>,
     tables: &'static Tables,
+    pub(crate) shared: SharedClasses,
+}
+
+/// Native classes that are the same for all scripts of a thread, linked when the first of them uses one.
+#[derive(Default)]
+pub(crate) struct SharedClasses {
+    by_key: RefCell<FxHashMap<PhpString, ClassRef>>,
+    pub(crate) arena: ClassArena,
+}
+
+impl SharedClasses {
+    pub(crate) fn get(&self, key: &PhpString) -> Option<ClassRef> {
+        self.by_key.borrow().get(key).copied()
+    }
+
+    pub(crate) fn has(&self, class: ClassRef) -> bool {
+        self.get(&class.key) == Some(class)
+    }
+
+    pub(crate) fn insert(&self, key: PhpString, class: ClassRef) {
+        self.by_key.borrow_mut().insert(key, class);
+    }
 }
 
 struct Tables {
@@ -40,7 +65,7 @@ impl Registry {
             }
             t
         });
-        Registry { modules, tables }
+        Registry { modules, tables, shared: SharedClasses::default() }
     }
 
     /// All modules.

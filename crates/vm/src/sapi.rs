@@ -91,8 +91,8 @@ pub trait Loader {
 
 /// What `include` does about a path, as the streams have it.
 pub enum IncludeSource {
-    /// It is a file on disk.
-    File,
+    /// It is a file on disk, at this path if it is there at all.
+    File(Option<PhpString>),
     /// A wrapper could not open it, which was reported.
     Failed,
     /// What a wrapper gave.

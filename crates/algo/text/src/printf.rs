@@ -93,11 +93,14 @@ pub fn sprintf<A: Arguments>(format: &[u8], args: &mut A) -> Result<Vec<u8>, Fai
     let mut parser = Parser { format, at: 0, next_argument: 0 };
     let mut missing: Option<usize> = None;
     while let Some(byte) = parser.peek() {
-        parser.at += 1;
         if byte != b'%' {
-            out.push(byte);
+            let rest = &format[parser.at..];
+            let run = rest.iter().position(|byte| *byte == b'%').unwrap_or(rest.len());
+            out.extend_from_slice(&rest[..run]);
+            parser.at += run;
             continue;
         }
+        parser.at += 1;
         if parser.peek() == Some(b'%') {
             parser.at += 1;
             out.push(b'%');

@@ -4,6 +4,7 @@ use crate::error::JsonError;
 use crate::flags;
 use outlast_number as number;
 use outlast_value::{KeyRef, Object, PhpArray, PhpString, Value};
+use outlast_vm::convert::digits;
 use outlast_vm::{Cx, ObjectClass, PropertiesFor, Ret};
 
 /// An encoding under way.
@@ -42,7 +43,12 @@ impl Encoder {
 
     /// Appends a value.
     pub fn value(&mut self, cx: &mut Cx, value: &Value) -> Ret<()> {
-        cx.recurse(|cx| self.value_here(cx, value))
+        match value {
+            Value::Array(_) | Value::Object(_) | Value::Ref(_) => {
+                cx.recurse(|cx| self.value_here(cx, value))
+            }
+            _ => self.value_here(cx, value),
+        }
     }
 
     fn value_here(&mut self, cx: &mut Cx, value: &Value) -> Ret<()> {
@@ -50,7 +56,7 @@ impl Encoder {
             Value::Undef | Value::Null => self.out.extend_from_slice(b"null"),
             Value::Bool(true) => self.out.extend_from_slice(b"true"),
             Value::Bool(false) => self.out.extend_from_slice(b"false"),
-            Value::Int(i) => self.out.extend_from_slice(i.to_string().as_bytes()),
+            Value::Int(i) => self.out.extend_from_slice(digits(*i, &mut [0; 20])),
             Value::Float(f) => self.float(cx, *f),
             Value::Str(s) => self.string(cx, s),
             Value::Array(a) => {
@@ -157,7 +163,7 @@ impl Encoder {
             match k {
                 KeyRef::Int(i) => {
                     self.out.push(b'"');
-                    self.out.extend_from_slice(i.to_string().as_bytes());
+                    self.out.extend_from_slice(digits(i, &mut [0; 20]));
                     self.out.push(b'"');
                 }
                 KeyRef::Str(s) => {
@@ -239,7 +245,7 @@ impl Encoder {
             && n.number.to_float().is_finite()
         {
             match n.number {
-                number::Number::Int(i) => self.out.extend_from_slice(i.to_string().as_bytes()),
+                number::Number::Int(i) => self.out.extend_from_slice(digits(i, &mut [0; 20])),
                 number::Number::Float(f) => {
                     let text = number::json_float(f, cx.ini.serialize_precision());
                     self.out.extend_from_slice(&text);
@@ -250,7 +256,12 @@ impl Encoder {
         let start = self.out.len();
         self.out.push(b'"');
         let mut rest = s;
-        while let Some(&b) = rest.first() {
+        loop {
+            let plain = rest.iter().position(|byte| !PLAIN[usize::from(*byte)]);
+            let (run, behind) = rest.split_at(plain.unwrap_or(rest.len()));
+            self.out.extend_from_slice(run);
+            rest = behind;
+            let Some(&b) = rest.first() else { break };
             if b < 0x80 {
                 self.ascii(b);
                 rest = &rest[1..];
@@ -319,6 +330,17 @@ impl Encoder {
         self.out.extend_from_slice(text.as_bytes());
     }
 }
+
+/// Printable ASCII that stands for itself whatever the flags.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte <= 0x7f {
+        plain[byte as usize] = !matches!(byte, b'"' | b'\\' | b'/' | b'<' | b'>' | b'&' | b'\'');
+        byte += 1;
+    }
+    plain
+};
 
 /// How many bytes PHP takes for one character where there is none: those that might have followed.
 fn invalid_len(bytes: &[u8]) -> usize {

@@ -127,6 +127,23 @@ impl PhpArray {
         Ok(())
     }
 
+    /// Adds values under the next free keys.
+    pub fn push_all(
+        &mut self,
+        mut values: impl ExactSizeIterator<Item = Value>,
+    ) -> Result<(), Full> {
+        if values.len() == 0 {
+            return Ok(());
+        }
+        let inner = self.write();
+        let first = inner.used == 0 && inner.next_free == i64::MIN;
+        if inner.is_packed() && (first || inner.next_free == i64::from(inner.used)) {
+            inner.append_all(values);
+            return Ok(());
+        }
+        values.try_for_each(|value| self.push(value))
+    }
+
     /// Whether there is a key for the next element pushed.
     #[inline(always)]
     pub fn has_room(&self) -> bool {

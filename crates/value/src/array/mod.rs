@@ -65,12 +65,15 @@ impl PhpArray {
 
     /// The list of these values.
     pub fn from_list(values: Vec<Value>) -> PhpArray {
+        PhpArray::list_of(values.into_iter())
+    }
+
+    /// The list of what an iterator gives.
+    #[inline]
+    pub fn list_of(values: impl ExactSizeIterator<Item = Value>) -> PhpArray {
         let mut array = PhpArray::with_capacity(values.len());
-        if !values.is_empty() {
-            let inner = array.write();
-            for value in values {
-                inner.append_packed(value);
-            }
+        if !array.is_immortal() {
+            array.write().append_all(values);
         }
         array
     }

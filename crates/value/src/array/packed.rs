@@ -61,6 +61,29 @@ impl ArrBox {
         self.next_free = i64::from(self.used);
     }
 
+    /// Appends values at `used`, which must be the next free key.
+    #[inline]
+    pub(super) fn append_all(&mut self, values: impl ExactSizeIterator<Item = Value>) {
+        let need = self.used as usize + values.len();
+        if need > self.cap as usize {
+            let twice = if self.used == 0 { 0 } else { self.cap as usize * 2 };
+            self.resize_packed(checked_cap(need.max(twice)));
+        }
+        // SAFETY: `used` is within the storage.
+        let end = unsafe { self.packed_ptr().add(self.used as usize) };
+        let mut added = 0;
+        // No more than there is room for, whatever the iterator says of its length.
+        for value in values.take((self.cap - self.used) as usize) {
+            debug_assert!(!value.is_undef(), "no value in an array");
+            // SAFETY: below the capacity and not initialised.
+            unsafe { value.store(end.add(added)) };
+            added += 1;
+        }
+        self.used += added as u32;
+        self.len += added as u32;
+        self.next_free = i64::from(self.used);
+    }
+
     /// The slots in use, holes included.
     #[inline(always)]
     pub(super) fn packed_slots(&self) -> &[Value] {
@@ -76,8 +99,11 @@ impl ArrBox {
         copy.resize_packed(self.used);
         let values = copy.packed_ptr();
         for (pos, value) in self.packed_slots().iter().enumerate() {
-            // SAFETY: below the fresh capacity.
-            unsafe { values.add(pos).write(self.copied(value)) };
+            // SAFETY: below the fresh capacity; a value that is not counted is its bits.
+            unsafe {
+                let copy = if value.is_counted() { self.copied(value) } else { value.bits() };
+                values.add(pos).write(copy);
+            }
         }
         copy.used = self.used;
         copy.len = self.len;

@@ -300,7 +300,10 @@ pub(super) unsafe fn drop_storage(mut storage: ArrBox) {
         if storage.is_packed() {
             let values = storage.packed_ptr();
             for pos in 0..used {
-                ptr::drop_in_place(values.add(pos));
+                let value = values.add(pos);
+                if (*value).is_counted() {
+                    ptr::drop_in_place(value);
+                }
             }
         } else {
             let buckets = storage.buckets();

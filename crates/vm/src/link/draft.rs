@@ -1,7 +1,10 @@
 //! A class while it is being linked.
 
 use super::methods::PendingCheck;
-use crate::class::{Class, ClassPtrCell, ClassRef, Lazy, Magic, NameMap, PropInfo, StaticProp};
+use crate::class::{
+    Class, ClassArena, ClassPtrCell, ClassRef, Lazy, Magic, NameMap, PropInfo, StaticProp,
+    shared_attributes,
+};
 use crate::function::{Func, FuncKind, FuncRef, UserFunc};
 use crate::native::ObjectHandlers;
 use crate::types::lower;
@@ -64,7 +67,7 @@ fn empty_class(name: PhpString, flags: u32) -> Class {
         magic: Magic::default(),
         handlers: &STANDARD,
         backing: 0,
-        attributes: Rc::new([]),
+        attributes: shared_attributes(&[]),
         doc: None,
         start_line: 0,
         end_line: 0,
@@ -81,8 +84,8 @@ fn empty_class(name: PhpString, flags: u32) -> Class {
 }
 
 impl Draft {
-    pub(super) fn new(cx: &mut Cx, name: PhpString, flags: u32) -> Draft {
-        let me = cx.arena.add(empty_class(name.clone(), flags));
+    pub(super) fn new(arena: &ClassArena, name: PhpString, flags: u32) -> Draft {
+        let me = arena.add(empty_class(name.clone(), flags));
         Draft {
             class: empty_class(name, flags),
             me,
@@ -100,12 +103,12 @@ impl Draft {
 
     pub(super) fn of_unit(cx: &mut Cx, unit: &Rc<LoadedUnit>, index: u32) -> Draft {
         let decl = &unit.unit.classes[index as usize];
-        let mut d = Draft::new(cx, PhpString::new(&decl.name), decl.flags);
+        let mut d = Draft::new(&cx.arena, PhpString::new(&decl.name), decl.flags);
         d.file = unit.file.clone();
         d.line = decl.start_line;
         let c = &mut d.class;
         c.own_interfaces = decl.interfaces.iter().map(|i| PhpString::new(i)).collect();
-        c.attributes = decl.attributes.as_slice().into();
+        c.attributes = shared_attributes(&decl.attributes);
         c.doc = decl.doc.as_ref().map(|t| PhpString::new(t));
         c.start_line = decl.start_line;
         c.end_line = decl.end_line;

@@ -1,7 +1,7 @@
 //! Enums: their cases, their methods, their limits.
 
 use super::draft::Draft;
-use crate::class::{ClassRef, Lazy, PropInfo};
+use crate::class::{ClassRef, Lazy, PropInfo, shared_attributes};
 use crate::function::{Func, FuncKind};
 use crate::native::{Args, NativeFunction, NativeParam, NativeType, ObjectHandlers};
 use crate::types::lower;
@@ -139,7 +139,7 @@ impl Draft {
                 get: None,
                 set: None,
                 doc: None,
-                attributes: Rc::new([]),
+                attributes: shared_attributes(&[]),
                 has_default: false,
             };
             self.own_props.push((info, Lazy::Value(Value::Undef)));

@@ -1,7 +1,7 @@
 //! What the declaration of a class says itself: constants, properties, methods.
 
 use super::draft::{Draft, storage, visible};
-use crate::class::{ClassConst, Lazy, PropInfo, StaticProp};
+use crate::class::{ClassConst, Lazy, PropInfo, StaticProp, shared_attributes};
 use crate::function::FuncRef;
 use crate::props::prop_flags;
 use crate::types::lower;
@@ -22,6 +22,8 @@ impl Draft {
     /// Adds all own members.
     pub(super) fn add_members(&mut self, decl: &ClassDecl) {
         let unit = self.class.unit.clone().expect("a class of PHP code");
+        self.class.constants.reserve(decl.constants.len());
+        self.class.methods.reserve(decl.methods.len());
         for c in &decl.constants {
             let c = self.constant(&unit, c);
             self.class.constants.insert(c.name.clone(), Rc::new(c));
@@ -59,7 +61,7 @@ impl Draft {
             value: RefCell::new(value),
             class: self.cell.clone(),
             doc: c.doc.as_ref().map(|d| PhpString::new(d)),
-            attributes: c.attributes.as_slice().into(),
+            attributes: shared_attributes(&c.attributes),
             deprecated: is_deprecated(&c.attributes),
             reporting: Cell::new(false),
         }
@@ -74,7 +76,7 @@ impl Draft {
         let name = PhpString::new(&p.name);
         let ty = p.ty.clone().map(Rc::new);
         let doc = p.doc.as_ref().map(|d| PhpString::new(d));
-        let attributes: Rc<[Attribute]> = p.attributes.as_slice().into();
+        let attributes: Rc<[Attribute]> = shared_attributes(&p.attributes);
         let mut flags = visible(p.flags);
         if flags & member_flags::STATIC != 0 {
             let (value, initial) = match default {

@@ -3,17 +3,28 @@
 use super::draft::{Draft, storage, visible};
 use super::members::implied_flags;
 use crate::Cx;
-use crate::class::{ClassConst, ClassRef, Lazy, PropInfo, StaticProp};
+use crate::class::{ClassConst, ClassRef, Lazy, PropInfo, StaticProp, shared_attributes};
 use crate::function::{Func, FuncKind};
-use crate::native::NativeClass;
+use crate::native::{NativeClass, NativeValue};
 use crate::types::lower;
 use outlast_bytecode::{Attribute, class_flags, member_flags};
 use outlast_value::{PhpString, Value};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+/// Does nothing of a class belong to one script? Cases of enums are objects, static properties are written to.
+fn is_the_same_for_all(native: &NativeClass) -> bool {
+    let made = |value: &NativeValue| matches!(value, NativeValue::Make(_));
+    native.flags & class_flags::ENUM == 0
+        && !native.constants.iter().any(|c| made(&c.value))
+        && !native.properties.iter().any(|p| {
+            p.modifiers & member_flags::STATIC != 0 || p.default.as_ref().is_some_and(made)
+        })
+}
+
 impl Cx {
-    /// Builds a native class and enters it into the class table, its parents first.
+    /// Builds a native class, or takes the one of an earlier script, and enters it into the class table, its
+    /// parents first.
     pub fn build_native_class(
         &mut self,
         native: &'static NativeClass,
@@ -27,11 +38,19 @@ impl Cx {
         if let Some(c) = self.classes.get(&key) {
             return *c;
         }
+        let registry = self.registry.clone();
+        if let Some(class) = registry.shared.get(&key) {
+            self.classes.insert(key, class);
+            return class;
+        }
+        let shared = is_the_same_for_all(native)
+            && parent.iter().chain(&interfaces).all(|class| registry.shared.has(*class));
         let mut flags = native.flags;
         if flags & class_flags::ENUM != 0 {
             flags |= class_flags::FINAL;
         }
-        let mut draft = Draft::new(self, PhpString::from(native.name), flags);
+        let arena = if shared { &registry.shared.arena } else { &self.arena };
+        let mut draft = Draft::new(arena, PhpString::from(native.name), flags);
         draft.file = PhpString::from("Unknown");
         draft.class.native = Some(native);
         draft.class.extension = Some(extension);
@@ -67,6 +86,9 @@ impl Cx {
             .and_then(|()| draft.implement_interfaces(self));
         debug_assert!(linked.is_ok(), "the native class {} does not link", native.name);
         let (class, ..) = draft.finish();
+        if shared {
+            registry.shared.insert(key.clone(), class);
+        }
         self.classes.insert(key, class);
         class
     }
@@ -81,22 +103,25 @@ impl Cx {
             draft.add_enum_members();
             draft.add_enum_methods();
         }
+        draft.class.constants.reserve(native.constants.len());
+        draft.class.methods.reserve(native.methods.len());
         for c in native.constants {
             let mut flags = visible(c.modifiers);
             if c.is_case {
                 flags |= member_flags::ENUM_CASE;
             }
             let value = self.native_value(&c.value);
+            let name = PhpString::from(c.name);
             draft.class.constants.insert(
-                PhpString::from(c.name),
+                name.clone(),
                 Rc::new(ClassConst {
-                    name: PhpString::from(c.name),
+                    name,
                     flags,
                     ty: c.ty.to_decl().map(Rc::new),
                     value: RefCell::new(Lazy::Value(value)),
                     class: draft.cell.clone(),
                     doc: None,
-                    attributes: Rc::new([]),
+                    attributes: shared_attributes(&[]),
                     deprecated: false,
                     reporting: Cell::new(false),
                 }),
@@ -120,7 +145,7 @@ impl Cx {
                     storage: storage(value),
                     initial: Rc::new(RefCell::new(None)),
                     doc: None,
-                    attributes: Rc::new([]),
+                    attributes: shared_attributes(&[]),
                     has_default: p.default.is_some(),
                 });
                 continue;
@@ -134,7 +159,7 @@ impl Cx {
                 get: None,
                 set: None,
                 doc: None,
-                attributes: Rc::new([]),
+                attributes: shared_attributes(&[]),
                 has_default: p.default.is_some(),
             };
             draft.own_props.push((info, Lazy::Value(value)));

@@ -8,6 +8,7 @@ use super::{Buffer, Callback, handlers, status};
 use crate::{Cx, Ret, Unwind};
 use outlast_lifecycle::Phase;
 use outlast_value::{PhpString, Value};
+use std::borrow::Cow;
 
 /// What a buffer did with an operation.
 enum Handled {
@@ -39,7 +40,7 @@ impl Cx {
 
     /// The same for the buffers below level `top` only.
     fn output_below(&mut self, top: usize, op: u32, bytes: &[u8]) -> Ret<()> {
-        let mut data = bytes.to_vec();
+        let mut data = Cow::Borrowed(bytes);
         let mut unwound = Ok(());
         for level in (0..top).rev() {
             let Some(buffer) = self.out.stack.get(level) else { break };
@@ -50,7 +51,7 @@ impl Cx {
             unwound = unwound.and(result);
             match handled {
                 Handled::Nothing => return unwound,
-                Handled::Data(d) => data = d,
+                Handled::Data(d) => data = Cow::Owned(d),
             }
         }
         let sent = if data.is_empty() { Ok(()) } else { self.send(&data) };

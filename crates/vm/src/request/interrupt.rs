@@ -5,7 +5,11 @@ use crate::frame::frame_flags;
 use crate::{Cx, Ret, Unwind, level};
 use outlast_lifecycle::{Stop, TICK};
 use outlast_value::{GcCallbacks, Object, gc_collect, gc_collect_automatic};
+use std::time::Duration;
 
+/// A script that takes no more time than this is not made to wait in its middle: those behind it gain little, and
+/// its own client loses much.
+const SHORT: Duration = Duration::from_millis(8);
 /// Native re-entries (a callback of a callback of …) after which a recursion is held infinite.
 const MAX_REENTRIES: usize = 20_000;
 /// Frames below which nobody counts.
@@ -21,7 +25,9 @@ impl Cx {
     pub fn interrupted(&mut self) -> Ret<()> {
         if self.lifecycle.take_interrupts() & TICK != 0 {
             self.show_place("");
-            outlast_fiber::yield_now();
+            if self.lifecycle.cpu_used() >= SHORT {
+                outlast_fiber::yield_now();
+            }
         }
         self.show_stack();
         self.check_heap()?;

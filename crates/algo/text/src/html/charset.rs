@@ -83,8 +83,10 @@ impl SingleByte {
 impl Charset {
     /// The set of a name; the empty name is UTF-8.
     pub fn from_name(name: &[u8]) -> Result<Self, UnknownCharset> {
+        if name.is_empty() || name.eq_ignore_ascii_case(b"utf-8") {
+            return Ok(Charset::Utf8);
+        }
         Ok(match name.to_ascii_lowercase().as_slice() {
-            b"" | b"utf-8" => Charset::Utf8,
             b"iso-8859-1" | b"iso8859-1" => Charset::Latin1,
             b"iso-8859-5" | b"iso8859-5" => Charset::SingleByte(SingleByte::Iso8859_5),
             b"iso-8859-15" | b"iso8859-15" => Charset::SingleByte(SingleByte::Iso8859_15),

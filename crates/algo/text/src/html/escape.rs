@@ -3,6 +3,22 @@
 use super::table::{BASIC, full};
 use super::{Charset, Doctype, Flags, named_entity, numeric_entity, resolve};
 
+/// Printable ASCII that stands for itself in all documents.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = b' ';
+    while byte < 0x7f {
+        plain[byte as usize] = !matches!(byte, b'&' | b'"' | b'\'' | b'<' | b'>');
+        byte += 1;
+    }
+    plain
+};
+
+/// Whether a text is the same in all documents and sets of characters.
+pub fn is_plain(text: &[u8]) -> bool {
+    text.iter().all(|byte| PLAIN[usize::from(*byte)])
+}
+
 /// `htmlspecialchars()`, or `htmlentities()` with `all`. Malformed text gives an empty
 /// string unless the flags say how to go on.
 pub fn escape(
@@ -16,8 +32,21 @@ pub fn escape(
     let all = all && doctype != Doctype::Xml1;
     let replacement: &[u8] = if charset == Charset::Utf8 { b"\xef\xbf\xbd" } else { b"&#xFFFD;" };
     let mut out = Vec::with_capacity(text.len() + text.len() / 8 + 16);
+    // Where no name stands for a plain character, and none is the second byte of another, runs of them are
+    // copied as they are.
+    let runs = !all && !matches!(charset, Charset::MultiByte(_));
     let mut at = 0;
     while at < text.len() {
+        if runs {
+            let rest = &text[at..];
+            let plain = rest.iter().position(|byte| !PLAIN[usize::from(*byte)]);
+            let plain = plain.unwrap_or(rest.len());
+            out.extend_from_slice(&rest[..plain]);
+            at += plain;
+            if at == text.len() {
+                break;
+            }
+        }
         let start = at;
         let Some(code) = charset.next(text, &mut at) else {
             if flags.ignore() {

@@ -7,7 +7,7 @@ mod table;
 mod unescape;
 
 pub use charset::{Charset, SingleByte, UnknownCharset};
-pub use escape::{escape, translation_table};
+pub use escape::{escape, is_plain, translation_table};
 pub use multi_byte::MultiByte;
 pub use unescape::unescape;
 

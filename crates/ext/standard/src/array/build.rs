@@ -1,5 +1,6 @@
 //! Making arrays from values and from other arrays.
 
+use super::sort::maybe_numeric;
 use super::util::{append, element, put_renumbered};
 use outlast_value::{Key, KeyRef, PhpArray, PhpString, Value};
 use outlast_vm::{Cx, OrFalse, Ret};
@@ -18,6 +19,9 @@ pub fn array_fill(cx: &mut Cx, start_index: i64, count: i64, value: &Value) -> R
     if count == 0 {
         return Ok(PhpArray::new());
     }
+    if start_index == 0 {
+        return Ok(PhpArray::list_of(std::iter::repeat_n(value.clone(), count as usize)));
+    }
     let mut out = PhpArray::with_capacity(count as usize);
     out.insert(Key::Int(start_index), value.clone());
     for _ in 1..count {
@@ -35,9 +39,17 @@ fn key_of(cx: &mut Cx, v: &Value) -> Ret<Key> {
     })
 }
 
+/// An empty array with room for elements whose keys are these values.
+fn room_for(keys: &PhpArray) -> PhpArray {
+    match keys.values().next() {
+        Some(Value::Str(_)) => PhpArray::with_hashed_capacity(keys.len()),
+        _ => PhpArray::with_capacity(keys.len()),
+    }
+}
+
 /// `array_fill_keys()`
 pub fn array_fill_keys(cx: &mut Cx, keys: PhpArray, value: &Value) -> Ret<PhpArray> {
-    let mut out = PhpArray::with_capacity(keys.len());
+    let mut out = room_for(&keys);
     for v in keys.values() {
         let key = key_of(cx, v)?;
         out.insert(key, value.clone());
@@ -53,7 +65,7 @@ pub fn array_combine(cx: &mut Cx, keys: PhpArray, values: PhpArray) -> Ret<PhpAr
              number of elements",
         ));
     }
-    let mut out = PhpArray::with_capacity(keys.len());
+    let mut out = room_for(&keys);
     for (k, v) in keys.values().zip(values.values()) {
         let key = key_of(cx, k)?;
         out.insert(key, element(v));
@@ -119,7 +131,7 @@ pub fn array_chunk(
 
 /// `array_flip()`
 pub fn array_flip(cx: &mut Cx, array: PhpArray) -> Ret<PhpArray> {
-    let mut out = PhpArray::with_capacity(array.len());
+    let mut out = room_for(&array);
     for (k, v) in &array {
         match v.deref() {
             Value::Int(i) => drop(out.insert(Key::Int(i), k.into_value())),
@@ -164,6 +176,9 @@ pub fn array_change_key_case(_cx: &mut Cx, array: PhpArray, case: i64) -> Ret<Ph
 
 /// `array_reverse()`
 pub fn array_reverse(_cx: &mut Cx, array: PhpArray, preserve_keys: bool) -> Ret<PhpArray> {
+    if let (Some(list), false) = (array.as_packed_slice(), preserve_keys) {
+        return Ok(PhpArray::list_of(list.iter().rev().map(element)));
+    }
     let mut out = PhpArray::with_capacity(array.len());
     for (k, v) in array.iter_refs().rev() {
         match k {
@@ -179,7 +194,7 @@ pub fn array_values(_cx: &mut Cx, array: PhpArray) -> Ret<PhpArray> {
     if array.is_list() && array.next_free() == array.len() as i64 {
         return Ok(array);
     }
-    Ok(PhpArray::from_list(array.values().map(element).collect()))
+    Ok(PhpArray::list_of(array.values().map(element)))
 }
 
 /// `array_keys()`
@@ -189,44 +204,55 @@ pub fn array_keys(
     filter_value: Option<&Value>,
     strict: bool,
 ) -> Ret<PhpArray> {
-    let mut out = PhpArray::with_capacity(if filter_value.is_some() { 0 } else { array.len() });
+    let Some(wanted) = filter_value else {
+        return Ok(PhpArray::list_of(array.keys().map(Key::into_value)));
+    };
+    let mut out = PhpArray::new();
     for (k, v) in &array {
-        if let Some(wanted) = filter_value {
-            let v = v.deref();
-            let same = if strict {
-                outlast_value::identical(&v, wanted)
-            } else {
-                cx.loose_equal(wanted, &v)?
-            };
-            if !same {
-                continue;
-            }
+        let v = v.deref();
+        let same =
+            if strict { outlast_value::identical(&v, wanted) } else { cx.loose_equal(wanted, &v)? };
+        if same {
+            let _ = out.push(k.into_value());
         }
-        let _ = out.push(k.into_value());
     }
     Ok(out)
 }
 
-/// What `array_column` finds under a name in a row; `None`: nothing.
-fn column(cx: &mut Cx, row: &Value, name: &Value) -> Ret<Option<Value>> {
-    match row {
-        Value::Array(a) => {
-            let key = match name {
-                Value::Int(i) => Key::Int(*i),
-                name => Key::from_string(cx.to_str(name)?),
-            };
-            Ok(a.get(&key).map(Value::deref))
+/// A column of `array_column`: as a key of arrays and as a name of properties.
+struct Column {
+    key: Key,
+    name: PhpString,
+}
+
+impl Column {
+    /// The column that an argument names; `None` for null.
+    fn named(cx: &mut Cx, argument: &Value) -> Ret<Option<Column>> {
+        if argument.is_null() {
+            return Ok(None);
         }
-        Value::Object(o) => {
-            let name = cx.to_str(name)?;
-            if cx.isset_prop(o, &name, false)? {
-                return Ok(Some(cx.read_prop(o, &name)?));
+        let name = cx.to_str(argument)?;
+        let key = match argument {
+            Value::Int(i) => Key::Int(*i),
+            _ => Key::from_string(name.clone()),
+        };
+        Ok(Some(Column { key, name }))
+    }
+
+    /// What a row has there; `None`: nothing.
+    fn of(&self, cx: &mut Cx, row: &Value) -> Ret<Option<Value>> {
+        match row {
+            Value::Array(a) => Ok(a.get(&self.key).map(Value::deref)),
+            Value::Object(o) => {
+                if cx.isset_prop(o, &self.name, false)? {
+                    return Ok(Some(cx.read_prop(o, &self.name)?));
+                }
+                // A visible property that is null counts, too.
+                let scope = cx.scope();
+                Ok(cx.object_vars(o, scope)?.get_key_str(&self.name).map(Value::deref))
             }
-            // A visible property that is null counts, too.
-            let scope = cx.scope();
-            Ok(cx.object_vars(o, scope)?.get_key_str(&name).map(Value::deref))
+            _ => Ok(None),
         }
-        _ => Ok(None),
     }
 }
 
@@ -237,13 +263,23 @@ pub fn array_column(
     column_key: &Value,
     index_key: &Value,
 ) -> Ret<PhpArray> {
+    let (column, indices) = (Column::named(cx, column_key)?, Column::named(cx, index_key)?);
     let mut out = PhpArray::new();
-    for row in array.values() {
-        let row = row.deref();
-        let value =
-            if column_key.is_null() { Some(row.clone()) } else { column(cx, &row, column_key)? };
+    let mut shared;
+    for mut row in array.values() {
+        if let Value::Ref(r) = row {
+            shared = r.get();
+            row = &shared;
+        }
+        let value = match &column {
+            None => Some(row.clone()),
+            Some(column) => column.of(cx, row)?,
+        };
         let Some(value) = value else { continue };
-        let index = if index_key.is_null() { None } else { column(cx, &row, index_key)? };
+        let index = match &indices {
+            None => None,
+            Some(indices) => indices.of(cx, row)?,
+        };
         match index {
             Some(index) => {
                 let key = index_of(cx, &index)?;
@@ -297,14 +333,15 @@ pub fn in_array(cx: &mut Cx, needle: &Value, haystack: PhpArray, strict: bool) -
 }
 
 fn find(cx: &mut Cx, needle: &Value, haystack: &PhpArray, strict: bool) -> Ret<Option<Key>> {
+    // Strings are equal by their bytes unless both can be numbers.
+    let by_bytes = strict || matches!(needle, Value::Str(text) if !maybe_numeric(text));
     for (k, v) in haystack.iter_refs() {
-        let same = if strict {
-            v.with_deref(|v| outlast_value::identical(needle, v))
-        } else {
-            match v {
-                Value::Ref(r) => cx.loose_equal(needle, &r.get())?,
-                v => cx.loose_equal(needle, v)?,
-            }
+        let same = match (needle, v) {
+            (Value::Int(a), Value::Int(b)) => a == b,
+            (Value::Str(a), Value::Str(b)) if by_bytes => a.as_bytes() == b.as_bytes(),
+            (_, v) if strict => v.with_deref(|v| outlast_value::identical(needle, v)),
+            (_, Value::Ref(r)) => cx.loose_equal(needle, &r.get())?,
+            (_, v) => cx.loose_equal(needle, v)?,
         };
         if same {
             return Ok(Some(k.to_key()));

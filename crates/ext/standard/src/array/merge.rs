@@ -19,8 +19,17 @@ pub fn array_merge(cx: &mut Cx, given: &[Value]) -> Ret<PhpArray> {
             cx.throw_error(format!("The total number of elements must be lower than {MOST}"))
         );
     }
-    let mut out = PhpArray::with_capacity(total);
+    let mut out = if first.is_packed() {
+        PhpArray::with_capacity(total)
+    } else {
+        PhpArray::with_hashed_capacity(total)
+    };
     for a in &all {
+        if let Some(list) = a.as_packed_slice() {
+            // Far from the greatest key, of which alone it could complain.
+            let _ = out.push_all(list.iter().map(element));
+            continue;
+        }
         for (k, v) in a.iter_refs() {
             put_renumbered(&mut out, k, element(v));
         }

@@ -107,6 +107,15 @@ pub fn max(cx: &mut Cx, value: &Value, values: &[Value]) -> Ret<Value> {
 fn fold(cx: &mut Cx, a: &PhpArray, start: i64, op: BinOp, what: &str) -> Ret<Value> {
     let mut total = Value::Int(start);
     for v in a.values() {
+        let sum = match (op, &total, v) {
+            (BinOp::Add, Value::Int(a), Value::Int(b)) => a.checked_add(*b).map(Value::Int),
+            (BinOp::Add, Value::Float(a), Value::Float(b)) => Some(Value::Float(a + b)),
+            _ => None,
+        };
+        if let Some(sum) = sum {
+            total = sum;
+            continue;
+        }
         let v = v.deref();
         if let Value::Object(o) = &v {
             let number = match o.class().handlers.cast {

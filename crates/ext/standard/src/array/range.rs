@@ -194,13 +194,9 @@ fn ints(cx: &mut Cx, start: i64, end: i64, step: &Step) -> Ret<PhpArray> {
             step.int
         )));
     }
-    let mut out = PhpArray::with_capacity(steps as usize + 1);
-    for n in 0..=steps {
-        let far = (n * step.int) as i64;
-        let v = if end > start { start.wrapping_add(far) } else { start.wrapping_sub(far) };
-        let _ = out.push(Value::Int(v));
-    }
-    Ok(out)
+    let far = if end > start { step.int } else { step.int.wrapping_neg() };
+    let value = |n: usize| Value::Int(start.wrapping_add((n as u64).wrapping_mul(far) as i64));
+    Ok(PhpArray::list_of((0..steps as usize + 1).map(value)))
 }
 
 fn floats(cx: &mut Cx, start: f64, end: f64, step: &Step) -> Ret<PhpArray> {

@@ -87,7 +87,7 @@ fn with_iterators(mut sorted: PhpArray, iterators: &[(u32, usize)]) -> PhpArray 
 }
 
 /// Could the text be a number? Only then are strings compared as numbers.
-fn maybe_numeric(s: &[u8]) -> bool {
+pub(super) fn maybe_numeric(s: &[u8]) -> bool {
     s.first().is_some_and(|&c| c <= b'9')
 }
 
@@ -118,6 +118,30 @@ fn by_bytes(a: &Value, b: &Value) -> Ordering {
     }
 }
 
+/// The sorted list of integers, or of strings that compare by their bytes: nobody can tell equal ones apart.
+fn sorted_list(array: &PhpArray, flags: i64, reverse: bool) -> Option<PhpArray> {
+    let numbers = matches!(flags, flag::REGULAR | flag::NUMERIC);
+    if numbers && array.values().all(Value::is_int) {
+        let mut ints: Vec<i64> = array.values().filter_map(Value::as_int).collect();
+        ints.sort_unstable();
+        if reverse {
+            ints.reverse();
+        }
+        return Some(PhpArray::list_of(ints.into_iter().map(Value::Int)));
+    }
+    let any = matches!(flags, flag::STRING | flag::LOCALE_STRING);
+    let by_bytes = |v: &Value| matches!(v, Value::Str(s) if any || !maybe_numeric(s));
+    if (any || flags == flag::REGULAR) && array.values().all(by_bytes) {
+        let mut strings: Vec<Value> = array.values().cloned().collect();
+        strings.sort_unstable_by(self::by_bytes);
+        if reverse {
+            strings.reverse();
+        }
+        return Some(PhpArray::from_list(strings));
+    }
+    None
+}
+
 /// Sorts by value in place.
 fn sort_values(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool, renumber: bool) -> Ret<bool> {
     let array = take_array(cx, r)?;
@@ -127,6 +151,10 @@ fn sort_values(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool, renumber: 
     }
     let next_free = array.next_free();
     let iterators = array.iterators();
+    if renumber && let Some(sorted) = sorted_list(&array, flags, reverse) {
+        r.set(Value::Array(with_iterators(sorted, &iterators)));
+        return Ok(true);
+    }
     let mut entries = array.into_entries();
     let result = match simple_order(&entries, flags) {
         Some(order) => {
@@ -140,6 +168,16 @@ fn sort_values(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool, renumber: 
     let sorted = rebuild(entries, renumber && result.is_ok(), next_free);
     r.set(Value::Array(with_iterators(sorted, &iterators)));
     result.map(|()| true)
+}
+
+/// Does the key compare with others of its kind by its bytes?
+fn compares_by_bytes(key: &Key, flags: i64) -> bool {
+    let Key::Str(key) = key else { return false };
+    match flags {
+        flag::STRING | flag::LOCALE_STRING => true,
+        flag::REGULAR => !maybe_numeric(key),
+        _ => false,
+    }
 }
 
 /// Sorts by key in place.
@@ -159,6 +197,15 @@ fn sort_keys(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool) -> Ret<bool>
         if reverse {
             entries.reverse();
         }
+        Ok(())
+    } else if entries.iter().all(|(k, _)| compares_by_bytes(k, flags)) {
+        entries.sort_by(|(a, _), (b, _)| {
+            let order = match (a, b) {
+                (Key::Str(a), Key::Str(b)) => a.as_bytes().cmp(b.as_bytes()),
+                _ => Ordering::Equal,
+            };
+            if reverse { order.reverse() } else { order }
+        });
         Ok(())
     } else {
         sort_entries(&mut entries, &mut |(a, _), (b, _)| {

@@ -80,6 +80,9 @@ pub fn array_slice(
     if start == 0 && count == array.len() && (preserve_keys || array.is_list()) {
         return Ok(array);
     }
+    if let (Some(list), false) = (array.as_packed_slice(), preserve_keys) {
+        return Ok(PhpArray::list_of(list[start..start + count].iter().map(element)));
+    }
     let mut out = PhpArray::with_capacity(count);
     for (k, v) in array.iter_refs().skip(start).take(count) {
         match k {

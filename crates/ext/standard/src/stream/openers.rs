@@ -108,9 +108,13 @@ fn plain_wrapper(cx: &mut Cx) -> Wrapper {
 pub fn include_source(cx: &mut Cx, path: &[u8]) -> Ret<IncludeSource> {
     let (wrapper, _) = locate(cx, path, false)?;
     if let Wrapper::Builtin("file" | "") = &wrapper {
-        let Some(found) = cx.resolve_include(path) else { return Ok(IncludeSource::File) };
-        if !basedir::forbids(cx, &found)? {
-            return Ok(IncludeSource::File);
+        let found = cx.resolve_include(path);
+        let forbidden = match &found {
+            Some(found) => basedir::forbids(cx, found)?,
+            None => false,
+        };
+        if !forbidden {
+            return Ok(IncludeSource::File(found));
         }
         cx.warning_about(path, "Failed to open stream: Operation not permitted")?;
         return Ok(IncludeSource::Failed);

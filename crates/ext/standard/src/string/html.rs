@@ -1,6 +1,6 @@
 //! Entities: `htmlspecialchars` and its kin.
 
-use outlast_text::html::{Charset, Flags, escape, translation_table, unescape};
+use outlast_text::html::{Charset, Flags, escape, is_plain, translation_table, unescape};
 use outlast_value::{Key, PhpArray, PhpString, Value};
 use outlast_vm::{Cx, Ret};
 
@@ -10,14 +10,14 @@ const ONLY_BASIC: &str = "Only basic entities substitution is supported for mult
 /// A character set by name; null and the empty name are the default.
 fn charset_of(cx: &mut Cx, name: Option<&PhpString>) -> Ret<Charset> {
     let name = match name {
-        Some(name) if !name.is_empty() => name.clone(),
-        _ => cx.ini.get("default_charset").unwrap_or_default(),
+        Some(name) if !name.is_empty() => name.as_bytes(),
+        _ => cx.ini.bytes("default_charset"),
     };
-    if let Ok(charset) = Charset::from_name(&name) {
+    if let Ok(charset) = Charset::from_name(name) {
         return Ok(charset);
     }
     let mut message = b"Charset \"".to_vec();
-    message.extend_from_slice(&name);
+    message.extend_from_slice(name);
     message.extend_from_slice(b"\" is not supported, assuming UTF-8");
     cx.warning(message)?;
     Ok(Charset::Utf8)
@@ -42,9 +42,7 @@ fn escaped(
 ) -> Ret<PhpString> {
     let charset = charset_of(cx, charset)?;
     let all = all_known(cx, charset, all)?;
-    let plain =
-        |b: &u8| b.is_ascii() && !matches!(b, b'&' | b'"' | b'\'' | b'<' | b'>' | 0..32 | 0x7f);
-    if text.iter().all(plain) {
+    if is_plain(text) {
         return Ok(text.clone());
     }
     Ok(PhpString::new(&escape(text, all, Flags(flags), charset, double_encode)))

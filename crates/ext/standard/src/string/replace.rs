@@ -1,5 +1,6 @@
 //! `str_replace` and `str_ireplace`.
 
+use super::search::find;
 use super::{assign, checked};
 use memchr::memmem;
 use outlast_value::{PhpArray, PhpString, Reference, Value};
@@ -126,8 +127,13 @@ pub fn replace_in(
         memmem::find_iter(&text.to_ascii_lowercase(), &needle.to_ascii_lowercase()).collect()
     } else if let [byte] = needle {
         memchr::memchr_iter(*byte, &text).collect()
+    } else if let Some(first) = find(&text, needle) {
+        let behind = first + needle.len();
+        let more = if text.len() - behind < needle.len() { &[][..] } else { &text[behind..] };
+        let more = memmem::find_iter(more, needle).map(|at| at + behind);
+        std::iter::once(first).chain(more).collect()
     } else {
-        memmem::find_iter(&text, needle).collect()
+        return Ok((text, 0));
     };
     if places.is_empty() {
         return Ok((text, 0));

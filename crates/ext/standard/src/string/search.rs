@@ -76,15 +76,35 @@ pub fn stripos(
     find_first(cx, &haystack.to_ascii_lowercase(), &needle.to_ascii_lowercase(), offset)
 }
 
+/// A shorter text is searched by its bytes: preparing a search takes longer.
+pub(super) const SHORT: usize = 128;
+
+/// Where a text first is in another.
+pub(super) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    match needle {
+        [] => Some(0),
+        [byte] => memchr::memchr(*byte, haystack),
+        [first, ..] if haystack.len() <= SHORT => {
+            let last = haystack.len().checked_sub(needle.len())?;
+            let mut from = 0;
+            while from <= last {
+                from += memchr::memchr(*first, &haystack[from..=last])?;
+                if haystack[from..].starts_with(needle) {
+                    return Some(from);
+                }
+                from += 1;
+            }
+            None
+        }
+        _ => memmem::find(haystack, needle),
+    }
+}
+
 fn find_first(cx: &mut Cx, haystack: &[u8], needle: &[u8], offset: i64) -> Ret<OrFalse<usize>> {
     let Some(start) = position(offset, haystack.len()) else {
         return Err(cx.arg_value_error(3, OUTSIDE));
     };
-    let found = match needle {
-        [byte] => memchr::memchr(*byte, &haystack[start..]),
-        _ => memmem::find(&haystack[start..], needle),
-    };
-    Ok(OrFalse(found.map(|at| at + start)))
+    Ok(OrFalse(find(&haystack[start..], needle).map(|at| at + start)))
 }
 
 pub fn strrpos(
@@ -129,7 +149,7 @@ pub fn strstr(
     needle: &PhpString,
     before: bool,
 ) -> Ret<OrFalse<PhpString>> {
-    Ok(around(haystack, memmem::find(haystack, needle), before))
+    Ok(around(haystack, find(haystack, needle), before))
 }
 
 pub fn stristr(
@@ -154,7 +174,7 @@ pub fn strrchr(
 }
 
 pub fn str_contains(_cx: &mut Cx, haystack: &PhpString, needle: &PhpString) -> Ret<bool> {
-    Ok(memmem::find(haystack, needle).is_some())
+    Ok(find(haystack, needle).is_some())
 }
 
 pub fn str_starts_with(_cx: &mut Cx, haystack: &PhpString, needle: &PhpString) -> Ret<bool> {

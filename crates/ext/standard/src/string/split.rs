@@ -1,5 +1,6 @@
 //! Strings to arrays and back.
 
+use super::search::{SHORT, find};
 use super::{character_mask, checked};
 use outlast_text::csv::{self, Dialect};
 use outlast_text::wrap;
@@ -19,9 +20,14 @@ pub fn explode(cx: &mut Cx, separator: &PhpString, text: &PhpString, limit: i64)
     let mut start = 0;
     let piece = |from: usize, to: usize| Value::Str(text.slice(from..to));
     let everything = limit < 0;
-    let finder = memchr::memmem::Finder::new(separator.as_bytes());
+    let long = separator.len() > 1 && text.len() > SHORT;
+    let finder = long.then(|| memchr::memmem::Finder::new(separator.as_bytes()));
+    let next = |rest: &[u8]| match &finder {
+        Some(finder) => finder.find(rest),
+        None => find(rest, separator),
+    };
     while (everything || pieces.len() < most)
-        && let Some(at) = finder.find(&text[start..])
+        && let Some(at) = next(&text[start..])
     {
         pieces.push(piece(start, start + at));
         start += at + separator.len();
@@ -58,7 +64,7 @@ fn joined(cx: &mut Cx, name: &str, separator: &Value, pieces: Option<PhpArray>) 
     };
     let mut parts = Vec::with_capacity(pieces.len());
     let mut size = glue.len().saturating_mul(pieces.len().saturating_sub(1));
-    for (_, piece) in pieces.iter() {
+    for piece in pieces.values() {
         let part = match piece {
             Value::Str(text) => text.clone(),
             other => cx.to_str(other)?,
