@@ -157,6 +157,10 @@ impl Sapi for WebSapi {
         tracing::warn!(target: "php", "{}", String::from_utf8_lossy(message));
     }
 
+    fn failed(&mut self, message: &[u8]) {
+        self.connection.remark(&String::from_utf8_lossy(message));
+    }
+
     fn log_to(&mut self, file: &[u8], message: &[u8]) {
         if !outlast_runtime::append_to_error_log(file, message) {
             self.log(message);

@@ -60,6 +60,8 @@ pub trait Connection {
     fn finish(&self);
     /// Whether the client has gone.
     fn client_gone(&self) -> bool;
+    /// What went wrong, for the log where that tells.
+    fn remark(&self, text: &str);
     /// A router script has returned false: the request goes to what its path leads to. That is answered by
     /// the server, or by the same run of the engine where it is a script.
     fn decline(&self);

@@ -9,7 +9,7 @@ use crate::worker::Worker;
 use crate::{BuiltinRequest, Request};
 use outlast_fiber::{Hooks, InterruptHandle, Panic, Script, interrupt_word};
 use outlast_lifecycle::{ABORTED, Cause, Clock, Lifecycle, Phase, StackFrame, TIMEOUT};
-use std::cell::{Cell, OnceCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -58,6 +58,8 @@ pub(crate) struct RunningScript {
     /// `php -S`: what the request adds, and whether its router has declined.
     builtin: Option<BuiltinRequest>,
     declined: Cell<bool>,
+    /// `php -S`: what ended it.
+    failure: RefCell<String>,
 }
 
 /// What the log says of a script's end.
@@ -189,6 +191,8 @@ impl RunningScript {
         }
         let Some(End { status, took, remark }) = self.end.take() else { return };
         let Entry { method, uri, remote, received, .. } = &*self.entry;
+        let failure = self.failure.borrow();
+        let remark = if failure.is_empty() { remark } else { &failure };
         self.worker.log.write(&Line {
             remote: *remote,
             received: *received,
@@ -237,6 +241,12 @@ impl Connection for ScriptConnection {
         self.0.lifecycle.client_gone()
     }
 
+    fn remark(&self, text: &str) {
+        if self.0.builtin.is_some() {
+            *self.0.failure.borrow_mut() = text.to_owned();
+        }
+    }
+
     fn decline(&self) {
         self.0.declined.set(true);
         if self.0.builtin.as_ref().is_some_and(|builtin| !builtin.script) {
@@ -282,6 +292,7 @@ impl RequestTask {
             end: Cell::new(None),
             builtin: request.builtin.clone(),
             declined: Cell::new(false),
+            failure: RefCell::default(),
         });
         let connection = Rc::new(ScriptConnection(running.clone()));
         let engine = worker.clone();

@@ -336,6 +336,7 @@ impl Cx {
         }
         if level & FATAL != 0 {
             self.exit_status = 255;
+            self.sapi.failed(&placed(message, file, line));
             if self.ini.display_errors() == Display::Off {
                 self.out.fail_response();
             }
@@ -357,10 +358,7 @@ impl Cx {
 
     fn log_report(&mut self, level: u32, message: &[u8], file: &[u8], line: u32) {
         let mut text = format!("PHP {}:  ", title(level)).into_bytes();
-        text.extend_from_slice(message);
-        text.extend_from_slice(b" in ");
-        text.extend_from_slice(file);
-        text.extend_from_slice(format!(" on line {line}").as_bytes());
+        text.extend_from_slice(&placed(message, file, line));
         self.log_message(&text);
     }
 
@@ -384,10 +382,8 @@ impl Cx {
         let mut text = Vec::new();
         if display == Display::Stderr && matches!(self.sapi.name(), "cli" | "cgi") {
             text.extend_from_slice(format!("{title}: ").as_bytes());
-            text.extend_from_slice(message);
-            text.extend_from_slice(b" in ");
-            text.extend_from_slice(file);
-            text.extend_from_slice(format!(" on line {line}\n").as_bytes());
+            text.extend_from_slice(&placed(message, file, line));
+            text.push(b'\n');
             self.sapi.stderr(&text);
             return Ok(());
         }
@@ -412,6 +408,11 @@ impl Cx {
         text.extend_from_slice(self.ini.bytes("error_append_string"));
         self.echo(&text)
     }
+}
+
+/// A message with the place that it is about.
+fn placed(message: &[u8], file: &[u8], line: u32) -> Vec<u8> {
+    [message, b" in ", file, format!(" on line {line}").as_bytes()].concat()
 }
 
 /// The word a message starts with.

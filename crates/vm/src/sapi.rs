@@ -33,6 +33,10 @@ pub trait Sapi {
         let _ = file;
         self.log(message);
     }
+    /// A fatal error, with its place, has ended the script or is about to.
+    fn failed(&mut self, message: &[u8]) {
+        let _ = message;
+    }
     /// Bytes for `STDERR` (display_errors=stderr).
     fn stderr(&mut self, bytes: &[u8]) {
         self.log(bytes);

@@ -76,8 +76,13 @@ const SHOW: &str = "<?php echo PHP_SAPI, ' ', $_SERVER['SCRIPT_NAME'], ' ', $_SE
 
 #[test]
 fn paths_lead_where_php_has_them_lead() {
-    let files =
-        [("index.php", SHOW), ("sub/index.php", SHOW), ("empty/a.txt", "text"), ("b.php", SHOW)];
+    let files = [
+        ("index.php", SHOW),
+        ("sub/index.php", SHOW),
+        ("empty/a.txt", "text"),
+        ("b.php", SHOW),
+        ("fails.php", "<?php echo 1; nope();"),
+    ];
     let site = Builtin::start("builtin-paths", &files, None);
     for (path, wanted) in [
         ("/", "cli-server /index.php - /index.php index.php -"),
@@ -93,6 +98,11 @@ fn paths_lead_where_php_has_them_lead() {
         assert_eq!((status(&answer), body(&answer)), ("200", wanted), "{path}");
         assert_eq!(log, format!("Accepted; [200]: GET {path}; Closing"));
     }
+    let (answer, log) = site.get("/fails.php");
+    assert_eq!(status(&answer), "200");
+    let wanted =
+        "Accepted; [200]: GET /fails.php - Uncaught Error: Call to undefined function nope() in ";
+    assert!(log.starts_with(wanted), "{log}");
     let (answer, log) = site.get("/empty/none");
     assert_eq!(status(&answer), "404");
     assert_eq!(log, "Accepted; [404]: GET /empty/none - No such file or directory; Closing");
