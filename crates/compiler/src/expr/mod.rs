@@ -18,7 +18,7 @@ use outlast_syntax::ast::{BinaryOp, CastKind, Expr, ExprKind, IncludeKind, Selec
 
 use crate::error::{R, fail};
 use crate::function::{CodeKind, is_temp};
-use crate::place::{Access, Place, has_nullsafe, is_this, strip};
+use crate::place::{Access, Place, has_nullsafe, is_call, is_this, strip};
 use crate::scope::Compiler;
 
 pub(crate) use array::pattern;
@@ -372,6 +372,7 @@ impl Compiler<'_> {
             return Ok(self.unary(want, a, make));
         }
         let b = self.expr(right)?;
+        let (a, b) = if swaps(op, left, right) { (b, a) } else { (a, b) };
         Ok(self.binary(want, a, b, |dst, a, b| match op {
             BinaryOp::Add => Op::Add { dst, a, b },
             BinaryOp::Sub => Op::Sub { dst, a, b },
@@ -617,4 +618,16 @@ fn foldable(e: &Expr) -> bool {
             | ExprKind::Interpolated(_)
             | ExprKind::Index { .. }
     )
+}
+
+/// PHP keeps the operands of these operators in the order constant, result, variable: it looks at
+/// (and complains of) a variable first.
+fn swaps(op: BinaryOp, left: &Expr, right: &Expr) -> bool {
+    let rank = |e: &Expr| match &strip(e).kind {
+        ExprKind::Variable(_) => 3,
+        _ if is_call(e) => 2,
+        ExprKind::Int(_) | ExprKind::Float(_) | ExprKind::String(_) | ExprKind::Name(_) => 0,
+        _ => 1,
+    };
+    matches!(op, BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor) && rank(left) < rank(right)
 }

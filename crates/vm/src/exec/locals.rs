@@ -29,6 +29,19 @@ impl Cx {
         Ok(v)
     }
 
+    /// An operand whose absence is told of later: null, and the variable.
+    pub(crate) fn late_operand(
+        &mut self,
+        base: *mut Value,
+        slot: Slot,
+    ) -> Ret<(Value, Option<Slot>)> {
+        // SAFETY: operands lie within the frame.
+        if slot < self.locals() && unsafe { super::peek(base, slot).is_undef() } {
+            return Ok((Value::Null, Some(slot)));
+        }
+        Ok((self.operand(base, slot)?, None))
+    }
+
     /// An operand that is undefined.
     #[cold]
     #[inline(never)]
@@ -170,13 +183,13 @@ impl Cx {
         val: Slot,
         op: BinOp,
     ) -> Ret<()> {
+        let right = self.operand(base, val)?;
         // SAFETY: operands lie within the frame.
         let p = unsafe { &mut *base.add(var as usize) };
         if p.is_undef() || matches!(p, Value::Ref(r) if r.with(Value::is_undef)) {
             self.undefined_local(var)?;
             self.assign_local(base, var, Value::Null)?;
         }
-        let right = self.operand(base, val)?;
         // SAFETY: as above; conversions may have run code, so the slot is looked at anew.
         let p = unsafe { &mut *base.add(var as usize) };
         if let Value::Ref(r) = p {
