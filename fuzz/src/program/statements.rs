@@ -183,7 +183,10 @@ impl Writer<'_> {
             "",
         );
         if self.yes(3) {
+            // Jumps out of it are not allowed.
+            let outer = std::mem::replace(&mut self.in_loop, false);
             self.block("finally", Self::some, "");
+            self.in_loop = outer;
         }
     }
 

@@ -227,7 +227,11 @@ pub(crate) fn set_text(tree: &mut Tree, id: NodeId, given: &[u8]) {
 
 /// Makes text the content of a new element, where references to entities are entities. What
 /// follows an `&` without its `;` comes back, and the element stays empty.
-pub(crate) fn set_content<'t>(tree: &mut Tree, id: NodeId, given: &'t [u8]) -> Result<(), &'t [u8]> {
+pub(crate) fn set_content<'t>(
+    tree: &mut Tree,
+    id: NodeId,
+    given: &'t [u8],
+) -> Result<(), &'t [u8]> {
     let mut text = Vec::new();
     let mut rest = given;
     while let Some(at) = rest.iter().position(|&b| b == b'&') {

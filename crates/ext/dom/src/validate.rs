@@ -73,8 +73,7 @@ fn validate(cx: &mut Cx, this: &Object, text: &[u8], location: &[u8], flags: i64
             return invalid(cx);
         }
     };
-    let errors =
-        schema::validate(&schema, &mut validated.tree.borrow_mut(), flags & CREATE != 0);
+    let errors = schema::validate(&schema, &mut validated.tree.borrow_mut(), flags & CREATE != 0);
     let file = validated.uri.borrow().clone();
     let valid = errors.is_empty();
     report_plain(cx, errors, file.as_deref())?;

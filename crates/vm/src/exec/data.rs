@@ -299,12 +299,12 @@ impl Cx {
                 put!(dst, v)
             }
             Op::PathAssign { dst, path, val } => {
-                let (v, undefined) = self.late_operand(base, val)?;
+                let (v, undefined) = self.late_operand(base, val, path)?;
                 let r = self.run_path(base, path, Action::Assign(v), undefined)?;
                 put!(dst, r)
             }
             Op::PathAssignOp { dst, path, val, op } => {
-                let (v, undefined) = self.late_operand(base, val)?;
+                let (v, undefined) = self.late_operand(base, val, path)?;
                 let r = self.run_path(base, path, Action::Op(op, v), undefined)?;
                 put!(dst, r)
             }
@@ -440,7 +440,7 @@ impl Cx {
             }
             Value::Int(i) => format!("Unhandled match case {i}"),
             Value::Float(f) => {
-                let digits = self.repr_float(*f);
+                let digits = self.float_to_string(*f).to_str_lossy().into_owned();
                 let whole = digits.bytes().all(|b| b.is_ascii_digit() || b == b'-');
                 format!("Unhandled match case {digits}{}", if whole { ".0" } else { "" })
             }

@@ -3,7 +3,7 @@
 use super::{Next, peek};
 use crate::frame::frame_flags;
 use crate::{Cx, Ret};
-use outlast_bytecode::{BinOp, IncDec, Op, Slot};
+use outlast_bytecode::{BinOp, IncDec, Op, PathStep, Slot};
 use outlast_value::{PhpString, Reference, Value};
 
 impl Cx {
@@ -34,9 +34,12 @@ impl Cx {
         &mut self,
         base: *mut Value,
         slot: Slot,
+        path: u16,
     ) -> Ret<(Value, Option<Slot>)> {
+        // The name of a property is looked at behind the value.
+        let named = matches!(self.path(path).steps.last(), Some(PathStep::PropDyn(_)));
         // SAFETY: operands lie within the frame.
-        if slot < self.locals() && unsafe { super::peek(base, slot).is_undef() } {
+        if !named && slot < self.locals() && unsafe { super::peek(base, slot).is_undef() } {
             return Ok((Value::Null, Some(slot)));
         }
         Ok((self.operand(base, slot)?, None))

@@ -256,17 +256,24 @@ impl Cx {
         f: &mut dyn FnMut(&mut Cx, &mut Value) -> Ret<()>,
     ) -> Ret<()> {
         let held = reference.get();
-        if held.is_object() {
-            return f(self, &mut held.clone());
-        }
-        drop(held);
-        let mut v = reference.replace(Value::Null);
+        let mut v = match &held {
+            // What is inside may lead back here: an object stays where it is.
+            Value::Object(_) => held.clone(),
+            _ => reference.replace(Value::Null),
+        };
+        let held = if held.is_object() { held } else { Value::Null };
         let seed = is_array_seed(&v).then(|| v.clone());
         if v.is_undef() {
             v = Value::Null;
         }
         let before = type_bit(&v);
         let result = f(self, &mut v);
+        if let (Value::Object(before), Value::Object(now)) = (&held, &v)
+            && before.ptr_eq(now)
+        {
+            return result;
+        }
+        drop(held);
         let mut v = v.into_deref();
         if reference.has_typed_sources() && type_bit(&v) != before {
             if let (Some(seed), Value::Array(_)) = (seed, &v)

@@ -65,9 +65,12 @@ impl Facet {
         match self {
             Facet::Length(bound, limit) => {
                 let (fails, code, name, text) = match bound {
-                    Bound::Exactly => {
-                        (length != *limit, 1830, "length", "this differs from the allowed length of")
-                    }
+                    Bound::Exactly => (
+                        length != *limit,
+                        1830,
+                        "length",
+                        "this differs from the allowed length of",
+                    ),
                     Bound::Least => (
                         length < *limit,
                         1831,
@@ -109,9 +112,12 @@ impl Facet {
                         "minExclusive",
                         format!("must be greater than '{bound}'"),
                     ),
-                    Limit::MaxExclusive => {
-                        (order.is_lt(), 1836, "maxExclusive", format!("must be less than '{bound}'"))
-                    }
+                    Limit::MaxExclusive => (
+                        order.is_lt(),
+                        1836,
+                        "maxExclusive",
+                        format!("must be less than '{bound}'"),
+                    ),
                 };
                 (!fits).then(|| (code, format!("[facet '{name}'] The value '{shown}' {text}.")))
             }
@@ -180,7 +186,10 @@ impl Misfit {
         let shown = String::from_utf8_lossy(value);
         let text = match name {
             Some(name) => {
-                format!("'{shown}' is not a valid value of the {kind} type '{}'.", name.type_shown())
+                format!(
+                    "'{shown}' is not a valid value of the {kind} type '{}'.",
+                    name.type_shown()
+                )
             }
             None => format!("'{shown}' is not a valid value of the local {kind} type."),
         };

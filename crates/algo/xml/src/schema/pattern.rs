@@ -16,8 +16,9 @@ impl Pattern {
     /// Why not, if it is none (or one with blocks of Unicode).
     pub(super) fn new(text: &str) -> Result<Pattern, String> {
         let translated = format!("^(?:{})$", translate(text)?);
-        let regex = Regex::new(&translated)
-            .map_err(|_| format!("The value '{text}' of the facet 'pattern' is not a valid regular expression."))?;
+        let regex = Regex::new(&translated).map_err(|_| {
+            format!("The value '{text}' of the facet 'pattern' is not a valid regular expression.")
+        })?;
         Ok(Pattern { text: text.to_owned(), regex })
     }
 

@@ -90,10 +90,8 @@ impl Reader {
         let string = self.schema.global_types[&xs("string")];
         let uri = self.schema.global_types[&xs("anyURI")];
         for (local, kind) in [("lang", string), ("space", string), ("base", uri), ("id", string)] {
-            let name = QName {
-                ns: Some(crate::tree::XML_NS.into()),
-                local: local.as_bytes().into(),
-            };
+            let name =
+                QName { ns: Some(crate::tree::XML_NS.into()), local: local.as_bytes().into() };
             self.schema.global_attributes.insert(name.clone(), self.schema.attributes.len());
             self.schema.attributes.push(Attribute { name, kind, fixed: None, default: None });
         }
@@ -404,9 +402,8 @@ impl Reader {
                 "enumeration" => {
                     values.push(super::simple::spaced(simple.space, value).into_owned());
                 }
-                "pattern" => patterns.push(
-                    Pattern::new(&text).map_err(|e| complaint(1756, self.line(child), e))?,
-                ),
+                "pattern" => patterns
+                    .push(Pattern::new(&text).map_err(|e| complaint(1756, self.line(child), e))?),
                 "whiteSpace" => {
                     simple.space = match &text[..] {
                         "collapse" => Space::Collapse,
@@ -469,12 +466,9 @@ impl Reader {
         let own = self.children(step).into_iter().find(|&c| self.word(c) == "simpleType");
         let simple = self.word(derived) == "simpleContent";
         let inherited = match &self.schema.types[base].kind {
-            TypeKind::Complex(b) => Some((
-                b.attributes.clone(),
-                b.any_attribute.clone(),
-                b.content.clone(),
-                b.mixed,
-            )),
+            TypeKind::Complex(b) => {
+                Some((b.attributes.clone(), b.any_attribute.clone(), b.content.clone(), b.mixed))
+            }
             _ => None,
         };
         let base_content = inherited.as_ref().map(|b| b.2.clone());

@@ -102,9 +102,7 @@ fn belongs(name: &str, value: &[u8]) -> bool {
         "decimal" => is_decimal(text),
         "float" | "double" => is_float(text),
         "anyURI" => is_uri(text),
-        "hexBinary" => {
-            value.len().is_multiple_of(2) && value.iter().all(u8::is_ascii_hexdigit)
-        }
+        "hexBinary" => value.len().is_multiple_of(2) && value.iter().all(u8::is_ascii_hexdigit),
         "base64Binary" => {
             let digits: Vec<u8> = value.iter().copied().filter(|b| *b != b' ').collect();
             let body = digits.strip_suffix(b"==").or(digits.strip_suffix(b"=")).unwrap_or(&digits);
@@ -240,7 +238,8 @@ fn is_date(name: &str, text: &str) -> bool {
         let (t, fraction) = t.split_once('.').unwrap_or((t, "0"));
         let parts: Vec<&str> = t.split(':').collect();
         let fraction = !fraction.is_empty() && fraction.bytes().all(|b| b.is_ascii_digit());
-        matches!(&parts[..], [h, m, s] if two(h, 0, 24) && two(m, 0, 59) && two(s, 0, 59)) && fraction
+        matches!(&parts[..], [h, m, s] if two(h, 0, 24) && two(m, 0, 59) && two(s, 0, 59))
+            && fraction
     };
     match name {
         "date" => full(text),
@@ -284,7 +283,10 @@ impl Schema {
                 let length = match *builtin {
                     "hexBinary" => value.len() / 2,
                     "base64Binary" => {
-                        let digits = value.iter().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')).count();
+                        let digits = value
+                            .iter()
+                            .filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/'))
+                            .count();
                         digits * 3 / 4
                     }
                     _ => String::from_utf8_lossy(value).chars().count(),
@@ -296,7 +298,9 @@ impl Schema {
                     value.split(|b| *b == b' ').filter(|w| !w.is_empty()).collect();
                 (items.iter().all(|i| self.misfit(*item, i).is_none()), items.len())
             }
-            Variety::Union(members) => (members.iter().any(|m| self.misfit(*m, value).is_none()), 0),
+            Variety::Union(members) => {
+                (members.iter().any(|m| self.misfit(*m, value).is_none()), 0)
+            }
         };
         if !fits {
             let (kind, code) = match simple.variety {

@@ -61,9 +61,9 @@ impl Validation<'_> {
             return;
         }
         let Some(kind) = self.actual_type(tree, element, declared.kind) else { return };
-        let nil = tree.attr_ns(element, Some(XSI), b"nil").is_some_and(|a| {
-            matches!(&tree.node(a).value[..], b"true" | b"1")
-        });
+        let nil = tree
+            .attr_ns(element, Some(XSI), b"nil")
+            .is_some_and(|a| matches!(&tree.node(a).value[..], b"true" | b"1"));
         if nil && !declared.nillable {
             self.say(tree, element, 1847, "The element is not 'nillable'.");
         }
@@ -88,7 +88,10 @@ impl Validation<'_> {
                     let text = format!(
                         "The type definition '{}', specified by xsi:type, is blocked or not validly derived from the type definition '{}'.",
                         name.type_shown(),
-                        schema.types[declared].name.as_ref().map_or("local type".into(), QName::type_shown)
+                        schema.types[declared]
+                            .name
+                            .as_ref()
+                            .map_or("local type".into(), QName::type_shown)
                     );
                     self.say(tree, element, 1849, &text);
                     return None;
@@ -245,8 +248,7 @@ impl Validation<'_> {
         match self.schema.global_elements.get(&QName::of(tree, element)) {
             Some(&id) => self.element(tree, element, id),
             None => {
-                let text =
-                    "No matching global element declaration available, but demanded by the strict wildcard.";
+                let text = "No matching global element declaration available, but demanded by the strict wildcard.";
                 self.say(tree, element, 1845, text);
             }
         }
@@ -314,8 +316,7 @@ impl Validation<'_> {
                 }
                 continue;
             }
-            let wildcard =
-                complex.any_attribute.as_ref().filter(|w| w.allows(node.ns.as_deref()));
+            let wildcard = complex.any_attribute.as_ref().filter(|w| w.allows(node.ns.as_deref()));
             let global = schema.global_attributes.get(&QName::of(tree, attr));
             match (wildcard.map(|w| w.process), global) {
                 (None, _) => unknown.push(attr),

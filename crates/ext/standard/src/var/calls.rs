@@ -17,7 +17,9 @@ fn call_with(cx: &mut Cx, callback: &Callable, args: &PhpArray) -> Ret<Value> {
             Key::Int(_) if named.is_empty() => positional.push(v.clone()),
             Key::Int(_) => {
                 let takes = |name: &PhpString| {
-                    callback.func.param_index(name).is_some() || callback.func.is_variadic()
+                    callback.magic_name.is_some()
+                        || callback.func.param_index(name).is_some()
+                        || callback.func.is_variadic()
                 };
                 if let Some((name, _)) = named.iter().find(|(name, _)| !takes(name)) {
                     let shown = name.to_str_lossy();
