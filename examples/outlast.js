@@ -109,7 +109,8 @@ const panel = {
             const item = element('li', gone ? 'gone' : '');
             const file = row.script.split('/').pop();
             // Before its first line, it has no place in a file.
-            const place = row.file ? ` runs, line ${row.line}${row.wait ? `, in ${row.wait}` : ''}` : ' has not begun';
+            const begins = row.wait === 'upload' ? ' waits for its upload' : ' has not begun';
+            const place = row.file ? ` runs, line ${row.line}${row.wait ? `, in ${row.wait}` : ''}` : begins;
             item.append(element('b', '', file), place);
             if (gone) item.append(element('span', 'pill s1', `for nobody since ${row.detached_for.toFixed(1)} s`));
             return item;

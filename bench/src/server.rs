@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
-/// A stop may wait for long: what is asked here is whether all work is done, on a busy machine too.
-const OPTIONS: &str = "access_log = \"off\"\ncontrol_socket = \"off\"\ndrain_timeout = 120\n";
+/// All others are the defaults, that of the time for a stop too.
+const OPTIONS: &str = "access_log = \"off\"\ncontrol_socket = \"off\"\n";
 /// How long a start may take.
 const START: Duration = Duration::from_secs(60);
 

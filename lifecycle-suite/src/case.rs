@@ -7,7 +7,7 @@ use crate::visit::Visit;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Front {
     Plain,
-    /// nginx compresses; Apache has mod_deflate.
+    /// nginx compresses; Apache has mod_deflate; Outlast compresses by itself.
     Gzip,
     /// nginx passes on what it gets at once.
     Unbuffered,
@@ -123,7 +123,7 @@ impl Case {
         let own = !self.outlast_only || outlast;
         own && match target {
             Target::Running { .. } => !placed && self.main.is_empty() && self.front == Front::Plain,
-            Target::Outlast(_) => self.front == Front::Plain,
+            Target::Outlast(_) => matches!(self.front, Front::Plain | Front::Gzip),
             Target::Fpm { .. } => true,
             Target::Apache { .. } => matches!(self.front, Front::Plain | Front::Gzip),
             // It has one php.ini and nothing else.

@@ -22,6 +22,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("xml", &[]),
     ("compiler", &["syntax", "bytecode", "number"]),
     ("vm", &["bytecode", "value", "fiber", "lifecycle", "number", "text", "ini"]),
+    ("jit", &["bytecode", "value", "vm"]),
     // `spl` builds on `core`'s internal iterators; `tokenizer` shows the lexer of `syntax`.
     (
         "ext",
@@ -46,6 +47,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
             "compiler",
             "bytecode",
             "vm",
+            "jit",
             "ext",
             "value",
             "fiber",

@@ -1,6 +1,6 @@
 //! Compiled functions and files.
 
-use crate::{ClassDecl, Literal, Op, Slot, TypeDecl};
+use crate::{ClassDecl, Literal, Op, Slot, Tier, TypeDecl};
 
 /// Bytes of a name or string.
 pub type Name = Box<[u8]>;
@@ -128,6 +128,8 @@ pub struct Function {
     pub end_line: u32,
     /// Index within the unit of nested functions is global to the unit; this is its own index.
     pub index: u32,
+    /// Its machine code.
+    pub tier: Tier,
 }
 
 /// A parameter.

@@ -8,10 +8,12 @@ pub mod disasm;
 pub mod function;
 pub mod literal;
 pub mod op;
+pub mod tier;
 pub mod types;
 
 pub use class::*;
 pub use function::*;
 pub use literal::*;
 pub use op::*;
+pub use tier::{MachineCode, NO_ENTRY, Tier};
 pub use types::*;

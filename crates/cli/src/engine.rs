@@ -4,7 +4,8 @@ use outlast_host::blocking::blocking;
 use outlast_lifecycle::Lifecycle;
 use outlast_runtime::{Job, Main, Place, Runtime, ScriptNames, Worker};
 use outlast_server::{
-    Connection, Engine, EngineWorker, Request, RequestBody, ResponseHead, WriteError,
+    Builtin, BuiltinRequest, Connection, Engine, EngineWorker, Request, RequestBody, ResponseHead,
+    WriteError,
 };
 use outlast_value::PhpString;
 use outlast_vm::sapi::{BodyCut, ClientGone, Sapi};
@@ -42,10 +43,22 @@ impl EngineWorker for PhpWorker {
             document_root: request.document_root.clone(),
             host: request.server_name().into_bytes(),
         };
-        let job =
+        let mut job =
             Job { main: Main::File(path.clone()), path, directory, names, place: Some(place) };
-        let sapi = WebSapi::new(request, connection);
-        self.0.run(&job, Box::new(sapi), lifecycle);
+        let builtin = request.builtin.clone();
+        let sapi = Box::new(WebSapi::new(request, connection.clone()));
+        let Some(BuiltinRequest { server: Builtin { router: Some(router), .. }, script }) = builtin
+        else {
+            self.0.run(&job, sapi, lifecycle);
+            return;
+        };
+        // The router runs in the server's own folder.
+        let router = Main::File(router.into_os_string().into_encoded_bytes());
+        let folder = job.directory.take();
+        self.0.run_routed(&job, &router, folder, sapi, lifecycle, || {
+            connection.decline();
+            script
+        });
     }
 }
 
@@ -110,7 +123,7 @@ fn gone(result: Result<(), WriteError>) -> Result<(), ClientGone> {
 
 impl Sapi for WebSapi {
     fn name(&self) -> &'static str {
-        "fpm-fcgi"
+        if self.request.builtin.is_some() { "cli-server" } else { "fpm-fcgi" }
     }
 
     fn send_headers(&mut self, status: u16, reason: Option<&str>, headers: &[(String, Vec<u8>)]) {
@@ -138,6 +151,9 @@ impl Sapi for WebSapi {
     }
 
     fn log(&mut self, message: &[u8]) {
+        if self.request.builtin.is_some() {
+            return outlast_server::say(&String::from_utf8_lossy(message));
+        }
         tracing::warn!(target: "php", "{}", String::from_utf8_lossy(message));
     }
 

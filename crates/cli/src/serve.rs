@@ -3,7 +3,7 @@
 use crate::engine::PhpEngine;
 use clap::Parser;
 use outlast_runtime::{ConfigSource, PathSettings, Runtime};
-use outlast_server::{Config, Server};
+use outlast_server::{Builtin, Config, Server, StartError};
 use outlast_vm::ini::{parse_bool, parse_quantity};
 use std::ffi::OsString;
 use std::io::IsTerminal;
@@ -46,6 +46,11 @@ pub struct Options {
 
 /// Runs the subcommand.
 pub fn main(arguments: Vec<OsString>) -> ExitCode {
+    run(arguments, None)
+}
+
+/// Runs it with these arguments, as `php -S` if so told.
+pub fn run(arguments: Vec<OsString>, builtin: Option<Builtin>) -> ExitCode {
     let options = match Options::try_parse_from(arguments) {
         Ok(options) => options,
         Err(error) => {
@@ -53,7 +58,7 @@ pub fn main(arguments: Vec<OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    match serve(options) {
+    match serve(options, builtin) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(message) => {
@@ -71,8 +76,15 @@ struct Plan {
 }
 
 /// Serves until a signal; false if scripts had to be left behind.
-fn serve(options: Options) -> Result<bool, String> {
-    let Plan { mut server, source, mut paths } = plan(options)?;
+fn serve(options: Options, builtin: Option<Builtin>) -> Result<bool, String> {
+    let Plan { mut server, mut source, mut paths } = plan(options)?;
+    if builtin.is_some() {
+        source.sapi = "cli-server";
+        source.defaults.push(("display_errors", "1".to_owned()));
+        source.defaults.push(("log_errors", "0".to_owned()));
+        source.defaults.push(("outlast.compression", "0".to_owned()));
+        server.access_log = "off".to_owned();
+    }
     start_log();
     let configuration = Runtime::configure(&source).map_err(|error| error.to_string())?;
     for warning in &configuration.warnings {
@@ -102,9 +114,11 @@ fn serve(options: Options) -> Result<bool, String> {
 
     server.compression = parse_bool(ini.get("outlast.compression").unwrap_or_default());
 
+    server.builtin = builtin;
     outlast_host::system::raise_open_files();
     let server = server.checked().map_err(|error| error.to_string())?;
     let root = server.document_root.clone();
+    let is_builtin = server.builtin.is_some();
     let workers = match server.workers {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         count => count,
@@ -119,8 +133,24 @@ fn serve(options: Options) -> Result<bool, String> {
     let mut scopes = configuration.scopes;
     scopes.paths = paths;
     let engine = Arc::new(PhpEngine(Runtime::for_web(ini, scopes)));
-    let running = Server::start(server, engine).map_err(|error| error.to_string())?;
+    let running = match Server::start(server, engine) {
+        Ok(running) => running,
+        Err(StartError::Listen(address, error)) if is_builtin => {
+            let reason = error.raw_os_error().map(outlast_host::strerror);
+            let reason = reason.unwrap_or_else(|| error.to_string());
+            outlast_server::say(&format!("Failed to listen on {address} (reason: {reason})"));
+            return Ok(false);
+        }
+        Err(error) => return Err(error.to_string()),
+    };
     for address in running.addresses() {
+        if is_builtin {
+            let version = outlast_runtime::PHP_VERSION;
+            outlast_server::say(&format!(
+                "PHP {version} Development Server (http://{address}) started"
+            ));
+            continue;
+        }
         tracing::info!(
             "serving {} on http://{address}/ ({workers} worker{})",
             root.display(),

@@ -30,5 +30,6 @@ pub use script::{
     Hooks, InterruptHandle, Interrupted, NoHooks, Panic, Script, Waits, current_handle, in_script,
     on_switch, on_wait, wait,
 };
+pub use stack::give_back_stacks;
 pub use standalone::run_to_end;
 pub use watchdog::{TICK, interrupt_word};

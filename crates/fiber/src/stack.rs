@@ -79,6 +79,19 @@ impl Pool {
     }
 }
 
+/// Gives the memory of the calling thread's free stacks back to the system.
+pub fn give_back_stacks() {
+    POOL.with(|pool| {
+        let mut state = pool.state.borrow_mut();
+        let State { hot, cold, .. } = &mut *state;
+        for slot in hot.drain(..) {
+            trim(slot + PAGE, slot + STACK_SIZE);
+            cold.push(slot);
+        }
+    });
+    SPARE.take();
+}
+
 impl Drop for Pool {
     fn drop(&mut self) {
         for &slab in &self.state.get_mut().slabs {

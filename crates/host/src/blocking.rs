@@ -4,7 +4,9 @@ use crate::{HostError, Result};
 use outlast_fiber::{in_script, wait};
 use std::future::Future;
 use std::io;
+use std::sync::LazyLock;
 use std::time::Duration;
+use tokio::sync::Semaphore;
 
 /// Runs `work` on the blocking pool while the script is parked; outside of a script, here and now.
 ///
@@ -20,6 +22,23 @@ pub fn blocking<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) ->
             Err(_) => Err(io::Error::other("the blocking pool is closed").into()),
         },
     }
+}
+
+/// The same for work that keeps a core busy. No more of it runs at once than there are cores, and what is more
+/// waits: else it would take them away from everything else.
+pub fn computing<R: Send + 'static>(work: impl FnOnce() -> R + Send + 'static) -> Result<R> {
+    static CORES: LazyLock<Semaphore> = LazyLock::new(|| {
+        Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from))
+    });
+    if !in_script() {
+        return Ok(work());
+    }
+    let core = wait(CORES.acquire())?.map_err(io::Error::other)?;
+    blocking(move || {
+        let result = work();
+        drop(core);
+        result
+    })
 }
 
 /// Parks the script for a time.

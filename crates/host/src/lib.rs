@@ -12,6 +12,7 @@ pub mod files;
 pub mod memory;
 pub mod pipe;
 pub mod process;
+pub mod queue;
 pub mod random;
 pub mod socket;
 pub mod system;

@@ -7,7 +7,7 @@ use crate::worker::{Runtime, Worker};
 use outlast_bytecode::Unit;
 use outlast_fiber::Hooks;
 use outlast_lifecycle::{Cause, Clock, Lifecycle, Limits};
-use outlast_value::{Heap, PhpString};
+use outlast_value::{Heap, PhpString, Value};
 use outlast_vm::ini::{Ini, IniBase};
 use outlast_vm::pending::{self, PendingWork};
 use outlast_vm::sapi::{LoadError, Loader, Sapi};
@@ -92,6 +92,30 @@ impl Worker {
     /// green thread. A panic goes on in the caller, who knows where to report it.
     pub fn run(&self, job: &Job, sapi: Box<dyn Sapi>, lifecycle: &Rc<Lifecycle>) -> i32 {
         self.run_with(job, sapi, lifecycle, |cx| {
+            let unit = self.load(&job.main).map_err(|error| cx.load_error(error))?;
+            cx.run_scripts(unit)
+        })
+    }
+
+    /// The same with a router script in front: where it returns false, `declined` says whether the job's own code
+    /// is to run, in this folder.
+    pub fn run_routed(
+        &self,
+        job: &Job,
+        router: &Main,
+        folder: Option<Vec<u8>>,
+        sapi: Box<dyn Sapi>,
+        lifecycle: &Rc<Lifecycle>,
+        declined: impl FnOnce() -> bool,
+    ) -> i32 {
+        self.run_with(job, sapi, lifecycle, |cx| {
+            let unit = self.load(router).map_err(|error| cx.load_error(error))?;
+            if !matches!(cx.run_main(unit)?, Value::Bool(false)) || !declined() {
+                return Ok(());
+            }
+            if let Some(folder) = folder {
+                cx.cwd = folder;
+            }
             let unit = self.load(&job.main).map_err(|error| cx.load_error(error))?;
             cx.run_scripts(unit)
         })

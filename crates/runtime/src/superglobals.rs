@@ -57,8 +57,9 @@ pub fn register(cx: &mut Cx, names: &ScriptNames) -> Ret<()> {
         if cx.ini.bool("enable_post_data_reading") {
             let (kind, length) = (row(cx, "CONTENT_TYPE"), row(cx, "CONTENT_LENGTH"));
             (post, files) = read_post(cx, &kind, &length)?;
-        } else if cx.sapi.receive_body() == Err(BodyCut) {
-            return Err(Unwind::Exit);
+        } else {
+            let received = cx.parked_in_sapi("upload", |sapi| sapi.receive_body())?;
+            received.map_err(|BodyCut| Unwind::Exit)?;
         }
         if !wanted(b'P') {
             post = PhpArray::new();

@@ -48,6 +48,7 @@ impl Runtime {
     /// This thread's part.
     pub fn worker(&self) -> Worker {
         outlast_vm::pending::install();
+        outlast_jit::install();
         modules::connect();
         let options = CodeOptions {
             short_open_tag: parse_bool(self.ini.get("short_open_tag").unwrap_or_default()),

@@ -1,5 +1,6 @@
 //! The server's options.
 
+use crate::Builtin;
 use outlast_lifecycle::{AbortMode, Limits};
 use serde::Deserialize;
 use std::fmt;
@@ -46,8 +47,11 @@ pub struct Config {
     pub header_timeout: u64,
     /// Seconds a connection may wait for its next request.
     pub keep_alive_timeout: u64,
-    /// Seconds between two parts of a request's body.
+    /// Seconds between two parts of a request's body; 0 for no limit.
     pub body_timeout: u64,
+    /// Bytes a second that a request's body must come with: beyond `body_timeout` its client has a second more
+    /// for each so many bytes that it has sent. 0 for no such limit.
+    pub body_min_rate: u64,
     /// Seconds a client may leave a response unread.
     pub send_timeout: u64,
     /// Seconds that a stopping server may take. Scripts that still run near their end are stopped, early
@@ -72,6 +76,9 @@ pub struct Config {
     pub compression: bool,
     /// `off`, `-` for standard output, or a file.
     pub access_log: String,
+    /// Serve as `php -S` does.
+    #[serde(skip)]
+    pub builtin: Option<Builtin>,
 }
 
 impl Default for Config {
@@ -96,6 +103,7 @@ impl Default for Config {
             header_timeout: 20,
             keep_alive_timeout: 75,
             body_timeout: 60,
+            body_min_rate: 500,
             send_timeout: 60,
             drain_timeout: 30,
             shutdown_time: 10,
@@ -107,6 +115,7 @@ impl Default for Config {
             control_socket: "auto".into(),
             compression: true,
             access_log: "-".into(),
+            builtin: None,
         }
     }
 }
@@ -114,6 +123,8 @@ impl Default for Config {
 /// Where access log lines go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AccessLogTarget {
+    /// To the log of `php -S`, as that writes them.
+    Builtin,
     /// Nowhere.
     Off,
     /// Standard output.
@@ -188,6 +199,9 @@ impl Config {
     }
 
     pub(crate) fn access_log_target(&self) -> AccessLogTarget {
+        if self.builtin.is_some() {
+            return AccessLogTarget::Builtin;
+        }
         match self.access_log.as_str() {
             "off" | "" => AccessLogTarget::Off,
             "-" => AccessLogTarget::Stdout,

@@ -2,6 +2,7 @@
 
 use crate::http1;
 use crate::io::Socket;
+use crate::say;
 use crate::script::RunningScript;
 use crate::worker::Worker;
 use std::cell::{Cell, RefCell};
@@ -20,6 +21,8 @@ pub(crate) struct ConnectionState {
     pub(crate) remote: SocketAddr,
     pub(crate) local: SocketAddr,
     pub(crate) socket: Rc<Socket>,
+    /// Whether the client is a process of the server's own user, for the status page; `None`: nobody has asked.
+    pub(crate) same_user: Cell<Option<bool>>,
     gone: Cell<bool>,
     script: RefCell<Option<Rc<RunningScript>>>,
     in_flight: Cell<bool>,
@@ -125,12 +128,17 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: std::net::TcpStream, remot
         remote,
         local,
         socket: socket.clone(),
+        same_user: Cell::new(None),
         gone: Cell::new(false),
         script: RefCell::new(None),
         in_flight: Cell::new(false),
         waiting_since: Cell::new(Instant::now()),
     });
     let _listed = worker.list_connection(&connection);
+    let builtin = worker.shared.config.builtin.is_some();
+    if builtin {
+        say(&format!("{remote} Accepted"));
+    }
     let ended = {
         let mut http = pin!(http1::serve(&worker, &connection));
         let watching = pin!(watch(&connection, worker.shared.config.half_close));
@@ -144,6 +152,9 @@ pub(crate) async fn serve(worker: Rc<Worker>, stream: std::net::TcpStream, remot
         tracing::debug!("connection from {remote}: {error}");
     }
     connection.client_left();
+    if builtin {
+        say(&format!("{remote} Closing"));
+    }
 }
 
 /// Sets what makes a vanished peer noticed, and small writes leave at once.

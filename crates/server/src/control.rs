@@ -46,6 +46,8 @@ pub(crate) struct RunningDesk {
     stop: Arc<Notify>,
     thread: JoinHandle<()>,
     path: Option<PathBuf>,
+    /// The socket's own file, to be told from another's at its path.
+    file: Option<(u64, u64)>,
 }
 
 impl ControlDesk {
@@ -79,6 +81,7 @@ impl ControlDesk {
         let stop = Arc::new(Notify::new());
         let stopped = stop.clone();
         let path = self.socket.as_ref().map(|(_, path)| path.clone());
+        let file = path.as_deref().and_then(identity);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let thread = std::thread::Builder::new().name("control".into()).spawn(move || {
             let tasks = tokio::task::LocalSet::new();
@@ -96,19 +99,35 @@ impl ControlDesk {
                 stopped.notified().await;
             });
         })?;
-        Ok(RunningDesk { stop, thread, path })
+        Ok(RunningDesk { stop, thread, path, file })
     }
 }
 
 impl RunningDesk {
+    /// Leaves the socket's name to the next server on this port, which may start while this one still drains.
+    /// Under another name this one can still be asked.
+    pub(crate) fn step_aside(&mut self) {
+        let Some(path) = &self.path else { return };
+        let aside = path.with_extension(format!("draining-{}", std::process::id()));
+        if identity(path) == self.file && fs::rename(path, &aside).is_ok() {
+            self.path = Some(aside);
+        }
+    }
+
     /// Closes the desk and takes its socket away.
     pub(crate) fn stop(self) {
         self.stop.notify_one();
         let _ = self.thread.join();
-        if let Some(path) = self.path {
+        if let Some(path) = self.path.filter(|path| identity(path) == self.file) {
             let _ = fs::remove_file(path);
         }
     }
+}
+
+/// Which file is at a path.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    let found = fs::symlink_metadata(path).ok()?;
+    Some((found.dev(), found.ino()))
 }
 
 /// Makes the folder, for its owner alone. One that is there already must be so: others could put a socket of

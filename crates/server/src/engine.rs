@@ -60,4 +60,7 @@ pub trait Connection {
     fn finish(&self);
     /// Whether the client has gone.
     fn client_gone(&self) -> bool;
+    /// A router script has returned false: the request goes to what its path leads to. That is answered by
+    /// the server, or by the same run of the engine where it is a script.
+    fn decline(&self);
 }

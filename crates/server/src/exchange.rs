@@ -26,6 +26,8 @@ pub(crate) struct Exchange {
     ended: Cell<bool>,
     /// The script broke off in the middle of its body.
     broken: Cell<bool>,
+    /// The server is to answer instead of the script.
+    declined: Cell<bool>,
     /// Nobody takes bytes any more.
     gone: Cell<bool>,
     /// The response has no body (HEAD, 204, 304).
@@ -53,6 +55,8 @@ pub(crate) enum Reply {
     Start(ResponseHead),
     /// The script ended without a head.
     None,
+    /// The script leaves the answer to the server.
+    Declined,
 }
 
 impl Exchange {
@@ -64,6 +68,7 @@ impl Exchange {
             taken: Cell::new(false),
             ended: Cell::new(false),
             broken: Cell::new(false),
+            declined: Cell::new(false),
             gone: Cell::new(false),
             bodyless: Cell::new(head_request),
             connection: RefCell::default(),
@@ -143,6 +148,16 @@ impl Exchange {
         let _ = self.until(|| self.taken.get() && self.unsent.borrow().is_empty());
     }
 
+    /// Leaves the answer to the server, unless it has begun.
+    pub(crate) fn decline(&self) {
+        if !self.committed.get() && !self.ended.get() {
+            self.head.borrow_mut().take();
+            self.unsent.borrow_mut().clear();
+            self.declined.set(true);
+            self.end();
+        }
+    }
+
     /// The script broke off: what was begun cannot be completed, what was not becomes an error page.
     pub(crate) fn broke(&self) {
         if !self.ended.get() {
@@ -174,6 +189,9 @@ impl Exchange {
         }
         self.taken.set(true);
         wake(&self.script);
+        if self.declined.get() {
+            return Poll::Ready(Reply::Declined);
+        }
         let Some(head) = self.head.borrow_mut().take() else {
             return Poll::Ready(Reply::None);
         };
@@ -236,9 +254,9 @@ impl Exchange {
         self.taken.get() && !self.unsent.borrow().is_empty()
     }
 
-    /// Status and size of the response, for the log.
-    pub(crate) fn outcome(&self) -> (u16, u64) {
-        (self.status.get(), self.vitals.sent() + self.unsent.borrow().len() as u64)
+    /// The response's status; 0 if there was none.
+    pub(crate) fn status(&self) -> u16 {
+        self.status.get()
     }
 }
 

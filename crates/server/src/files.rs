@@ -3,6 +3,7 @@
 use crate::body::{BodyKind, ResponseBody};
 use crate::compression::{self, Accepted, Coding};
 use crate::compressor::Compressor;
+use crate::packed::{self, Key, PackedFiles};
 use crate::{mime, pages};
 use bytes::Bytes;
 use http::request::Parts;
@@ -27,6 +28,7 @@ pub(crate) fn respond(
     path: &Path,
     metadata: &Metadata,
     accepted: Option<Accepted>,
+    packed: &Arc<PackedFiles>,
 ) -> Response<ResponseBody> {
     if request.method != Method::GET && request.method != Method::HEAD {
         return pages::method_not_allowed("GET, HEAD");
@@ -74,7 +76,17 @@ pub(crate) fn respond(
         }
     };
     let head = request.method == Method::HEAD;
-    match open(path, start, length, head, coding) {
+    let opened = match coding {
+        Some(coding) => {
+            let key = Key::new(path, metadata, coding);
+            match packed.get(&key) {
+                Some(bytes) => Ok(BodyKind::Whole(bytes)),
+                None => pack(path, length, head, Packing::new(coding, key, packed.clone())),
+            }
+        }
+        None => open(path, start, length, head),
+    };
+    match opened {
         Ok(kind) => response.body_mut().kind = kind,
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return pages::status(403),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return pages::status(404),
@@ -92,29 +104,29 @@ fn insert(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
     }
 }
 
-fn open(
-    path: &Path,
-    start: u64,
-    length: u64,
-    head: bool,
-    coding: Option<Coding>,
-) -> io::Result<BodyKind> {
+fn open(path: &Path, start: u64, length: u64, head: bool) -> io::Result<BodyKind> {
     let file = File::open(path)?;
     if length > SMALL || head {
-        return Ok(BodyKind::File(FileBody {
-            file: Arc::new(file),
-            position: start,
-            left: length,
-            compressor: coding.map(Compressor::new),
-            reading: None,
-        }));
+        return Ok(FileBody::of(file, start, length, None));
     }
+    Ok(BodyKind::Whole(part(&file, start, length)?.into()))
+}
+
+/// A whole file, compressed.
+fn pack(path: &Path, length: u64, head: bool, packing: Packing) -> io::Result<BodyKind> {
+    let file = File::open(path)?;
+    if length > SMALL || head {
+        return Ok(FileBody::of(file, 0, length, Some(packing)));
+    }
+    let bytes = Compressor::whole(packing.coding, &part(&file, 0, length)?);
+    packing.files.keep(packing.key, bytes.clone());
+    Ok(BodyKind::Whole(bytes))
+}
+
+fn part(file: &File, start: u64, length: u64) -> io::Result<Vec<u8>> {
     let mut bytes = vec![0; length as usize];
     file.read_exact_at(&mut bytes, start)?;
-    Ok(BodyKind::Whole(match coding {
-        Some(coding) => Compressor::whole(coding, &bytes),
-        None => bytes.into(),
-    }))
+    Ok(bytes)
 }
 
 fn header_text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
@@ -180,15 +192,52 @@ pub(crate) struct FileBody {
     position: u64,
     left: u64,
     /// Away while a part is read, gone when the last has been.
-    compressor: Option<Compressor>,
+    packing: Option<Packing>,
     reading: Option<JoinHandle<io::Result<Part>>>,
+}
+
+/// A file being compressed.
+struct Packing {
+    coding: Coding,
+    compressor: Compressor,
+    /// All that has come out of it, unless that is too much to be kept.
+    out: Option<Vec<u8>>,
+    key: Key,
+    files: Arc<PackedFiles>,
+}
+
+impl Packing {
+    fn new(coding: Coding, key: Key, files: Arc<PackedFiles>) -> Packing {
+        Packing { coding, compressor: Compressor::new(coding), out: Some(Vec::new()), key, files }
+    }
+
+    fn add(&mut self, bytes: &[u8]) -> Bytes {
+        let bytes = self.compressor.add(bytes, false);
+        match &mut self.out {
+            Some(out) if out.len() + bytes.len() <= packed::LARGEST => {
+                out.extend_from_slice(&bytes)
+            }
+            out => *out = None,
+        }
+        bytes
+    }
+
+    fn finish(self) -> Bytes {
+        let Packing { compressor, out, key, files, .. } = self;
+        let last = compressor.finish();
+        if let Some(mut out) = out {
+            out.extend_from_slice(&last);
+            files.keep(key, out.into());
+        }
+        last
+    }
 }
 
 /// Some of a file, and what compresses the rest.
 struct Part {
     bytes: Bytes,
     taken: u64,
-    compressor: Option<Compressor>,
+    packing: Option<Packing>,
 }
 
 /// Reads until there is something to send, or to the end.
@@ -196,36 +245,39 @@ fn read(
     file: &File,
     mut position: u64,
     mut left: u64,
-    mut compressor: Option<Compressor>,
+    mut packing: Option<Packing>,
 ) -> io::Result<Part> {
     let mut taken = 0;
     loop {
         let length = left.min(PART);
-        let mut bytes = vec![0; length as usize];
-        file.read_exact_at(&mut bytes, position)?;
+        let bytes = part(file, position, length)?;
         position += length;
         left -= length;
         taken += length;
-        let bytes = match &mut compressor {
-            Some(compressor) => compressor.add(&bytes, false),
+        let bytes = match &mut packing {
+            Some(packing) => packing.add(&bytes),
             None => bytes.into(),
         };
         if left == 0 {
-            let last = compressor.take().map(Compressor::finish).unwrap_or_default();
+            let last = packing.take().map(Packing::finish).unwrap_or_default();
             let bytes = if last.is_empty() { bytes } else { [bytes, last].concat().into() };
-            return Ok(Part { bytes, taken, compressor: None });
+            return Ok(Part { bytes, taken, packing: None });
         }
         if !bytes.is_empty() {
-            return Ok(Part { bytes, taken, compressor });
+            return Ok(Part { bytes, taken, packing });
         }
     }
 }
 
 impl FileBody {
+    fn of(file: File, start: u64, length: u64, packing: Option<Packing>) -> BodyKind {
+        let (file, reading) = (Arc::new(file), None);
+        BodyKind::File(FileBody { file, position: start, left: length, packing, reading })
+    }
+
     /// Bytes still to send, if that is known.
     pub(crate) fn left(&self) -> Option<u64> {
-        (self.left == 0 || (self.compressor.is_none() && self.reading.is_none()))
-            .then_some(self.left)
+        (self.left == 0 || (self.packing.is_none() && self.reading.is_none())).then_some(self.left)
     }
 
     pub(crate) fn poll_part(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Bytes>>> {
@@ -233,17 +285,17 @@ impl FileBody {
             return Poll::Ready(None);
         }
         let (position, left) = (self.position, self.left);
-        let (file, compressor) = (&self.file, &mut self.compressor);
+        let (file, packing) = (&self.file, &mut self.packing);
         let reading = self.reading.get_or_insert_with(|| {
-            let (file, compressor) = (file.clone(), compressor.take());
-            tokio::task::spawn_blocking(move || read(&file, position, left, compressor))
+            let (file, packing) = (file.clone(), packing.take());
+            tokio::task::spawn_blocking(move || read(&file, position, left, packing))
         });
         let part = ready!(std::pin::Pin::new(reading).poll(cx)).map_err(io::Error::other).flatten();
         self.reading = None;
         Poll::Ready(Some(part.map(|part| {
             self.position += part.taken;
             self.left -= part.taken;
-            self.compressor = part.compressor;
+            self.packing = part.packing;
             part.bytes
         })))
     }

@@ -1,18 +1,18 @@
 //! From a request to its response.
 
-use crate::access_log::Line;
 use crate::body::{BodyKind, ResponseBody, ScriptBody};
 use crate::compression::{self, Accepted};
 use crate::connection::ConnectionState;
 use crate::engine::ResponseHead;
 use crate::exchange::Reply;
 use crate::http1::{Incoming, Reason};
+use crate::logged::{Logged, protocol};
 use crate::route::Target;
 use crate::script::{AwaitsReply, RequestTask};
-use crate::spool::{BodyFailure, BodyStream, Pipe, SpoolError, spool};
+use crate::spool::{BodyFailure, BodyStream, Pace, Pipe, SpoolError, spool};
 use crate::status::{self, Peer};
-use crate::worker::Worker;
-use crate::{Config, Request, RequestBody, files, pages};
+use crate::worker::{Shared, Worker};
+use crate::{BuiltinRequest, Request, RequestBody, files, pages};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
@@ -25,7 +25,7 @@ use std::task::Poll;
 use std::time::{Instant, SystemTime};
 
 /// An error here closes the connection without a response: there is nobody to send one to.
-type Answer = Result<Response<ResponseBody>, io::Error>;
+type Answer = Result<(Response<ResponseBody>, Logged), io::Error>;
 
 /// Answers one request.
 pub(crate) async fn handle(
@@ -37,27 +37,42 @@ pub(crate) async fn handle(
     let started = Instant::now();
     let received = SystemTime::now();
     if let Some(place) = status::below(&worker.shared.config, parts.uri.path()) {
-        let peer = Peer::Tcp { remote: connection.remote, local: connection.local };
+        let peer = {
+            let ConnectionState { remote, local, same_user, .. } = &**connection;
+            Peer::Tcp { remote: *remote, local: *local, same_user }
+        };
         let response = status::answer(&worker.shared, &parts, place, peer).await;
-        return Ok(response.map(ResponseBody::whole));
+        return Ok((response.map(ResponseBody::whole), Logged::nobodys()));
     }
-    let target = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
-        Target::Refused(405)
+    let (script, target) = if matches!(parts.method, Method::CONNECT | Method::TRACE) {
+        (None, Target::Refused(405))
     } else if !names_a_host(&parts) {
-        Target::Refused(400)
+        (None, Target::Refused(400))
     } else {
-        worker.shared.router.find(parts.uri.path())
+        route(worker, parts.uri.path())
     };
-    let response = match target {
-        Target::Script { file, name, path_info } => {
-            let script = ScriptTarget { file, name, path_info };
+    let refusal = match script {
+        None => None,
+        Some(script) => {
             match run_script(worker, connection, &parts, body, script, received).await? {
-                Outcome::Script(response) => return Ok(response),
-                Outcome::Refused(response) => response,
+                Outcome::Script(response, logged) => return Ok((response, logged)),
+                Outcome::Refused(response) => Some(response),
+                Outcome::Declined => None,
             }
         }
+    };
+    let response = refusal.unwrap_or_else(|| without_script(worker, &parts, target));
+    let status = response.status().as_u16();
+    let logged = Logged::page(worker, connection.remote, &parts, (received, started), status);
+    Ok((response, logged))
+}
+
+/// Answers what leads to no script.
+fn without_script(worker: &Worker, parts: &Parts, target: Target) -> Response<ResponseBody> {
+    match target {
         Target::File(path, metadata) => {
-            files::respond(&parts, &path, &metadata, accepted(worker, &parts))
+            let shared = &worker.shared;
+            files::respond(parts, &path, &metadata, accepted(worker, parts), &shared.packed)
         }
         Target::Redirect(to) => {
             let query = parts.uri.query().map(|query| format!("?{query}")).unwrap_or_default();
@@ -65,19 +80,35 @@ pub(crate) async fn handle(
         }
         Target::Refused(405) => pages::method_not_allowed("GET, HEAD, POST"),
         Target::Refused(status) => pages::status(status),
+        // A script does not decline for itself.
+        Target::Script { .. } => pages::status(500),
+    }
+}
+
+/// The script that a path leads to, if there is one or a router is asked first, and what the path leads to
+/// without that.
+fn route(worker: &Worker, path: &str) -> (Option<ScriptTarget>, Target) {
+    let Shared { config, router, .. } = &*worker.shared;
+    let Some(server) = &config.builtin else {
+        let target = router.find(path);
+        return match target {
+            Target::Script { file, name, path_info } => {
+                let script = ScriptTarget { file, name, path_info, builtin: None };
+                (Some(script), Target::Refused(500))
+            }
+            other => (None, other),
+        };
     };
-    worker.log.write(&Line {
-        remote: connection.remote,
-        received,
-        method: parts.method.as_str(),
-        uri: parts.uri.path_and_query().map_or("", |uri| uri.as_str()),
-        protocol: protocol(parts.version),
-        status: response.status().as_u16(),
-        sent: response.body().length().unwrap_or(0),
-        took: started.elapsed(),
-        remark: "",
-    });
-    Ok(response)
+    let (target, name, path_info) = router.find_builtin(path);
+    let file = match (&target, &server.router) {
+        (Target::Script { file, .. }, _) => file.clone(),
+        (Target::File(file, _), Some(_)) => file.clone(),
+        (Target::Refused(404), Some(router)) => router.clone(),
+        _ => return (None, target),
+    };
+    let script = matches!(target, Target::Script { .. });
+    let builtin = Some(BuiltinRequest { server: server.clone(), script });
+    (Some(ScriptTarget { file, name, path_info, builtin }), target)
 }
 
 /// HTTP/1.1 wants exactly one Host header, with what can stand in a URI (RFC 9112, 3.2): two of them, or a slash
@@ -99,13 +130,16 @@ struct ScriptTarget {
     file: PathBuf,
     name: Vec<u8>,
     path_info: Option<Vec<u8>>,
+    builtin: Option<BuiltinRequest>,
 }
 
 enum Outcome {
-    /// From a script, which writes its own log line.
-    Script(Response<ResponseBody>),
+    /// From a script.
+    Script(Response<ResponseBody>, Logged),
     /// The script was not started.
     Refused(Response<ResponseBody>),
+    /// A router leaves the request to what its path leads to.
+    Declined,
 }
 
 async fn run_script(
@@ -117,14 +151,13 @@ async fn run_script(
     received: SystemTime,
 ) -> Result<Outcome, io::Error> {
     let config = &worker.shared.config;
-    let timeout = Config::timeout(config.body_timeout);
     let announced = body.at_least();
     let streams =
         (1..=config.max_body_size).contains(&announced) && worker.engine.streams_body(parts);
     let pipe = streams.then(Rc::<Pipe>::default);
     let spooled = match &pipe {
         Some(pipe) => Ok(RequestBody::Stream(BodyStream::new(announced, pipe.clone()))),
-        None => spool(body, config.max_body_size, timeout).await,
+        None => spool(body, config.max_body_size, Pace::of(config)).await,
     };
     let request_body = match spooled {
         Ok(body) => body,
@@ -157,6 +190,7 @@ async fn run_script(
         body_length: request_body.len(),
         body: request_body,
         received,
+        builtin: target.builtin,
     });
     let mut task = match RequestTask::new(worker, request) {
         Ok(task) => task,
@@ -166,6 +200,7 @@ async fn run_script(
         }
     };
     let script = task.running.clone();
+    let logged = Logged::script(&script);
     connection.script_started(&script);
     let mut guard = AwaitsReply { script: Some(script.clone()), connection: connection.clone() };
     // Inline: a script that never parks costs no task and no trip through the run queue.
@@ -177,7 +212,7 @@ async fn run_script(
     let reply = match &pipe {
         None => reply.await,
         Some(pipe) => {
-            let mut fill = pin!(pipe.fill(body, config.max_body_size, timeout));
+            let mut fill = pin!(pipe.fill(body, config.max_body_size, Pace::of(config)));
             let mut reply = pin!(reply);
             let mut filling = true;
             let reply = poll_fn(|cx| {
@@ -204,6 +239,7 @@ async fn run_script(
     }
     let mut response = match reply {
         Reply::None => pages::status(500),
+        Reply::Declined => return Ok(Outcome::Declined),
         Reply::Whole(head, bytes) => respond(head, bytes),
         Reply::Start(head) => {
             let mut response = begin(head);
@@ -212,7 +248,7 @@ async fn run_script(
         }
     };
     compression::script(accepted(worker, parts), &mut response);
-    Ok(Outcome::Script(response))
+    Ok(Outcome::Script(response, logged))
 }
 
 /// What the client takes; `None`: nothing is compressed here.
@@ -225,10 +261,6 @@ fn closing(status: u16) -> Response<ResponseBody> {
     let mut page = pages::status(status);
     page.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
     page
-}
-
-fn protocol(version: Version) -> &'static str {
-    if version == Version::HTTP_10 { "HTTP/1.0" } else { "HTTP/1.1" }
 }
 
 /// A response of which all is known. Its length is what it is, whatever the script says, except

@@ -7,6 +7,7 @@
 
 mod access_log;
 mod body;
+mod builtin;
 mod compression;
 mod compressor;
 mod config;
@@ -18,7 +19,9 @@ mod files;
 mod handler;
 mod http1;
 mod io;
+mod logged;
 mod mime;
+mod packed;
 mod pages;
 mod registry;
 mod request;
@@ -31,6 +34,7 @@ mod spool;
 mod status;
 mod worker;
 
+pub use builtin::{Builtin, BuiltinRequest, say};
 pub use config::{AccessLogTarget, Config, ConfigError};
 pub use control::runtime_folder;
 pub use engine::{Connection, Engine, EngineWorker, ResponseHead, WriteError};

@@ -1,7 +1,7 @@
 //! The scripts that run on one worker, for that worker's thread.
 
 use crate::script::RunningScript;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 use std::rc::Rc;
@@ -15,15 +15,28 @@ const PATHS: usize = 4096;
 pub(crate) struct Registry {
     scripts: RefCell<HashMap<u64, Rc<RunningScript>>>,
     paths: RefCell<HashSet<Arc<Path>>>,
+    /// Scripts that have been started.
+    started: Cell<u64>,
 }
 
 impl Registry {
     pub(crate) fn add(&self, script: &Rc<RunningScript>) {
+        self.started.set(self.started.get() + 1);
         self.scripts.borrow_mut().insert(script.entry.id, script.clone());
     }
 
     pub(crate) fn remove(&self, script: &RunningScript) {
         self.scripts.borrow_mut().remove(&script.entry.id);
+    }
+
+    /// How many scripts have been started.
+    pub(crate) fn started(&self) -> u64 {
+        self.started.get()
+    }
+
+    /// Gives back the room for scripts that have ended.
+    pub(crate) fn shrink(&self) {
+        self.scripts.borrow_mut().shrink_to_fit();
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,6 +1,7 @@
 //! A request as a script sees it.
 
 use crate::spool::BodyStream;
+use crate::{Builtin, BuiltinRequest};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
 use std::fs::File;
@@ -76,6 +77,8 @@ pub struct Request {
     pub body_length: u64,
     /// When its head had been read.
     pub received: SystemTime,
+    /// What `php -S` adds, if the server behaves as that.
+    pub builtin: Option<BuiltinRequest>,
 }
 
 impl Request {
@@ -84,6 +87,9 @@ impl Request {
     /// Headers with an underscore in their names are left out, as nginx does (they could pass for
     /// others), and so is `Proxy`, which would become `HTTP_PROXY`.
     pub fn server_variables(&self) -> Vec<(String, Vec<u8>)> {
+        if let Some(builtin) = &self.builtin {
+            return self.builtin_variables(&builtin.server);
+        }
         let header = |name: &str| self.headers.get(name).map_or(&b""[..], |value| value.as_bytes());
         let mut vars: Vec<(String, Vec<u8>)> = Vec::with_capacity(32 + self.headers.len());
         let mut set = |name: &str, value: &[u8]| vars.push((name.to_owned(), value.to_vec()));
@@ -113,18 +119,52 @@ impl Request {
         set("SERVER_PORT", self.local.port().to_string().as_bytes());
         set("SERVER_NAME", self.server_name().as_bytes());
         set("REDIRECT_STATUS", b"200");
-        for name in self.headers.keys() {
-            let plain = name.as_str();
-            if plain.contains('_') || plain == "proxy" {
-                continue;
-            }
-            let separator: &[u8] = if plain == "cookie" { b"; " } else { b", " };
-            let values: Vec<&[u8]> =
-                self.headers.get_all(name).iter().map(|value| value.as_bytes()).collect();
-            let name = format!("HTTP_{}", plain.to_ascii_uppercase().replace('-', "_"));
-            set(&name, &values.join(separator));
+        vars.extend(self.header_variables());
+        vars.push(("PHP_SELF".to_owned(), self.php_self()));
+        vars
+    }
+
+    fn header_variables(&self) -> impl Iterator<Item = (String, Vec<u8>)> {
+        let named = |name: &&http::HeaderName| !name.as_str().contains('_') && *name != "proxy";
+        self.headers.keys().filter(named).map(|name| {
+            let separator: &[u8] = if name == "cookie" { b"; " } else { b", " };
+            let values = self.headers.get_all(name).iter().map(|value| value.as_bytes());
+            let values: Vec<&[u8]> = values.collect();
+            let name = name.as_str().to_ascii_uppercase().replace('-', "_");
+            (format!("HTTP_{name}"), values.join(separator))
+        })
+    }
+
+    /// The same as `php -S` shows it.
+    fn builtin_variables(&self, server: &Builtin) -> Vec<(String, Vec<u8>)> {
+        let mut vars: Vec<(String, Vec<u8>)> = Vec::with_capacity(16 + self.headers.len());
+        let mut set = |name: &str, value: &[u8]| vars.push((name.to_owned(), value.to_vec()));
+        set("DOCUMENT_ROOT", bytes_of(&self.document_root));
+        set("REMOTE_ADDR", self.remote.ip().to_string().as_bytes());
+        set("REMOTE_PORT", self.remote.port().to_string().as_bytes());
+        set("SERVER_SOFTWARE", server.software.as_bytes());
+        set("SERVER_PROTOCOL", self.protocol.as_bytes());
+        set("SERVER_NAME", server.host.as_bytes());
+        set("SERVER_PORT", self.local.port().to_string().as_bytes());
+        set("REQUEST_URI", self.uri.as_bytes());
+        set("REQUEST_METHOD", self.method.as_str().as_bytes());
+        set("SCRIPT_NAME", &self.script_name);
+        set("SCRIPT_FILENAME", bytes_of(&self.script_filename));
+        if let Some(info) = &self.path_info {
+            set("PATH_INFO", info);
         }
         set("PHP_SELF", &self.php_self());
+        if self.uri.contains('?') {
+            set("QUERY_STRING", self.query.as_bytes());
+        }
+        for (name, variable) in
+            [("content-length", "CONTENT_LENGTH"), ("content-type", "CONTENT_TYPE")]
+        {
+            if let Some(value) = self.headers.get(name) {
+                set(variable, value.as_bytes());
+            }
+        }
+        vars.extend(self.header_variables());
         vars
     }
 

@@ -84,6 +84,42 @@ impl Router {
         Target::File(file, metadata)
     }
 
+    /// The same as `php -S` finds it: the longest part of the path that exists, be it a script, a file or a folder
+    /// with an index; what follows that is the PATH_INFO, of files too. Also gives the names of what was found.
+    pub(crate) fn find_builtin(&self, path: &str) -> (Target, Vec<u8>, Option<Vec<u8>>) {
+        let path = match clean(path.as_bytes()) {
+            Ok(path) => path,
+            Err(status) => return (Target::Refused(status), path.as_bytes().to_vec(), None),
+        };
+        let whole = joined(&path.segments, path.folder);
+        for count in (0..=path.segments.len()).rev() {
+            let (front, rest) = path.segments.split_at(count);
+            let mut file = self.below_root(front);
+            let Ok(mut metadata) = std::fs::metadata(&file) else { continue };
+            let mut name = joined(front, false);
+            if metadata.is_dir() {
+                let index = self.index.iter().find_map(|index| {
+                    let file = file.join(index);
+                    let metadata = std::fs::metadata(&file).ok()?;
+                    metadata.is_file().then_some((index, file, metadata))
+                });
+                let Some((index, index_file, index_metadata)) = index else { break };
+                name = [&joined(front, true), index.as_bytes()].concat();
+                (file, metadata) = (index_file, index_metadata);
+            }
+            if !metadata.is_file() {
+                break;
+            }
+            let info = (!rest.is_empty()).then(|| joined(rest, path.folder));
+            if !has_extension(&file, &["php"]) {
+                return (Target::File(file, metadata), name, info);
+            }
+            let target = Target::Script { file, name: name.clone(), path_info: info.clone() };
+            return (target, name, info);
+        }
+        (Target::Refused(404), whole, None)
+    }
+
     /// The first part of the path that is a script; the rest is its PATH_INFO.
     fn find_script(&self, path: &CleanPath) -> Option<Target> {
         for (at, segment) in path.segments.iter().enumerate() {

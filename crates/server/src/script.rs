@@ -1,12 +1,12 @@
 //! A script that answers a request.
 
-use crate::Request;
 use crate::access_log::Line;
 use crate::connection::ConnectionState;
 use crate::engine::{Connection, ResponseHead, WriteError};
 use crate::exchange::Exchange;
 use crate::scripts::{Ended, Entry, PANIC};
 use crate::worker::Worker;
+use crate::{BuiltinRequest, Request};
 use outlast_fiber::{Hooks, InterruptHandle, Panic, Script, interrupt_word};
 use outlast_lifecycle::{ABORTED, Cause, Clock, Lifecycle, Phase, StackFrame, TIMEOUT};
 use std::cell::{Cell, OnceCell};
@@ -51,6 +51,21 @@ pub(crate) struct RunningScript {
     interrupt: OnceCell<InterruptHandle>,
     worker: Rc<Worker>,
     protocol: &'static str,
+    /// Bytes of the response's body that were sent, once it is over.
+    sent: Cell<Option<u64>>,
+    /// How it ended, until its line is in the log.
+    end: Cell<Option<End>>,
+    /// `php -S`: what the request adds, and whether its router has declined.
+    builtin: Option<BuiltinRequest>,
+    declined: Cell<bool>,
+}
+
+/// What the log says of a script's end.
+#[derive(Clone, Copy)]
+struct End {
+    status: u16,
+    took: Duration,
+    remark: &'static str,
 }
 
 impl RunningScript {
@@ -123,7 +138,7 @@ impl RunningScript {
         }
         self.worker.registry.remove(self);
         self.worker.changed.notify_one();
-        let (status, sent) = self.exchange.outcome();
+        let status = self.exchange.status();
         let status = match (status, &result) {
             // As nginx: the client left before there was a status.
             (0, Ok(())) if self.lifecycle.client_gone() => 499,
@@ -153,6 +168,26 @@ impl RunningScript {
             TIMEOUT => "timeout",
             _ => "aborted,timeout",
         };
+        self.end.set(Some(End { status, took, remark }));
+        self.log();
+    }
+
+    /// The response is over, so many bytes of its body having been sent.
+    pub(crate) fn response_over(&self, sent: u64) {
+        self.sent.set(Some(sent));
+        self.log();
+    }
+
+    /// Writes the line in the log when both the script and its response are over.
+    fn log(&self) {
+        let Some(sent) = self.sent.get() else { return };
+        // `php -S` says nothing of what its router answers, and the server what it answers itself.
+        if self.builtin.as_ref().is_some_and(|builtin| {
+            builtin.server.router.is_some() && !(self.declined.get() && builtin.script)
+        }) {
+            return;
+        }
+        let Some(End { status, took, remark }) = self.end.take() else { return };
         let Entry { method, uri, remote, received, .. } = &*self.entry;
         self.worker.log.write(&Line {
             remote: *remote,
@@ -201,6 +236,13 @@ impl Connection for ScriptConnection {
     fn client_gone(&self) -> bool {
         self.0.lifecycle.client_gone()
     }
+
+    fn decline(&self) {
+        self.0.declined.set(true);
+        if self.0.builtin.as_ref().is_some_and(|builtin| !builtin.script) {
+            self.0.exchange.decline();
+        }
+    }
 }
 
 /// A script with what must happen at its end: polled inline first, spawned if it parks.
@@ -236,6 +278,10 @@ impl RequestTask {
             interrupt: OnceCell::new(),
             worker: worker.clone(),
             protocol: request.protocol,
+            sent: Cell::new(None),
+            end: Cell::new(None),
+            builtin: request.builtin.clone(),
+            declined: Cell::new(false),
         });
         let connection = Rc::new(ScriptConnection(running.clone()));
         let engine = worker.clone();

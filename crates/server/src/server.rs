@@ -5,7 +5,7 @@ use crate::control::{ControlDesk, RunningDesk};
 use crate::route::Router;
 use crate::scripts::Scripts;
 use crate::slow_log::SlowLog;
-use crate::worker::{self, Command, Shared};
+use crate::worker::{self, Command, Shared, WorkerHandle};
 use crate::{Config, ConfigError, Engine, ScriptInfo};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::fmt;
@@ -120,12 +120,14 @@ impl Server {
         let (count, max) = (config.worker_count(), config.max_connections);
         let loads = (0..count).map(|_| AtomicUsize::new(0)).collect();
         let (workers, commands): (Vec<_>, Vec<_>) = (0..count).map(|_| unbounded_channel()).unzip();
+        let workers = workers.into_iter().map(WorkerHandle::new).collect();
         let shared = Arc::new(Shared {
             config,
             router,
             log: log.clone(),
             slow_log,
             scripts: Scripts::default(),
+            packed: Arc::default(),
             loads,
             workers,
             started: SystemTime::now(),
@@ -216,7 +218,7 @@ async fn accept(listener: tokio::net::TcpListener, shared: &Shared, max: usize) 
         let load = |id: usize| shared.loads[id].load(Ordering::Relaxed);
         let Some(id) = (0..shared.loads.len()).min_by_key(|&id| load(id)) else { return };
         shared.loads[id].fetch_add(1, Ordering::Relaxed);
-        let _ = shared.workers[id].send(Command::Connection(stream, remote));
+        shared.workers[id].send(Command::Connection(stream, remote));
         while (0..shared.loads.len()).map(load).sum::<usize>() >= max {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
@@ -252,8 +254,9 @@ impl Running {
 
     /// Stops: no new connections, running scripts end by themselves or, near the end of the drain time, are
     /// stopped (their shutdown functions run). False if some still run; they end with the process.
-    pub fn stop(self) -> bool {
+    pub fn stop(mut self) -> bool {
         self.control.drain();
+        self.desk.step_aside();
         let (by_themselves, grace) = drain_times(&self.control.shared.config);
         if !self.ended_within(by_themselves) {
             self.control.shared.tell(|| Command::StopAll);

@@ -3,8 +3,8 @@
 //! As php-fpm behind nginx: a script never sees half a body, and does not start when its client leaves in the
 //! middle. It also makes a disconnect visible: a FIN behind unread data would be seen by nobody.
 
-use crate::RequestBody;
 use crate::http1::Incoming;
+use crate::{Config, RequestBody};
 use bytes::{Bytes, BytesMut};
 use outlast_fiber::wait;
 use std::cell::{Cell, RefCell};
@@ -14,7 +14,7 @@ use std::io::{self, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::rc::Rc;
 use std::task::{Poll, Waker};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Bodies up to this size stay in memory.
 const MEMORY_LIMIT: usize = 64 << 10;
@@ -26,7 +26,7 @@ const BATCH: usize = 256 << 10;
 pub(crate) enum SpoolError {
     /// More than the server takes.
     TooLarge,
-    /// Nothing came for too long.
+    /// It came too slowly.
     Slow,
     /// The client left.
     Cut,
@@ -36,11 +36,50 @@ pub(crate) enum SpoolError {
     Disk(io::Error),
 }
 
+/// How fast a body has to come: no gap is longer than `timeout`, and all waits for its client together are no
+/// longer than that and a second for each `rate` bytes that have come. Only waits count: what the script or the disk
+/// takes is not the client's doing.
+pub(crate) struct Pace {
+    timeout: Duration,
+    rate: u64,
+    came: u64,
+    waited: Duration,
+}
+
+/// The client is below the pace.
+pub(crate) struct TooSlow;
+
+impl Pace {
+    pub(crate) fn of(config: &Config) -> Pace {
+        let timeout = Config::timeout(config.body_timeout);
+        Pace { timeout, rate: config.body_min_rate, came: 0, waited: Duration::ZERO }
+    }
+
+    /// How long the client may keep us waiting now.
+    fn patience(&self) -> Duration {
+        if self.rate == 0 {
+            return self.timeout;
+        }
+        let earned = Duration::from_secs(self.came / self.rate);
+        self.timeout.min(self.timeout.saturating_add(earned).saturating_sub(self.waited))
+    }
+
+    async fn part(&mut self, body: &mut Incoming) -> Result<io::Result<Option<Bytes>>, TooSlow> {
+        let since = Instant::now();
+        let part = tokio::time::timeout(self.patience(), body.part()).await;
+        self.waited += since.elapsed();
+        if let Ok(Ok(Some(bytes))) = &part {
+            self.came += bytes.len() as u64;
+        }
+        part.map_err(|_| TooSlow)
+    }
+}
+
 /// Reads `body` to its end.
 pub(crate) async fn spool(
     body: &mut Incoming,
     limit: u64,
-    timeout: Duration,
+    mut pace: Pace,
 ) -> Result<RequestBody, SpoolError> {
     if body.is_over() {
         return Ok(RequestBody::Memory(Bytes::new()));
@@ -52,8 +91,8 @@ pub(crate) async fn spool(
     let mut length = 0u64;
     let mut pending = BytesMut::new();
     loop {
-        let data = match tokio::time::timeout(timeout, body.part()).await {
-            Err(_) => return Err(SpoolError::Slow),
+        let data = match pace.part(body).await {
+            Err(TooSlow) => return Err(SpoolError::Slow),
             Ok(Ok(None)) => break,
             Ok(Err(error)) if error.kind() == io::ErrorKind::InvalidData => {
                 return Err(SpoolError::Bad);
@@ -84,7 +123,7 @@ pub(crate) async fn spool(
 pub enum BodyFailure {
     /// More than the server takes.
     TooLarge,
-    /// Nothing came for too long.
+    /// It came too slowly.
     Slow,
     /// The client left or sent nonsense, or the script must stop.
     Cut,
@@ -114,11 +153,11 @@ impl Pipe {
     }
 
     /// Reads `body` to its end, a part at a time as the script takes them.
-    pub(crate) async fn fill(&self, body: &mut Incoming, limit: u64, timeout: Duration) {
+    pub(crate) async fn fill(&self, body: &mut Incoming, limit: u64, mut pace: Pace) {
         let mut left = limit;
         while !self.ended.get() && self.failure.get().is_none() {
-            match tokio::time::timeout(timeout, body.part()).await {
-                Err(_) => self.failure.set(Some(BodyFailure::Slow)),
+            match pace.part(body).await {
+                Err(TooSlow) => self.failure.set(Some(BodyFailure::Slow)),
                 Ok(Err(_)) => self.failure.set(Some(BodyFailure::Cut)),
                 Ok(Ok(None)) => self.ended.set(true),
                 Ok(Ok(Some(data))) => match left.checked_sub(data.len() as u64) {
@@ -219,5 +258,23 @@ fn unnamed_file() -> io::Result<File> {
             std::fs::remove_file(&path)?;
             Ok(file)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_body_earns_its_time_by_what_has_come() {
+        let of = |seconds| Duration::from_secs(seconds);
+        let pace = |came, waited| Pace { timeout: of(60), rate: 500, came, waited: of(waited) };
+        assert_eq!(pace(0, 0).patience(), of(60));
+        assert_eq!(pace(1, 59).patience(), of(1), "a byte at a time is no pace");
+        assert_eq!(pace(1, 61).patience(), of(0));
+        assert_eq!(pace(5000, 61).patience(), of(9));
+        assert_eq!(pace(1 << 30, 3600).patience(), of(60), "no gap is longer");
+        let unbounded = Pace { rate: 0, ..pace(1, 3600) };
+        assert_eq!(unbounded.patience(), of(60));
     }
 }

@@ -4,19 +4,21 @@ use crate::Config;
 use crate::access_log::AccessLog;
 use crate::connection::{self, ConnectionState, Timeouts};
 use crate::engine::EngineWorker;
+use crate::packed::PackedFiles;
 use crate::registry::Registry;
 use crate::route::Router;
 use crate::script::{CLOCK, RunningScript};
 use crate::scripts::Scripts;
 use crate::slow_log::SlowLog;
+use outlast_fiber::TICK;
 use outlast_lifecycle::{Cause, StackFrame};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::{Notify, oneshot};
@@ -26,8 +28,37 @@ use tokio::task::{LocalSet, spawn_local, yield_now};
 const SWEEP: Duration = Duration::from_millis(500);
 /// When at least so many scripts have run and half of them are gone, their memory is given back.
 const CROWD: usize = 500;
+/// It is also given back after so many sweeps at which no script ran, nor had run since the one before.
+const RESTS: u32 = 2;
 /// So many scripts or connections are looked at before the event loop turns: a crowd must not hold it up.
 const SWEEP_PART: usize = 1000;
+
+/// The way to a worker from other threads.
+pub(crate) struct WorkerHandle {
+    commands: UnboundedSender<Command>,
+    /// What its scripts poll; there once it runs.
+    word: OnceLock<Arc<AtomicU32>>,
+}
+
+impl WorkerHandle {
+    pub(crate) fn new(commands: UnboundedSender<Command>) -> WorkerHandle {
+        WorkerHandle { commands, word: OnceLock::new() }
+    }
+
+    /// False if the worker has ended.
+    pub(crate) fn send(&self, command: Command) -> bool {
+        self.commands.send(command).is_ok()
+    }
+
+    /// The same; a script that is busy makes way for it at its next safe point.
+    fn send_now(&self, command: Command) -> bool {
+        let sent = self.send(command);
+        if let Some(word) = self.word.get() {
+            word.fetch_or(TICK, Ordering::Relaxed);
+        }
+        sent
+    }
+}
 
 /// What all workers share.
 pub(crate) struct Shared {
@@ -36,10 +67,11 @@ pub(crate) struct Shared {
     pub(crate) log: Arc<AccessLog>,
     pub(crate) slow_log: Option<SlowLog>,
     pub(crate) scripts: Scripts,
+    pub(crate) packed: Arc<PackedFiles>,
     /// Connections of each worker.
     pub(crate) loads: Vec<AtomicUsize>,
     /// The ways to the workers.
-    pub(crate) workers: Vec<UnboundedSender<Command>>,
+    pub(crate) workers: Vec<WorkerHandle>,
     pub(crate) started: SystemTime,
 }
 
@@ -47,7 +79,7 @@ impl Shared {
     /// Tells all workers. One that has ended has nothing left to be told.
     pub(crate) fn tell(&self, mut command: impl FnMut() -> Command) {
         for worker in &self.workers {
-            let _ = worker.send(command());
+            worker.send_now(command());
         }
     }
 
@@ -55,7 +87,7 @@ impl Shared {
     pub(crate) fn tell_worker_of(&self, id: u64, command: Command) -> bool {
         let entry = self.scripts.get(id);
         let worker = entry.and_then(|entry| self.workers.get(usize::from(entry.worker)));
-        worker.is_some_and(|worker| worker.send(command).is_ok())
+        worker.is_some_and(|worker| worker.send_now(command))
     }
 
     /// Asks a script to stop; false if there is none of this id.
@@ -69,7 +101,7 @@ impl Shared {
         let mut answers = Vec::new();
         for worker in &self.workers {
             let (answer, count) = oneshot::channel();
-            let _ = worker.send(Command::StopDetached(answer));
+            worker.send_now(Command::StopDetached(answer));
             answers.push(count);
         }
         let mut all = 0;
@@ -240,14 +272,13 @@ impl Worker {
             keep_alive: Config::timeout(config.keep_alive_timeout),
             send: Config::timeout(config.send_timeout),
         };
-        let mut most = 0;
+        let mut memory = HeldMemory::default();
         loop {
             tokio::time::sleep(SWEEP).await;
-            let scripts = self.registry.len();
-            most = most.max(scripts);
-            if most >= CROWD && scripts < most / 2 {
+            if memory.is_to_go(self.registry.len(), self.registry.started()) {
+                self.registry.shrink();
+                self.connections.borrow_mut().shrink_to_fit();
                 outlast_host::memory::give_back();
-                most = scripts;
             }
             for ids in self.registry.ids().chunks(SWEEP_PART) {
                 let now = (CLOCK.wall)();
@@ -300,9 +331,40 @@ pub(crate) fn run(
     commands: UnboundedReceiver<Command>,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let _ = shared.workers[id].word.set(outlast_fiber::interrupt_word());
     let worker = Rc::new(Worker::new(id, shared, engine));
     LocalSet::new().block_on(&runtime, worker.serve(commands));
     Ok(())
+}
+
+/// When a worker is to give back what its scripts have left.
+#[derive(Default)]
+struct HeldMemory {
+    /// The most scripts at once since the last time.
+    most: usize,
+    /// Scripts started until the last sweep, and until memory was last given back.
+    started: u64,
+    given_back: u64,
+    /// Sweeps without a script, in a row.
+    rests: u32,
+}
+
+impl HeldMemory {
+    /// Asked at each sweep: so many scripts run, and so many have been started.
+    fn is_to_go(&mut self, running: usize, started: u64) -> bool {
+        self.most = self.most.max(running);
+        let rests = running == 0 && started == self.started;
+        self.rests = if rests { self.rests + 1 } else { 0 };
+        self.started = started;
+        let crowd_left = self.most >= CROWD && running < self.most / 2;
+        let idle = self.rests >= RESTS && started != self.given_back;
+        if !crowd_left && !idle {
+            return false;
+        }
+        self.most = running;
+        self.given_back = if idle { started } else { self.given_back };
+        true
+    }
 }
 
 /// Runs a closure when dropped.
@@ -313,5 +375,27 @@ impl<F: FnOnce()> Drop for OnDrop<F> {
         if let Some(f) = self.0.take() {
             f();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn memory_goes_when_a_crowd_has_left_and_when_all_is_still() {
+        let mut memory = HeldMemory::default();
+        assert!(!memory.is_to_go(0, 0));
+        assert!(!memory.is_to_go(10_000, 10_000));
+        assert!(!memory.is_to_go(9_000, 10_000));
+        assert!(memory.is_to_go(300, 10_000));
+        assert!(!memory.is_to_go(0, 10_000));
+        assert!(memory.is_to_go(0, 10_000));
+        assert!(!memory.is_to_go(0, 10_000), "there is nothing new");
+        for _ in 0..10 {
+            assert!(!memory.is_to_go(3, 10_100));
+        }
+        assert!(!memory.is_to_go(0, 10_100));
+        assert!(memory.is_to_go(0, 10_100));
     }
 }

@@ -25,6 +25,7 @@ mod gc;
 mod hash;
 mod header;
 mod heap;
+pub mod layout;
 mod object;
 mod reference;
 mod resource;

@@ -67,7 +67,7 @@ pub(crate) struct ObjBox {
     head: Header,
     id: u32,
     flags: Cell<u32>,
-    class: Cell<ClassPtr>,
+    pub(crate) class: Cell<ClassPtr>,
     slots: u32,
     guard: Cell<u32>,
     extra: UnsafeCell<Option<Box<Extra>>>,

@@ -12,12 +12,12 @@ use crate::heap;
 #[repr(C)]
 pub(crate) struct RefBox {
     head: Header,
-    value: UnsafeCell<Value>,
-    sources: UnsafeCell<Option<Box<Sources>>>,
+    pub(crate) value: UnsafeCell<Value>,
+    pub(crate) sources: UnsafeCell<Option<Box<Sources>>>,
 }
 
 /// The typed properties bound to the reference, opaque words to this crate.
-struct Sources(Vec<usize>);
+pub(crate) struct Sources(Vec<usize>);
 
 const LAYOUT: Layout = Layout::new::<RefBox>();
 

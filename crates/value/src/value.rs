@@ -121,6 +121,19 @@ impl Value {
         }
     }
 
+    /// One owner more, of what is counted.
+    #[inline(always)]
+    pub fn retain(&self) {
+        std::mem::forget(self.clone());
+    }
+
+    /// Makes the slot the empty one; what was there is not dropped.
+    #[inline(always)]
+    pub fn clear_tag(&mut self) {
+        // SAFETY: `Undef` is the tag 0, whatever the payload holds.
+        unsafe { ptr::from_mut(self).cast::<u8>().write(0) }
+    }
+
     /// Writes a bool with a payload of eight bytes, which [`Value::bits`] reads without waiting;
     /// what was there is not dropped.
     ///

@@ -18,16 +18,18 @@ pub(crate) enum Called {
 }
 
 /// Functions that need more than a frame to start.
-const SPECIAL: u32 = function_flags::GENERATOR
+pub(crate) const SPECIAL: u32 = function_flags::GENERATOR
     | function_flags::CLOSURE
     | function_flags::DEPRECATED
     | function_flags::VARIADIC;
 
 /// Frames whose call takes more than entering them.
-const SPECIAL_FRAME: u16 = frame_flags::ARG_LIST | frame_flags::NO_CALLEE | frame_flags::TRAMPOLINE;
+pub(crate) const SPECIAL_FRAME: u16 =
+    frame_flags::ARG_LIST | frame_flags::NO_CALLEE | frame_flags::TRAMPOLINE;
 
 impl Cx {
     /// Pushes a pending call with room for `argc` arguments.
+    #[inline]
     pub(crate) fn push_call(
         &mut self,
         func: FuncRef,
@@ -36,32 +38,33 @@ impl Cx {
         static_class: Option<ClassRef>,
         flags: u16,
     ) {
-        let mut flags = flags;
-        let (slots, locals, ref_mask, code, consts, caches) = match &func.kind {
+        let (slots, locals, flags, code, ip) = match &func.kind {
             FuncKind::User(u) => {
                 let c = &*u.code;
-                if c.flags & SPECIAL == 0
-                    && argc >= u32::from(c.required)
-                    && argc <= u32::from(c.params)
-                {
-                    flags |= frame_flags::PLAIN;
+                if c.consts_at.get().is_null() {
+                    c.prepare();
                 }
-                let (consts, caches) = (c.consts().as_ptr(), c.caches().as_ptr());
-                (c.slots.max(argc), c.locals, c.ref_mask, c.ops, consts, caches)
+                let plain = c.flags & SPECIAL == 0
+                    && argc >= u32::from(c.required)
+                    && argc <= u32::from(c.params);
+                let flags = flags
+                    | if plain { frame_flags::PLAIN } else { 0 }
+                    | if c.ref_mask == 0 { frame_flags::BY_VALUE } else { 0 };
+                (c.slots.max(argc), c.locals, flags, std::ptr::from_ref(c), c.ops)
             }
-            FuncKind::Native(..) => {
-                (argc, 0, u64::MAX, std::ptr::null(), std::ptr::null(), std::ptr::null())
+            FuncKind::Native(native, _) => {
+                let by_value = native.params.iter().all(|p| !p.by_ref && !p.prefer_ref);
+                let flags = flags | if by_value { frame_flags::BY_VALUE } else { 0 };
+                (argc, 0, flags, std::ptr::null(), std::ptr::null())
             }
         };
         let (base, mark) = self.stack.alloc(slots as usize);
         // Temporaries are written before they are read, and so are arguments.
         for i in argc..u32::from(locals) {
             // SAFETY: locals are slots of the frame; above the stack's top nothing is owned.
-            unsafe { std::ptr::write(base.add(i as usize), Value::Undef) };
+            unsafe { (*base.add(i as usize)).clear_tag() };
         }
-        if self.frames.len() == self.frames.capacity() {
-            self.frames.reserve(1);
-        }
+        self.frames.make_room();
         // SAFETY: there is room for one more frame. It is written field by field where it stays: made
         // elsewhere and moved, its fields would be read again in other widths than they were written.
         unsafe {
@@ -70,12 +73,8 @@ impl Cx {
             (&raw mut (*p).func).write(func);
             (&raw mut (*p).base).write(base);
             (&raw mut (*p).slots).write(slots);
-            (&raw mut (*p).locals).write(locals);
-            (&raw mut (*p).ref_mask).write(ref_mask);
-            (&raw mut (*p).ip).write(code);
+            (&raw mut (*p).ip).write(ip);
             (&raw mut (*p).code).write(code);
-            (&raw mut (*p).consts).write(consts);
-            (&raw mut (*p).caches).write(caches);
             (&raw mut (*p).this).write(this);
             (&raw mut (*p).static_class).write(static_class);
             (&raw mut (*p).argc).write(argc);
@@ -110,7 +109,7 @@ impl Cx {
     #[inline]
     pub(crate) fn arg_by_ref(&self, n: usize) -> ByRef {
         let f = self.frames.last().expect("a pending call");
-        if f.ref_mask == 0 {
+        if f.has(frame_flags::BY_VALUE) {
             return ByRef::No;
         }
         self.frames.last().expect("a pending call").func.by_ref(n)
@@ -357,11 +356,17 @@ impl Cx {
             for i in 0..(*p).slots as usize {
                 let slot = base.add(i);
                 if (*slot).is_counted() {
-                    drop((*slot).take());
+                    release(slot);
                 }
             }
             self.stack.release((*p).mark);
-            std::ptr::drop_in_place(p);
+            if (*p).closure.is_some() || (*p).extra.is_some() {
+                std::ptr::drop_in_place(p);
+                return;
+            }
+            // What plain frames own, without a call.
+            std::ptr::drop_in_place(&raw mut (*p).func);
+            std::ptr::drop_in_place(&raw mut (*p).this);
         }
     }
 
@@ -456,7 +461,7 @@ impl Cx {
             self.frames[pending].extra().site = site;
         }
         if named.is_empty() {
-            let by_value = self.pending().ref_mask == 0;
+            let by_value = self.pending().has(frame_flags::BY_VALUE);
             for (n, v) in args.into_iter().enumerate() {
                 if by_value {
                     self.set_arg(n as u16, v.into_deref());
@@ -561,6 +566,16 @@ impl Cx {
         };
         self.call_func(&m, Some(object.clone()), Some(class), args)
     }
+}
+
+/// Drops what a slot holds and leaves it empty.
+///
+/// # Safety
+/// The slot is live.
+#[inline(never)]
+unsafe fn release(slot: *mut Value) {
+    // SAFETY: by the caller's promise.
+    drop(unsafe { (*slot).take() });
 }
 
 /// ` ($name)` of parameter `n`, or nothing.

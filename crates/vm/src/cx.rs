@@ -3,6 +3,7 @@
 use crate::class::{ClassArena, ClassRef, NameMap};
 use crate::errors::ErrorState;
 use crate::frame::Frame;
+use crate::frames::Frames;
 use crate::function::FuncRef;
 use crate::ini::Ini;
 use crate::native::NativeModule;
@@ -31,7 +32,7 @@ pub struct Cx {
     /// Values of frames.
     pub(crate) stack: Stack,
     /// Running and pending calls, outermost first.
-    pub(crate) frames: Vec<Frame>,
+    pub(crate) frames: Frames,
     /// Index of the running frame.
     pub(crate) current: u32,
     /// The exception that `Unwind::Throw` stands for.
@@ -95,6 +96,13 @@ pub struct Cx {
     pub registry: Rc<Registry>,
     /// Status for the process: set by `exit(int)` and fatal errors (255).
     pub exit_status: i32,
+    /// Where that word is, for machine code.
+    pub(crate) interrupt_at: *const AtomicU32,
+    /// How often a function is called or its loops turn before machine code is made of it; 0: it
+    /// is never made.
+    pub(crate) machine_threshold: u32,
+    /// Why machine code was left with `machine::THROWN`.
+    pub(crate) machine_unwind: Option<crate::machine::Left>,
     /// Depth of native re-entries, for errors before the native stack ends.
     pub(crate) native_depth: u32,
     /// Levels of native recursion into nested values.
@@ -146,9 +154,10 @@ impl Cx {
         heap: Rc<Heap>,
     ) -> Cx {
         let interrupt = lifecycle.interrupt_word();
+        let machine_threshold = crate::machine::threshold(&ini);
         let mut cx = Cx {
             stack: Stack::default(),
-            frames: Vec::new(),
+            frames: Frames::default(),
             current: NO_FRAME,
             exception: None,
             all_functions: ini.get("disable_functions").is_none_or(|list| list.is_empty()),
@@ -177,11 +186,14 @@ impl Cx {
                 .unwrap_or_else(|_| b"/".to_vec()),
             next_resource: 4,
             lifecycle,
+            interrupt_at: Arc::as_ptr(&interrupt),
             interrupt,
             sapi,
             loader,
             registry,
             exit_status: 0,
+            machine_threshold,
+            machine_unwind: None,
             native_depth: 0,
             recursion: 0,
             states: FxHashMap::default(),

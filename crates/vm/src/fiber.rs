@@ -2,7 +2,8 @@
 
 use crate::callable::Callable;
 use crate::cx::NO_FRAME;
-use crate::frame::{Frame, frame_flags};
+use crate::frame::frame_flags;
+use crate::frames::Frames;
 use crate::stack::Stack;
 use crate::{Cx, Ret, Unwind};
 use outlast_fiber::{Coroutine, Progress};
@@ -32,7 +33,7 @@ enum Transfer {
 /// The VM's side of a stack of calls.
 pub(crate) struct SavedStack {
     stack: Stack,
-    pub(crate) frames: Vec<Frame>,
+    pub(crate) frames: Frames,
     pub(crate) current: u32,
     /// `error_reporting`, which `@` lowers for its own fiber only.
     level: u32,
@@ -40,7 +41,7 @@ pub(crate) struct SavedStack {
 
 impl SavedStack {
     fn new(level: u32) -> SavedStack {
-        SavedStack { stack: Stack::default(), frames: Vec::new(), current: NO_FRAME, level }
+        SavedStack { stack: Stack::default(), frames: Frames::default(), current: NO_FRAME, level }
     }
 }
 
@@ -67,7 +68,7 @@ impl ObjectData for FiberData {
             }
         }
         if let Some(saved) = &*self.saved.borrow() {
-            for f in &saved.frames {
+            for f in saved.frames.iter() {
                 f.trace(visit);
                 if f.has(frame_flags::GENERATOR) {
                     continue;

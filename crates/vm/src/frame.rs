@@ -1,12 +1,11 @@
 //! Frames: one call each.
 
 use crate::class::ClassRef;
-use crate::function::{CacheEntry, FuncRef};
+use crate::function::{Code, FuncRef};
 use crate::stack::Mark;
 use outlast_bytecode::{Op, Slot};
 use outlast_value::{Key, Object, PhpString, Reference, Value};
 use rustc_hash::FxHashMap;
-use std::cell::UnsafeCell;
 
 /// Flags of a frame.
 pub mod frame_flags {
@@ -41,6 +40,8 @@ pub mod frame_flags {
     pub const CONSTANT: u16 = 8192;
     /// Called through a callable value by PHP code.
     pub const DYNAMIC: u16 = 16384;
+    /// Takes all its arguments by value.
+    pub const BY_VALUE: u16 = 32768;
 }
 
 /// A call that is pending or running.
@@ -50,15 +51,10 @@ pub struct Frame {
     pub base: *mut Value,
     /// Slots from `base`.
     pub slots: u32,
-    /// Locals among them.
-    pub locals: u16,
-    /// Bit n: parameter n of this PHP function is by reference; all set for native code.
-    pub ref_mask: u64,
     /// Next op to run (while a call is made: the op behind the call); null in native code.
     pub ip: *const Op,
-    pub code: *const Op,
-    pub consts: *const Value,
-    pub caches: *const UnsafeCell<CacheEntry>,
+    /// The function's code, constants and caches; null in native code.
+    pub code: *const Code,
     pub this: Option<Object>,
     /// `static::`
     pub static_class: Option<ClassRef>,
@@ -143,13 +139,13 @@ impl Frame {
             return 0;
         }
         // SAFETY: both point into the code of the function.
-        unsafe { self.ip.offset_from(self.code) as u32 }
+        unsafe { self.ip.offset_from((*self.code).ops) as u32 }
     }
     /// Makes the op at that index the next.
     #[inline]
     pub fn set_pc(&mut self, pc: u32) {
         // SAFETY: jump targets lie within the code.
-        self.ip = unsafe { self.code.add(pc as usize) };
+        self.ip = unsafe { (*self.code).ops.add(pc as usize) };
     }
     /// The arguments a frame was called with, as its parameters are now.
     pub(crate) fn arguments(&self) -> Vec<Value> {

@@ -3,8 +3,8 @@
 use crate::class::{ClassPtrCell, ClassRef};
 use crate::native::NativeFunction;
 use crate::unit::LoadedUnit;
-use outlast_bytecode::{Function, Op, Tags, function_flags, member_flags};
-use outlast_value::{PhpString, Reference, Value};
+use outlast_bytecode::{Function, Op, Tags, Tier, function_flags, member_flags};
+use outlast_value::{ClassPtr, PhpString, Reference, Value};
 use std::cell::{Cell, OnceCell, RefCell, UnsafeCell};
 use std::rc::Rc;
 
@@ -50,6 +50,10 @@ impl Func {
             FuncKind::Native(n, _) => Some(n),
             FuncKind::User(_) => None,
         }
+    }
+    /// Its code; null of a native function.
+    pub(crate) fn code(&self) -> *const Code {
+        self.user().map_or(std::ptr::null(), |u| Rc::as_ptr(&u.code))
     }
     pub fn is_static(&self) -> bool {
         self.modifiers & member_flags::STATIC != 0
@@ -176,8 +180,15 @@ pub struct Code {
     index: u32,
     consts: OnceCell<Box<[Value]>>,
     caches: OnceCell<Box<[UnsafeCell<CacheEntry>]>>,
-    /// Times called, for later tiers.
-    pub calls: Cell<u32>,
+    /// Where those two lie, once there are any.
+    pub(crate) consts_at: Cell<*const Value>,
+    pub(crate) caches_at: Cell<*const UnsafeCell<CacheEntry>>,
+    /// The function's machine code.
+    pub(crate) tier: *const Tier,
+    /// Numbers of arguments with which a call takes no more than a frame, all by value; the first
+    /// is the greater one as long as there is no such number.
+    pub(crate) simple_from: Cell<u16>,
+    pub(crate) simple_to: Cell<u16>,
     /// Bit n: parameter n is by reference; bit 63: some parameter from 63 on, or the variadic one.
     pub(crate) ref_mask: u64,
     /// Facts of the declaration that calls need, at hand.
@@ -202,6 +213,7 @@ impl Code {
         let (paths, class_refs) = (f.paths.as_ptr(), f.class_refs.as_ptr());
         let (locals, params) = (f.locals.len() as u16, f.params.len() as u16);
         let required = f.required as u16;
+        let tier = std::ptr::from_ref(&f.tier);
         Code {
             ref_mask,
             ops,
@@ -216,7 +228,11 @@ impl Code {
             index,
             consts: OnceCell::new(),
             caches: OnceCell::new(),
-            calls: Cell::new(0),
+            consts_at: Cell::new(std::ptr::null()),
+            caches_at: Cell::new(std::ptr::null()),
+            tier,
+            simple_from: Cell::new(1),
+            simple_to: Cell::new(0),
         }
     }
     #[inline]
@@ -228,6 +244,25 @@ impl Code {
     pub fn consts(&self) -> &[Value] {
         self.consts
             .get_or_init(|| self.decl().consts.iter().map(crate::unit::literal_value).collect())
+    }
+    /// Makes constants and caches: the function is called for the first time.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn prepare(&self) {
+        self.consts_at.set(self.consts().as_ptr());
+        self.caches_at.set(self.caches().as_ptr());
+        if self.flags & crate::call::SPECIAL == 0 && self.ref_mask == 0 {
+            self.simple_from.set(self.required);
+            self.simple_to.set(self.params);
+        }
+    }
+    /// The unit whose function it is.
+    pub(crate) fn unit(&self) -> &std::sync::Arc<outlast_bytecode::Unit> {
+        &self.unit
+    }
+    /// The function's index in its unit.
+    pub(crate) fn index(&self) -> u32 {
+        self.index
     }
     /// Forgets what the inline caches hold. The script is over.
     pub(crate) fn clear_caches(&self) {
@@ -247,30 +282,112 @@ impl Code {
     }
 }
 
-/// One inline cache.
+/// One inline cache. Machine code reads the tag, a byte at 0, and the parts of some variants, in
+/// their order from 8.
 #[derive(Clone, Default)]
+#[repr(C, u8)]
 pub enum CacheEntry {
     #[default]
     Empty,
-    /// A function by name.
-    Func(FuncRef),
+    /// A function by name, and its code; null for a native one.
+    Func(FuncRef, *const Code),
     /// A class by name.
     Class(ClassRef),
     /// A constant.
     Const(Value),
-    /// A method found on a class.
-    Method(ClassRef, FuncRef),
-    /// A declared property of a class: slot; readable without any check, and writable by values of
-    /// the variants among the tags.
-    Prop {
-        class: ClassRef,
-        slot: u32,
-        tags: Tags,
-        /// Objects of this class are of the property's type.
-        fits: Option<ClassRef>,
-    },
+    /// A method found on a class, and its code.
+    Method(ClassRef, FuncRef, *const Code),
+    /// The same for several classes.
+    Methods(Box<Vec<(ClassRef, FuncRef)>>),
+    /// A declared property of a class.
+    Prop(CachedProp),
+    /// The same for several classes.
+    Props(Box<Vec<CachedProp>>),
     /// A static property.
     Static(ClassRef, Reference),
     /// A class constant found on a class.
     ClassConst(ClassRef, Value),
+}
+
+/// Where a declared property of a class is: readable without any check, and writable by values of
+/// the variants among the tags.
+#[derive(Clone, Copy)]
+pub struct CachedProp {
+    pub class: ClassRef,
+    pub slot: u32,
+    pub tags: Tags,
+    /// Objects of this class are of the property's type.
+    pub fits: Option<ClassRef>,
+}
+
+/// Classes that one place in the code remembers.
+const MOST_CLASSES: usize = 8;
+
+impl CacheEntry {
+    /// The method found on a class.
+    #[inline(always)]
+    pub(crate) fn method(&self, of: ClassPtr) -> Option<(ClassRef, &FuncRef)> {
+        match self {
+            CacheEntry::Method(class, f, _) if class.ptr() == of => Some((*class, f)),
+            CacheEntry::Methods(all) => {
+                all.iter().find(|(class, _)| class.ptr() == of).map(|(class, f)| (*class, f))
+            }
+            _ => None,
+        }
+    }
+
+    /// A function by name.
+    pub(crate) fn func(f: FuncRef) -> CacheEntry {
+        let code = f.code();
+        CacheEntry::Func(f, code)
+    }
+
+    /// Remembers a method.
+    pub(crate) fn remember_method(&mut self, class: ClassRef, f: FuncRef) {
+        match self {
+            CacheEntry::Method(other, g, _) if *other != class => {
+                let both = vec![(*other, g.clone()), (class, f)];
+                *self = CacheEntry::Methods(Box::new(both));
+            }
+            CacheEntry::Methods(all) if all.len() < MOST_CLASSES => all.push((class, f)),
+            CacheEntry::Methods(_) => {}
+            _ => {
+                let code = f.code();
+                *self = CacheEntry::Method(class, f, code);
+            }
+        }
+    }
+
+    /// The property of a class.
+    #[inline(always)]
+    pub(crate) fn prop(&self, of: ClassPtr) -> Option<&CachedProp> {
+        match self {
+            CacheEntry::Prop(p) if p.class.ptr() == of => Some(p),
+            CacheEntry::Props(all) => all.iter().find(|p| p.class.ptr() == of),
+            _ => None,
+        }
+    }
+
+    /// The same, for adding to what is known of it.
+    pub(crate) fn prop_mut(&mut self, of: ClassPtr) -> Option<&mut CachedProp> {
+        match self {
+            CacheEntry::Prop(p) if p.class.ptr() == of => Some(p),
+            CacheEntry::Props(all) => all.iter_mut().find(|p| p.class.ptr() == of),
+            _ => None,
+        }
+    }
+
+    /// Remembers a property.
+    pub(crate) fn remember_prop(&mut self, prop: CachedProp) {
+        if let Some(known) = self.prop_mut(prop.class.ptr()) {
+            *known = prop;
+            return;
+        }
+        match self {
+            CacheEntry::Prop(other) => *self = CacheEntry::Props(Box::new(vec![*other, prop])),
+            CacheEntry::Props(all) if all.len() < MOST_CLASSES => all.push(prop),
+            CacheEntry::Props(_) => {}
+            _ => *self = CacheEntry::Prop(prop),
+        }
+    }
 }

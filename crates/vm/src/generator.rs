@@ -5,6 +5,7 @@ use crate::class::ObjectClass;
 use crate::cx::NO_FRAME;
 use crate::exec::Next;
 use crate::frame::{Frame, frame_flags};
+use crate::frames::Frames;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{NO_SLOT, Op, Slot, function_flags};
 use outlast_value::{Object, ObjectData, Reference, Value};
@@ -744,7 +745,7 @@ impl Cx {
             return self.running_generator_trace(&leaf, chain.len(), options);
         }
         // Put aside, their frames have no callers: for the trace each is called by the outer one.
-        let mut frames: Vec<Frame> = Vec::new();
+        let mut frames = Frames::default();
         for g in &chain {
             let Some(mut frame) = data(g).frame.borrow_mut().take() else { break };
             frame.caller = frames.len().checked_sub(1).map_or(NO_FRAME, |at| at as u32);
@@ -752,7 +753,7 @@ impl Cx {
         }
         let innermost = frames.len().checked_sub(1).map_or(NO_FRAME, |at| at as u32);
         let trace = self.trace_of(&mut frames, innermost, options);
-        for (g, mut frame) in chain.iter().zip(frames) {
+        for (g, mut frame) in chain.iter().zip(frames.into_vec()) {
             frame.caller = NO_FRAME;
             *data(g).frame.borrow_mut() = Some(frame);
         }

@@ -35,28 +35,31 @@ impl Drop for Segment {
 pub struct Stack {
     /// The segment in use is the last; its `top` stands here, in `next`.
     segments: Vec<Segment>,
+    /// How many there are.
+    pub(crate) count: usize,
     /// The first free slot.
-    next: *mut Value,
+    pub(crate) next: *mut Value,
     /// The end of the segment in use.
-    end: *mut Value,
+    pub(crate) end: *mut Value,
     /// The largest segment that was given back: calls often go back and forth over its edge.
     spare: Option<Segment>,
 }
 
 /// What to return to when a frame is released.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
 pub struct Mark {
     /// The first free slot.
-    next: *mut Value,
+    pub(crate) next: *mut Value,
     /// How many segments there were.
-    segments: usize,
+    pub(crate) segments: usize,
 }
 
 impl Default for Stack {
     fn default() -> Self {
         let mut first = new_segment(FIRST_SEGMENT);
         let range = first.slots.as_mut_ptr_range();
-        Stack { segments: vec![first], next: range.start, end: range.end, spare: None }
+        Stack { segments: vec![first], count: 1, next: range.start, end: range.end, spare: None }
     }
 }
 
@@ -101,13 +104,14 @@ impl Stack {
         self.next = unsafe { range.start.add(n) };
         self.end = range.end;
         self.segments.push(s);
+        self.count = self.segments.len();
         (range.start, mark)
     }
 
     /// Releases everything allocated since `mark`; what needed dropping must have been dropped.
     #[inline(always)]
     pub fn release(&mut self, mark: Mark) {
-        if self.segments.len() > mark.segments {
+        if self.count > mark.segments {
             self.leave_segments(mark);
         }
         self.next = mark.next;
@@ -122,6 +126,7 @@ impl Stack {
                 self.spare = left;
             }
         }
+        self.count = self.segments.len();
         if let Some(segment) = self.segments.last_mut() {
             self.end = segment.slots.as_mut_ptr_range().end;
         }
@@ -135,7 +140,7 @@ impl Stack {
     /// Where the next frame goes.
     #[inline(always)]
     pub fn mark(&self) -> Mark {
-        Mark { next: self.next, segments: self.segments.len() }
+        Mark { next: self.next, segments: self.count }
     }
 
     /// Bytes held.

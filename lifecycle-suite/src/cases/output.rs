@@ -44,7 +44,7 @@ pub fn compressed() -> Vec<Case> {
             LOOP,
             left_gzip("loop.php?bytes=20&gz&ob_flush&flush"),
         ),
-        Case::new(5, "nginx gzip, mod_deflate: flush", LOOP, left_gzip("loop.php?bytes=20&flush"))
+        Case::new(5, "compressed by the server: flush", LOOP, left_gzip("loop.php?bytes=20&flush"))
             .behind(Front::Gzip),
         Case::new(5, "the same, 2 KB random", LOOP, left_gzip("loop.php?bytes=2048&random&flush"))
             .behind(Front::Gzip),

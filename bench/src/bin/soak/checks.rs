@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 /// The accounts' sum.
 const SUM: &str = "10000";
 /// As much more memory than at the start may be held after the crowd.
-const MEMORY: u64 = 64 << 20;
+const MEMORY: u64 = 24 << 20;
 /// How long the server has to be as at its start.
 const SETTLE: Duration = Duration::from_secs(30);
 
@@ -28,7 +28,7 @@ pub fn settled(server: &Server, start: &Look) -> io::Result<Look> {
     loop {
         let look = server.look()?;
         let calm = look.running == 0 && look.connections <= 1 && look.files <= start.files;
-        if calm && look.memory <= start.memory + MEMORY || Instant::now() > until {
+        if calm && look.memory <= start.memory + MEMORY / 3 || Instant::now() > until {
             return Ok(look);
         }
         std::thread::sleep(Duration::from_millis(200));

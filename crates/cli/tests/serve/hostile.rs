@@ -105,6 +105,8 @@ fn what_two_readers_read_differently_is_refused_with_all_behind_it() {
         ("X: a\r\n folded: b", "400"),
         ("X: a\rTransfer-Encoding: chunked", "400"),
         ("X: a\0b", "400"),
+        ("X: a\nTransfer-Encoding: chunked", "400"),
+        ("X: a\n\r\nGET /touch.php HTTP/1.1\r\nHost: h", "400"),
         ("no colon", "400"),
         ("X\u{e9}: a", "400"),
     ] {
@@ -192,8 +194,8 @@ fn hosts_and_methods_that_cannot_be_are_refused() {
 fn limits_of_size_and_time_end_what_has_no_end() {
     let folder = crate::site::folder("endless-options");
     let options = folder.join("options.toml");
-    let text =
-        "max_body_size = 1000\nheader_timeout = 1\nbody_timeout = 1\nkeep_alive_timeout = 1\n";
+    let text = "max_body_size = 1000\nheader_timeout = 1\nbody_timeout = 1\nkeep_alive_timeout = 1\n\
+         body_min_rate = 100\n";
     std::fs::write(&options, text).unwrap();
     let site = serve_with(
         "endless",
@@ -232,6 +234,17 @@ fn limits_of_size_and_time_end_what_has_no_end() {
         let mut answer = String::new();
         client.read_to_string(&mut answer).unwrap();
         assert_eq!(status(&answer), wanted, "{answer}");
+    }
+    // By pace: a byte now and then keeps no body alive, be it read by the server or by the script.
+    let form = "Content-Type: multipart/form-data; boundary=x\r\n";
+    for more in ["", form] {
+        let request = format!("{start}{more}Content-Length: 900\r\n\r\n");
+        let mut slow = site.send(&request);
+        slow.set_read_timeout(Some(std::time::Duration::from_millis(20))).unwrap();
+        let mut answer = [0; 12];
+        // The server has answered, or it has closed.
+        while slow.read_exact(&mut answer).is_err() && slow.write_all(b"x").is_ok() {}
+        assert_eq!(&answer, b"HTTP/1.1 408", "{more:?}");
     }
     assert_eq!(body(&site.get("/ok.php")), "ok");
     assert_eq!(site.file("touched"), "");

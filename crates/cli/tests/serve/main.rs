@@ -1,6 +1,7 @@
 //! `outlast serve`, looked at from outside: real scripts, real clients, clients that leave.
 
 mod aborts;
+mod builtin;
 mod compression;
 mod ends;
 mod examples;

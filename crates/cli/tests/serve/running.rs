@@ -260,3 +260,34 @@ fn slow_scripts_are_logged_with_their_stack() {
     );
     assert!(log.contains("[pool outlast] pid ") && log.ends_with(&wanted), "{log}");
 }
+
+#[test]
+fn a_password_is_hashed_beside_the_worker_and_a_stop_does_not_wait_for_it() {
+    let code = "<?php require 'note.php'; ready();
+        password_hash('secret', PASSWORD_BCRYPT, ['cost' => 31]); note('never');";
+    let site = serve("password", &[("note.php", NOTE), ("t.php", code)]);
+    let _clients: Vec<_> = (0..4).map(|n| site.start(&format!("/t.php?log=log{n}"))).collect();
+    // All wait, also those for whom there is no core; nobody is busy.
+    let listed =
+        await_text(|| api(&site, ""), |answer| answer.contains("\"waits\":{\"password hash\":4}"));
+    assert!(listed.contains("\"busy\":0,"), "{listed}");
+    for n in 0..4 {
+        let listed = text(&outlast(&site, &["ps", "--filter", &format!("log{n}")]).stdout);
+        let id = listed.lines().nth(2).and_then(|line| line.split_whitespace().next()).unwrap();
+        assert!(outlast(&site, &["stop", id]).status.success());
+        site.await_file(&format!("log{n}"), |text| text == "shutdown2 ");
+    }
+}
+
+#[test]
+fn a_stop_reaches_one_of_many_busy_scripts() {
+    let code = "<?php require 'note.php'; ready(); set_time_limit(0); while (true) { $x = 1; }";
+    let site = serve("busy-stop", &[("note.php", NOTE), ("t.php", code)]);
+    let _clients: Vec<_> = (0..8).map(|n| site.start(&format!("/t.php?log=log{n}"))).collect();
+    for n in 0..8 {
+        let listed = text(&outlast(&site, &["ps", "--filter", &format!("log{n}")]).stdout);
+        let id = listed.lines().nth(2).and_then(|line| line.split_whitespace().next()).unwrap();
+        assert!(outlast(&site, &["stop", id]).status.success());
+        site.await_file(&format!("log{n}"), |text| text == "shutdown2 ");
+    }
+}

@@ -221,3 +221,67 @@ fn what_a_script_leaves_open_is_rolled_back() {
         assert_eq!(body(&site.get("/count.php")), "[2]", "{how}");
     }
 }
+
+#[test]
+fn persistent_connections_go_from_script_to_script_without_what_was_begun() {
+    let connect = "<?php
+        function connect($name = true) {
+            return new PDO('sqlite:' . __DIR__ . '/p.db', options: [PDO::ATTR_PERSISTENT => $name]);
+        }
+        function has($db) { return $db->query(\"SELECT count(*) FROM sqlite_temp_master\")->fetchColumn(); }";
+    let prepare = "<?php require 'connect.php';
+        (new PDO('sqlite:' . __DIR__ . '/p.db'))->exec('CREATE TABLE t (n INTEGER)');";
+    let again = "<?php require 'connect.php';
+        $db = connect();
+        var_dump($db->getAttribute(PDO::ATTR_PERSISTENT));
+        echo has($db) ? 'used ' : 'new ', $db->inTransaction() ? 'open' : 'closed', ' ';
+        echo $db->query('SELECT count(*) FROM t')->fetchColumn(), ' ';
+        $db->exec('CREATE TEMP TABLE IF NOT EXISTS mark (n)');
+        echo has(connect()) ? 'same ' : 'other ', has(connect('second')) ? 'same' : 'other';
+        $db->beginTransaction();
+        $db->exec('INSERT INTO t VALUES (1)');";
+    let hold = "<?php require 'connect.php'; $db = connect('held');
+        $db->exec('CREATE TEMP TABLE mark (n)'); echo 'ready'; flush();
+        while (!file_exists(__DIR__ . '/go')) { usleep(2000); clearstatcache(); }";
+    let held = "<?php require 'connect.php'; echo has(connect('held')) ? 'same' : 'other';";
+    let call = "<?php require 'connect.php'; $db = connect('function');
+        $known = $db->sqliteCreateFunction('here', fn() => 'here');
+        echo $db->query('SELECT here()')->fetchColumn();";
+    let called = "<?php require 'connect.php';
+        try { echo connect('function')->query('SELECT here()')->fetchColumn(); }
+        catch (PDOException $e) { echo $e->getMessage(); }";
+    let site = serve(
+        "sqlite-persistent",
+        &[
+            ("connect.php", connect),
+            ("prepare.php", prepare),
+            ("again.php", again),
+            ("hold.php", hold),
+            ("held.php", held),
+            ("call.php", call),
+            ("called.php", called),
+        ],
+    );
+    site.get("/prepare.php");
+    let answers: Vec<_> = (0..5).map(|_| body(&site.get("/again.php")).to_owned()).collect();
+    for answer in &answers {
+        assert!(answer.starts_with("bool(true)\n"), "{answer}");
+        assert!(answer.ends_with(" closed 0 same other"), "{answer}");
+    }
+    // There are two workers.
+    let used = answers.iter().filter(|answer| answer.contains("used ")).count();
+    assert!(used >= 3, "{answers:?}");
+
+    let holder = site.start("/hold.php");
+    for _ in 0..4 {
+        assert_eq!(body(&site.get("/held.php")), "other", "it belongs to the script that runs");
+    }
+    std::fs::write(site.folder.join("go"), "").unwrap();
+    drop(holder);
+
+    assert_eq!(body(&site.get("/call.php")), "here");
+    for _ in 0..3 {
+        let answer = site.get("/called.php");
+        assert!(body(&answer).contains("no such function: here"), "{answer}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Uploads: taken apart as they come, and nothing left of those that are cut.
 
-use crate::site::{Site, body, folder, serve_with, status};
+use crate::site::{Site, await_text, body, folder, serve_with, status};
 use std::io::{Read, Write};
 use std::path::PathBuf;
 
@@ -136,4 +136,24 @@ fn without_reading_the_script_gets_the_raw_body() {
     let (site, _) = serve("raw", &[("t.php", code)], &["-d", "enable_post_data_reading=0"]);
     let form = field("x", "1") + "--X--\r\n";
     assert_eq!(body(&site.ask(&(head(form.len()) + &form))), format!("[[],[],{}]", form.len()));
+}
+
+#[test]
+fn a_script_that_waits_for_its_upload_is_shown_so() {
+    let (site, _) = serve("upload-wait", &[("t.php", "<?php echo 'done';")], &[]);
+    let form = file("a", "a.txt", &"x".repeat(100_000)) + "--X--\r\n";
+    let (front, back) = form.split_at(50_000);
+    let mut client = site.send(&(head(form.len()) + front));
+    let api = || {
+        site.ask(&format!(
+            "GET /_outlast/api/scripts?wait=upload HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            site.address
+        ))
+    };
+    let listed = await_text(api, |answer| answer.contains("\"matched\":1,"));
+    assert!(listed.contains("\"busy\":0,") && listed.contains("\"wait\":\"upload\""), "{listed}");
+    client.write_all(back.as_bytes()).unwrap();
+    let mut answer = String::new();
+    client.read_to_string(&mut answer).unwrap();
+    assert_eq!(body(&answer), "done");
 }

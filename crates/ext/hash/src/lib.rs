@@ -22,12 +22,15 @@ use mhash::{mhash, mhash_count, mhash_get_block_size, mhash_get_hash_name, mhash
 use outlast_ext_standard::stream::{Opened, open};
 use outlast_value::{Key, PhpArray, PhpString, Value};
 use outlast_vm::{Cx, NativeModule, OrFalse, Ret};
+use std::sync::atomic::Ordering;
 
 /// What this crate defines.
 pub static MODULES: &[&NativeModule] = &[&hash_stub::MODULE];
 
 /// Bytes read from files at once.
 const CHUNK: usize = 8192;
+/// Rounds between two looks at whether the script is wanted elsewhere.
+const SAFE_POINTS: i64 = 64;
 
 /// A digest as the script wants it.
 fn shown(digest: Vec<u8>, binary: bool) -> Vec<u8> {
@@ -210,6 +213,7 @@ fn hash_pbkdf2(
         parts.iter().for_each(|part| hasher.update(part));
         keyed.with_outer(hasher.finish())
     };
+    let wanted = cx.lifecycle.interrupt_word();
     let mut key = Vec::with_capacity(needed + digest_len);
     for block in 1u32.. {
         if key.len() >= needed {
@@ -217,7 +221,10 @@ fn hash_pbkdf2(
         }
         let mut last = sign(&[salt, &block.to_be_bytes()]);
         let mut sum = last.clone();
-        for _ in 1..iterations {
+        for count in 1..iterations {
+            if count % SAFE_POINTS == 0 && wanted.load(Ordering::Relaxed) != 0 {
+                cx.interrupted()?;
+            }
             last = sign(&[&last]);
             sum.iter_mut().zip(&last).for_each(|(a, b)| *a ^= b);
         }

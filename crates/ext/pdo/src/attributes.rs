@@ -89,6 +89,11 @@ pub fn set(
         }
         attr::STRINGIFY_FETCHES => handle.stringify.set(bool(cx, value)?),
         attr::STATEMENT_CLASS => {
+            if handle.is_persistent() {
+                let text = "PDO::ATTR_STATEMENT_CLASS cannot be used with persistent PDO instances";
+                handle.refuse(cx, "HY000", text)?;
+                return Ok(false);
+            }
             let class = statement_class(cx, value)?;
             *handle.statement_class.borrow_mut() = class;
         }

@@ -101,6 +101,9 @@ pub trait Driver: Any {
     fn set_attribute(&self, cx: &mut Cx, attribute: i64, value: &Value) -> Ret<Attribute<bool>>;
     /// Defines a callback.
     fn define(&self, cx: &mut Cx, name: &PhpString, count: i64, callback: Callback) -> Ret<bool>;
+    /// A script has given up a persistent connection: takes back what it has begun. False: the connection cannot
+    /// serve another script.
+    fn recycle(&self) -> bool;
     /// Values that callbacks hold, for the cycle collector.
     fn trace(&self, visit: &mut dyn FnMut(&Value));
     /// Lets them go.
@@ -123,7 +126,7 @@ pub enum Source {
 pub struct Param {
     /// Its name, with the colon.
     pub name: Option<PhpString>,
-    /// Its position from 0; -1 for a named one.
+    /// Its position from 0; of a named one -1 until it is known.
     pub number: i64,
     /// Its value.
     pub source: Source,
@@ -145,6 +148,8 @@ impl Param {
 pub trait DriverStatement: Any {
     /// Binds the parameters and runs it. Its columns are known behind this.
     fn execute(&self, cx: &mut Cx, params: &[Param], again: bool) -> Outcome<()>;
+    /// The position, from 0, of a named parameter; -1 if there is none.
+    fn parameter_number(&self, name: &[u8]) -> i64;
     /// Goes to the next row; false: there is none.
     fn fetch(&self, cx: &mut Cx) -> Outcome<bool>;
     /// Names of the columns.

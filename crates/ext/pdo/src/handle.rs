@@ -4,6 +4,7 @@ use crate::attributes::{self, attr};
 use crate::driver::{Attribute, Callback, Driver, DriverKind, kinds};
 use crate::error::{self, Errors};
 use crate::fetch::Plan;
+use crate::persistent::{self, Lease};
 use crate::statement;
 use outlast_value::{Key, Object, ObjectData, PhpArray, PhpString, Value};
 use outlast_vm::{Callable, ClassRef, Cx, ObjectClass, ObjectHandlers, OrFalse, Ret};
@@ -18,6 +19,8 @@ pub struct Handle {
     /// `None` until connected.
     pub driver: RefCell<Option<Rc<dyn Driver>>>,
     kind: Cell<Option<&'static dyn DriverKind>>,
+    /// The driver's, if its connection is a persistent one.
+    lease: RefCell<Option<Rc<Lease>>>,
     pub errors: Errors,
     pub error_mode: Cell<i64>,
     /// `PDO::CASE_…` of column names.
@@ -29,6 +32,16 @@ pub struct Handle {
     pub fetch_mode: Cell<i64>,
     /// The class of statements and the arguments of its constructor.
     pub statement_class: RefCell<(Option<ClassRef>, Option<PhpArray>)>,
+}
+
+impl Drop for Handle {
+    fn drop(&mut self) {
+        // Who else has the connection in this script has it without the transaction, as in PHP.
+        if let Some(lease) = self.lease.get_mut() {
+            lease.driver().recycle();
+        }
+        self.driver.take();
+    }
 }
 
 impl ObjectData for Handle {
@@ -55,6 +68,7 @@ fn create(_: &mut Cx, object: &Object) -> Ret<()> {
     object.set_data(Box::new(Handle {
         driver: RefCell::new(None),
         kind: Cell::new(None),
+        lease: RefCell::new(None),
         errors: Errors::default(),
         error_mode: Cell::new(error::mode::EXCEPTION),
         case: Cell::new(0),
@@ -85,6 +99,11 @@ fn begin_call<'o>(cx: &mut Cx, object: &'o Object) -> Ret<(&'o Handle, Rc<dyn Dr
 }
 
 impl Handle {
+    /// Whether its connection outlives the script.
+    pub fn is_persistent(&self) -> bool {
+        self.lease.borrow().is_some()
+    }
+
     /// Reports an error of the database.
     pub fn fail(&self, cx: &mut Cx, error: crate::DbError) -> Ret<()> {
         self.errors.fail(cx, self.error_mode.get(), error)
@@ -142,10 +161,19 @@ fn connect(
         // The database may have to report errors while it connects.
         attributes::set(cx, handle, None, attr::ERRMODE, &mode.deref())?;
     }
-    let driver = match kind.connect(cx, &source, user, password, &options)? {
-        Ok(driver) => driver,
-        Err(error) => return Err(error::not_connected(cx, &error)),
+    let connected = match persistent::Source::wanted(cx, &options)? {
+        Some(name) => {
+            let key = persistent::Source::new(cx, kind, &source, user, password, name);
+            let connect = |cx: &mut Cx| kind.connect(cx, &source, user, password, &options);
+            persistent::lease(cx, key, connect)?.map(|lease| {
+                let driver = lease.driver().clone();
+                *handle.lease.borrow_mut() = Some(lease);
+                driver
+            })
+        }
+        None => kind.connect(cx, &source, user, password, &options)?,
     };
+    let driver = connected.map_err(|error| error::not_connected(cx, &error))?;
     *handle.driver.borrow_mut() = Some(driver.clone());
     handle.kind.set(Some(kind));
     for (key, value) in options.into_entries() {
@@ -370,7 +398,7 @@ pub fn pdo_query(
 pub fn pdo_get_attribute(cx: &mut Cx, this: &Object, attribute: i64) -> Ret<Value> {
     let (handle, driver) = begin_call(cx, this)?;
     Ok(match attribute {
-        attr::PERSISTENT => Value::Bool(false),
+        attr::PERSISTENT => Value::Bool(handle.is_persistent()),
         attr::CASE => Value::Int(handle.case.get()),
         attr::ORACLE_NULLS => Value::Int(handle.nulls.get()),
         attr::ERRMODE => Value::Int(handle.error_mode.get()),

@@ -9,6 +9,7 @@ mod error;
 mod fetch;
 mod handle;
 mod pdo_stub;
+mod persistent;
 mod plan;
 mod row;
 mod sqlstate;

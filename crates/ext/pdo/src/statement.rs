@@ -203,6 +203,9 @@ pub fn run(cx: &mut Cx, data: &StatementData) -> Ret<bool> {
     let mut params = data.params.borrow().clone();
     for param in &mut params {
         settle(cx, param)?;
+        if let Some(name) = &param.name {
+            param.number = driver.parameter_number(name);
+        }
     }
     data.params.borrow_mut().clone_from(&params);
     // What a failed execution leaves is not to be fetched.
@@ -281,7 +284,10 @@ fn bind(cx: &mut Cx, this: &Object, at: &Value, source: Source, kind: i64) -> Re
         }
     }
     let mut params = data.params.borrow_mut();
-    params.retain(|known| known.name != param.name || known.number != param.number);
+    params.retain(|known| match (&known.name, &param.name) {
+        (None, None) => known.number != param.number,
+        (known, name) => known != name,
+    });
     params.push(param);
     Ok(true)
 }

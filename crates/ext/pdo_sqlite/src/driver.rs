@@ -229,6 +229,11 @@ impl Driver for Database {
         Ok(code == SQLITE_OK)
     }
 
+    fn recycle(&self) -> bool {
+        // What the script has defined would call into it.
+        self.connection.roll_back_now() && self.callbacks.is_empty()
+    }
+
     fn trace(&self, visit: &mut dyn FnMut(&Value)) {
         self.callbacks.trace(visit);
     }

@@ -117,6 +117,11 @@ impl DriverStatement for Prepared {
         Ok(Ok(()))
     }
 
+    fn parameter_number(&self, name: &[u8]) -> i64 {
+        let index = self.statement.as_ref().map(|statement| statement.parameter_index(name));
+        index.map_or(-1, |index| i64::from(index) - 1)
+    }
+
     fn fetch(&self, cx: &mut Cx) -> Outcome<bool> {
         let Some(statement) = &self.statement else { return Ok(Ok(false)) };
         if self.ahead.replace(false) {

@@ -13,7 +13,7 @@ use std::ptr;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 unsafe extern "C" {
     /// The bindings leave it out: closes once the last BLOB is closed too.
@@ -50,8 +50,10 @@ pub(crate) struct Inner {
     pub failure: Cell<Option<Unwind>>,
     /// How long to wait for a lock.
     pub timeout: Cell<Duration>,
-    /// Since when a lock is waited for.
-    pub waiting_since: Cell<Option<Instant>>,
+    /// The wait for a lock that is under way.
+    pub lock_wait: Cell<Option<waiting::LockWait>>,
+    /// The file, by the name that all connections to it know; nothing where there is none.
+    pub path: Arc<[u8]>,
     /// Not zero: the script is wanted elsewhere.
     pub interrupt: Arc<AtomicU32>,
     pub authorizer: RefCell<Option<Rc<Authorizer>>>,
@@ -82,7 +84,9 @@ impl Inner {
                 }
                 sys::sqlite3_finalize(statement);
             }
-            sqlite3_close_v2(raw)
+            let code = sqlite3_close_v2(raw);
+            outlast_host::queue::freed(&self.path);
+            code
         }
     }
 }
@@ -95,6 +99,13 @@ pub fn version() -> &'static str {
 /// The library's version, as a number.
 pub fn version_number() -> i64 {
     i64::from(sys::SQLITE_VERSION_NUMBER)
+}
+
+/// The path of a connection's database file, as the library has resolved it.
+fn file_name(raw: *mut sys::sqlite3) -> Vec<u8> {
+    // SAFETY: the connection has been made; the library answers with a text or null, also where opening failed.
+    let name = unsafe { text(sys::sqlite3_db_filename(raw, c"main".as_ptr())) };
+    name.map(|name| name.as_bytes().to_vec()).unwrap_or_default()
 }
 
 /// A text for the library: up to its first zero byte, as C sees it.
@@ -137,7 +148,8 @@ impl Connection {
             suspended: Cell::new(false),
             failure: Cell::new(None),
             timeout: Cell::new(timeout),
-            waiting_since: Cell::new(None),
+            lock_wait: Cell::new(None),
+            path: if code == SQLITE_OK { file_name(raw) } else { Vec::new() }.into(),
             interrupt: cx.lifecycle.interrupt_word(),
             authorizer: RefCell::new(None),
             handler_lost: Cell::new(false),
@@ -202,6 +214,9 @@ impl Connection {
         inner.depth.set(inner.depth.get() + 1);
         let result = outlast_vm::on_large_stack(STACK, || f(inner.raw.get()));
         inner.depth.set(inner.depth.get() - 1);
+        if inner.depth.get() == 0 {
+            inner.call_ended();
+        }
         inner.cx.set(outer);
         if inner.handler_lost.replace(false) {
             waiting::install(&inner);
@@ -271,6 +286,26 @@ impl Connection {
     pub fn in_transaction(&self) -> bool {
         // SAFETY: the connection is open.
         self.is_open() && unsafe { sys::sqlite3_get_autocommit(self.0.raw.get()) } == 0
+    }
+
+    /// Rolls back what is open, without any of a script's code being run. True if the connection is as one that was
+    /// just opened: no call is under way, no statement is left.
+    pub fn roll_back_now(&self) -> bool {
+        if !self.is_open() || self.0.depth.get() > 0 {
+            return false;
+        }
+        let raw = self.0.raw.get();
+        // SAFETY: the connection is open and no call is under way; outside of one, handlers do nothing. A rollback waits
+        // for no lock.
+        let code = match self.in_transaction() {
+            true => unsafe {
+                sys::sqlite3_exec(raw, c"ROLLBACK".as_ptr(), None, ptr::null_mut(), ptr::null_mut())
+            },
+            false => SQLITE_OK,
+        };
+        outlast_host::queue::freed(&self.0.path);
+        // SAFETY: the connection is open.
+        code == SQLITE_OK && unsafe { sys::sqlite3_next_stmt(raw, ptr::null_mut()) }.is_null()
     }
 
     /// Sets what says which actions statements may do, `None`: all.

@@ -45,6 +45,11 @@ impl Callbacks {
         }
     }
 
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.0.borrow().is_empty()
+    }
+
     /// Lets all of them go.
     pub fn clear(&self) {
         let slots = self.0.take();

@@ -2,16 +2,21 @@
 
 use crate::connection::Inner;
 use libsqlite3_sys as sys;
+use outlast_host::queue::Place;
 use outlast_vm::Cx;
 use std::ffi::{c_int, c_void};
 use std::rc::Rc;
 use std::sync::atomic::Ordering;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 /// Steps of SQLite's machine between two looks at the interrupt word: some ten microseconds.
 const STEPS: c_int = 2000;
-/// The longest sleep between two tries to get a lock.
-const LONGEST_PAUSE: Duration = Duration::from_millis(10);
+
+/// The wait for a lock that a call is in.
+pub(crate) struct LockWait {
+    since: Instant,
+    place: Place,
+}
 
 /// Installs the handlers; again whenever the library has replaced them.
 pub(crate) fn install(inner: &Rc<Inner>) {
@@ -61,26 +66,31 @@ impl Inner {
         true
     }
 
-    /// Sleeps a little; true: try again.
+    /// Waits for its turn; true: try again.
     fn wait_for_lock(&self, tries: c_int) -> bool {
-        let since = match self.waiting_since.get() {
-            Some(since) if tries > 0 => since,
-            _ => Instant::now(),
-        };
-        self.waiting_since.set(Some(since));
-        let Some(left) = self.timeout.get().checked_sub(since.elapsed()) else { return false };
+        let wait = self.lock_wait.take().filter(|_| tries > 0);
+        let wait = wait
+            .unwrap_or_else(|| LockWait { since: Instant::now(), place: Place::take(&self.path) });
+        let Some(left) = self.timeout.get().checked_sub(wait.since.elapsed()) else { return false };
         if left.is_zero() {
             return false;
         }
-        let pause = Duration::from_millis(1 + tries.unsigned_abs() as u64 / 2);
-        let pause = pause.min(LONGEST_PAUSE).min(left);
-        self.suspended(|cx| {
-            let slept = cx.parked("SQLite lock", || outlast_host::blocking::sleep(pause))?;
-            match slept {
+        let again =
+            self.suspended(|cx| match cx.parked("SQLite lock", || wait.place.wait(left))? {
                 Ok(()) => Ok(()),
                 Err(_) => cx.interrupted(),
-            }
-        })
+            });
+        self.lock_wait.set(Some(wait));
+        again
+    }
+
+    /// A call has ended: it waits no more, and where it holds no lock now, others may have their turn.
+    pub(crate) fn call_ended(&self) {
+        self.lock_wait.take();
+        // SAFETY: the connection is open, or null, which is told apart.
+        if self.raw.get().is_null() || unsafe { sys::sqlite3_get_autocommit(self.raw.get()) } != 0 {
+            outlast_host::queue::freed(&self.path);
+        }
     }
 
     /// A safe point of the script, inside a query.

@@ -50,8 +50,18 @@ pub(crate) fn find_end(bytes: &[u8], from: usize) -> Option<usize> {
     None
 }
 
+/// A line feed alone may end a line (RFC 9112, 2.2), but need not: what takes it for one and what does not see
+/// different requests, so that it is refused.
+fn has_bare_line_feed(bytes: &[u8]) -> bool {
+    let starts = bytes.first() == Some(&b'\n');
+    starts || bytes.windows(2).any(|pair| pair[1] == b'\n' && pair[0] != b'\r')
+}
+
 /// Reads a complete head.
 pub(crate) fn parse(bytes: Bytes) -> Result<Head, BadHead> {
+    if has_bare_line_feed(&bytes) {
+        return Err(BadHead::Status(400));
+    }
     let mut lines = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut request = httparse::Request::new(&mut lines);
     match request.parse(&bytes) {
@@ -150,6 +160,18 @@ mod tests {
         assert_eq!(find_end(b"GET / HTTP/1.1\r\nA: b\r\n\r", 0), None);
         assert_eq!(find_end(b"GET / HTTP/1.1\r\n\r\nmore\r\n\r\n", 0), Some(18));
         assert_eq!(find_end(b"GET / HTTP/1.1\n\nmore", 12), Some(16));
+    }
+
+    #[test]
+    fn a_line_feed_alone_ends_no_line() {
+        for text in [
+            "GET / HTTP/1.1\n\n",
+            "GET / HTTP/1.1\r\nHost: h\n\r\n",
+            "GET / HTTP/1.1\nHost: h\r\n\r\n",
+            "GET / HTTP/1.1\r\nHost: h\r\n\n",
+        ] {
+            assert_eq!(of(text).err(), Some(400), "{text:?}");
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::worker::Worker;
 use head::BadHead;
 use http::{Method, Version};
 use response::Terms;
+use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 use std::time::Duration;
@@ -38,7 +39,7 @@ pub(crate) async fn serve(worker: &Rc<Worker>, connection: &Rc<ConnectionState>)
             Err(BadHead::Io(error)) => return Err(error),
             Err(BadHead::Status(status)) => {
                 let terms = Terms { version: Version::HTTP_11, head: false, keep_alive: false };
-                response::send(socket, pages::status(status), terms).await?;
+                response::send(socket, pages::status(status), terms, &Cell::new(0)).await?;
                 return linger(incoming).await;
             }
         };
@@ -46,16 +47,17 @@ pub(crate) async fn serve(worker: &Rc<Worker>, connection: &Rc<ConnectionState>)
         let terms = Terms {
             version: head.parts.version,
             head: head.parts.method == Method::HEAD,
-            keep_alive: head.keep_alive,
+            keep_alive: head.keep_alive && worker.shared.config.builtin.is_none(),
         };
         // In a box, so that a response that lasts does not pay for the making of it.
         let handled = Box::pin(handler::handle(worker, connection, head.parts, &mut incoming));
-        let response = handled.await?;
+        let (response, logged) = handled.await?;
         let terms = Terms {
             keep_alive: terms.keep_alive && !worker.is_draining() && incoming.is_over(),
             ..terms
         };
-        let keep_alive = response::send(socket, response, terms).await?;
+        let keep_alive = response::send(socket, response, terms, &logged.sent).await?;
+        drop(logged);
         drop(in_flight);
         if !keep_alive {
             return linger(incoming).await;

@@ -5,7 +5,7 @@ use crate::body::ResponseBody;
 use crate::io::Socket;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, Response, StatusCode, Version, header};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::{self, IoSlice, Write};
 use std::task::Poll;
@@ -44,11 +44,12 @@ enum Framing {
     Close,
 }
 
-/// Sends a response; true if the connection may be used on.
+/// Sends a response, and counts its body in `sent`; true if the connection may be used on.
 pub(super) async fn send(
     socket: &Socket,
     response: Response<ResponseBody>,
     terms: Terms,
+    sent: &Cell<u64>,
 ) -> io::Result<bool> {
     let (parts, mut body) = response.into_parts();
     let stated = stated_length(&parts.headers);
@@ -102,7 +103,7 @@ pub(super) async fn send(
         socket.write_all(&out).await?;
         return Ok(keep_alive);
     }
-    let complete = send_body(socket, out, &mut body, framing).await?;
+    let complete = send_body(socket, out, &mut body, framing, sent).await?;
     Ok(keep_alive && complete)
 }
 
@@ -113,6 +114,7 @@ async fn send_body(
     mut out: Vec<u8>,
     body: &mut ResponseBody,
     framing: Framing,
+    sent: &Cell<u64>,
 ) -> io::Result<bool> {
     let mut left = match framing {
         Framing::Length(length) => length,
@@ -140,6 +142,7 @@ async fn send_body(
                     tail = if body.is_complete() { b"\r\n0\r\n\r\n" } else { b"\r\n" };
                 }
                 write_parts(socket, &[&out, &part[..fits], tail]).await?;
+                sent.set(sent.get() + fits as u64);
                 out = Vec::new();
                 if fits < part.len() {
                     return Ok(false);

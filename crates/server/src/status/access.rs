@@ -16,11 +16,12 @@ use crate::Config;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, Version, header};
+use std::cell::Cell;
 use std::net::{IpAddr, SocketAddr};
 
 /// Who asks.
 #[derive(Clone, Copy)]
-pub(crate) enum Peer {
+pub(crate) enum Peer<'c> {
     /// The server's own user, on the control socket.
     Owner,
     /// Somebody on a connection over TCP.
@@ -29,6 +30,9 @@ pub(crate) enum Peer {
         remote: SocketAddr,
         /// Ours.
         local: SocketAddr,
+        /// Whether their process is of our user or root, once that was looked up: a connection stays with whoever
+        /// made it, and the system's table of connections is long where there are many.
+        same_user: &'c Cell<Option<bool>>,
     },
 }
 
@@ -51,16 +55,19 @@ const FORWARDED: [&str; 8] = [
 pub(super) async fn check(
     config: &Config,
     parts: &Parts,
-    peer: Peer,
+    peer: Peer<'_>,
 ) -> Result<(), Response<Bytes>> {
-    let Peer::Tcp { remote, local } = peer else { return Ok(()) };
+    let Peer::Tcp { remote, local, same_user } = peer else { return Ok(()) };
     let known = config.status_token.as_deref().is_some_and(|token| shows(&parts.headers, token));
     if !known {
         if let Err(why) = is_local(config, parts, remote.ip()) {
             return Err(refusal(config, why));
         }
-        let same_user = tokio::task::spawn_blocking(move || may_be_same_user(remote, local)).await;
-        if !config.status_from_proxy && !same_user.unwrap_or(false) {
+        if !config.status_from_proxy && same_user.get().is_none() {
+            let looked_up = tokio::task::spawn_blocking(move || may_be_same_user(remote, local));
+            same_user.set(Some(looked_up.await.unwrap_or(false)));
+        }
+        if !config.status_from_proxy && same_user.get() != Some(true) {
             return Err(refusal(config, "from a process of the server's own user or root"));
         }
     }

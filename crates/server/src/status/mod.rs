@@ -44,7 +44,7 @@ pub(crate) async fn answer(
     shared: &Arc<Shared>,
     parts: &Parts,
     place: &str,
-    peer: Peer,
+    peer: Peer<'_>,
 ) -> Response<Bytes> {
     let mut response = match access::check(&shared.config, parts, peer).await {
         Ok(()) => route(shared, parts, place).await,

@@ -127,6 +127,12 @@ impl PhpArray {
         Ok(())
     }
 
+    /// Whether there is a key for the next element pushed.
+    #[inline(always)]
+    pub fn has_room(&self) -> bool {
+        self.inner().next_free < i64::MAX
+    }
+
     /// Adds `Null` under the next free key, for writing.
     #[inline]
     pub fn push_mut(&mut self) -> Result<&mut Value, Full> {

@@ -16,10 +16,10 @@ use crate::{PhpString, Value, heap};
 pub(crate) struct ArrBox {
     pub(super) head: Header,
     pub(super) len: u32,
-    pub(super) used: u32,
+    pub(crate) used: u32,
     pub(super) cap: u32,
-    pub(super) mask: u32,
-    pub(super) data: NonNull<u8>,
+    pub(crate) mask: u32,
+    pub(crate) data: NonNull<u8>,
     /// The key the next push takes; the least integer while no integer key was ever used.
     pub(super) next_free: i64,
     pub(super) cursor: u32,

@@ -3,6 +3,7 @@
 use crate::class::ObjectClass;
 use crate::cx::NO_FRAME;
 use crate::frame::{Frame, frame_flags};
+use crate::frames::Frames;
 use crate::function::FuncRef;
 use crate::{Cx, Ret};
 use outlast_bytecode::{IncludeMode, Op, Param, function_flags};
@@ -48,7 +49,7 @@ impl Cx {
     /// The calls of a stack of frames that is put aside.
     pub(crate) fn trace_of(
         &mut self,
-        frames: &mut Vec<Frame>,
+        frames: &mut Frames,
         innermost: u32,
         options: i64,
     ) -> PhpArray {

@@ -3,7 +3,7 @@
 use super::peek;
 use crate::arglist::not_unpacked;
 use crate::class::ObjectClass;
-use crate::function::CacheEntry;
+use crate::function::{CacheEntry, CachedProp};
 use crate::props::PropLookup;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{Cache, K, NO_CACHE, NO_SLOT, Slot, Tags};
@@ -12,14 +12,14 @@ use outlast_value::{Object, PhpArray, PhpString, Value};
 /// Every variant of a value but "none" and references.
 pub(super) const ANY_VALUE: Tags = WRITABLE | 0b10_1111_1110;
 /// The bit, of no variant, of properties that may be written from where the cache is.
-pub(super) const WRITABLE: Tags = 1 << 15;
+pub(crate) const WRITABLE: Tags = 1 << 15;
 
 impl Cx {
     /// A constant of the running function.
     #[inline]
     pub(crate) fn constant(&self, k: K) -> &Value {
         // SAFETY: constant indexes are checked by the compiler.
-        unsafe { &*self.frame().consts.add(k as usize) }
+        unsafe { &*(*self.frame().code).consts_at.get().add(k as usize) }
     }
 
     /// A constant that is a name.
@@ -36,7 +36,7 @@ impl Cx {
             return None;
         }
         // SAFETY: one script runs at a time and no borrow survives the op.
-        Some(unsafe { &mut *(*self.frame().caches.add(cache as usize)).get() })
+        Some(unsafe { &mut *(*(*self.frame().code).caches_at.get().add(cache as usize)).get() })
     }
 
     #[cold]
@@ -241,18 +241,18 @@ impl Cx {
             _ => return,
         };
         if let Some(entry) = self.cache_entry(cache) {
-            *entry = CacheEntry::Prop { class, slot, tags, fits: None };
+            entry.remember_prop(CachedProp { class, slot, tags, fits: None });
         }
     }
 
     /// After an object was stored in a property: others of its class are of the type too.
     fn remember_fitting(&mut self, cache: Cache, object: &Object, stored: &Object) {
-        if let Some(CacheEntry::Prop { class, slot, tags, fits }) = self.cache_entry(cache)
-            && *tags & WRITABLE != 0
-            && class.ptr() == object.class_ptr()
-            && matches!(object.slot(*slot as usize), Value::Object(o) if o.ptr_eq(stored))
+        if let Some(entry) = self.cache_entry(cache)
+            && let Some(prop) = entry.prop_mut(object.class_ptr())
+            && prop.tags & WRITABLE != 0
+            && matches!(object.slot(prop.slot as usize), Value::Object(o) if o.ptr_eq(stored))
         {
-            *fits = Some(stored.class());
+            prop.fits = Some(stored.class());
         }
     }
 

@@ -83,7 +83,7 @@ impl Cx {
         unsafe {
             match &*code.class_refs.add(index as usize) {
                 ClassOperand::Name { cache, .. } if *cache != NO_CACHE => {
-                    match &*(*frame.caches.add(*cache as usize)).get() {
+                    match &*(*(*frame.code).caches_at.get().add(*cache as usize)).get() {
                         CacheEntry::Class(c) => Some(*c),
                         _ => None,
                     }
@@ -229,6 +229,13 @@ impl Cx {
         cache: Cache,
     ) -> Ret<()> {
         let class = o.class();
+        if let Some(entry) = self.cache_entry(cache)
+            && let Some((class, m)) = entry.method(class.ptr())
+        {
+            let m = m.clone();
+            self.push_call(m, u32::from(argc), Some(o), Some(class), 0);
+            return Ok(());
+        }
         let lower = name.to_ascii_lowercase();
         if lower == b"__invoke" && self.is_closure_object(&o) {
             return self.push_closure(&o, u32::from(argc));
@@ -241,7 +248,7 @@ impl Cx {
                     return Ok(());
                 }
                 if let Some(entry) = self.cache_entry(cache) {
-                    *entry = CacheEntry::Method(class, m.clone());
+                    entry.remember_method(class, m.clone());
                 }
                 if m.is_abstract() {
                     return Err(self.abstract_call(&m));
@@ -386,7 +393,7 @@ impl Cx {
             ClassOperand::SelfClass | ClassOperand::Parent | ClassOperand::Static
         );
         let class = self.class_operand(base, class_index)?;
-        if let Some(CacheEntry::Method(c, m)) = self.cache_entry(cache)
+        if let Some(CacheEntry::Method(c, m, _)) = self.cache_entry(cache)
             && *c == class
         {
             let m = m.clone();
@@ -403,7 +410,7 @@ impl Cx {
         if plain && seen && m.is_static() && !m.scope().is_some_and(|c| c.is_trait()) {
             let m = m.clone();
             if let Some(entry) = self.cache_entry(cache) {
-                *entry = CacheEntry::Method(class, m);
+                entry.remember_method(class, m);
             }
         }
         Ok(())

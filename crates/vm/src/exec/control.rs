@@ -26,7 +26,7 @@ impl Cx {
         }
         match op {
             Op::InitFnNs { argc, cache, name } => {
-                if let Some(CacheEntry::Func(f)) = self.cache_entry(cache) {
+                if let Some(CacheEntry::Func(f, _)) = self.cache_entry(cache) {
                     let f = f.clone();
                     self.push_call(f, u32::from(argc), None, None, 0);
                     return Ok(Next::Go);
@@ -34,7 +34,7 @@ impl Cx {
                 let (full, short) = (self.constant(name).clone(), self.constant(name + 1).clone());
                 let f = self.find_function(&full, Some(&short))?;
                 if let Some(entry) = self.cache_entry(cache) {
-                    *entry = CacheEntry::Func(f.clone());
+                    *entry = CacheEntry::func(f.clone());
                 }
                 self.push_call(f, u32::from(argc), None, None, 0);
             }

@@ -6,7 +6,7 @@ use outlast_bytecode::{BinOp, Known, Slot};
 use outlast_value::{PhpArray, PhpString, Value};
 
 /// Frames that take more than being popped when they return.
-pub(super) const LEAVING: u16 = frame_flags::GENERATOR
+pub(crate) const LEAVING: u16 = frame_flags::GENERATOR
     | frame_flags::BOUNDARY
     | frame_flags::CONSTRUCTOR
     | frame_flags::GLOBAL_SCOPE;
@@ -21,7 +21,7 @@ pub(crate) enum Leaving {
 
 /// An operator on integers where the result is an integer and nothing goes wrong.
 #[inline(always)]
-pub(super) fn integers(op: BinOp, x: i64, y: i64) -> Option<i64> {
+pub(crate) fn integers(op: BinOp, x: i64, y: i64) -> Option<i64> {
     Some(match op {
         BinOp::BitAnd => x & y,
         BinOp::BitOr => x | y,
@@ -43,7 +43,7 @@ pub(super) fn integers(op: BinOp, x: i64, y: i64) -> Option<i64> {
 
 /// What a known function makes of an argument that is usual for it.
 #[inline]
-pub(super) fn known(known: Known, v: &Value) -> Option<Value> {
+pub(crate) fn known(known: Known, v: &Value) -> Option<Value> {
     Some(match (known, v) {
         (_, Value::Undef) => return None,
         (Known::Abs, Value::Int(i)) => Value::Int(i.checked_abs()?),
@@ -68,7 +68,7 @@ pub(super) fn known(known: Known, v: &Value) -> Option<Value> {
 
 /// The byte of a string at an offset within it, as a string.
 #[inline(always)]
-pub(super) fn offset(s: &PhpString, at: i64) -> Option<Value> {
+pub(crate) fn offset(s: &PhpString, at: i64) -> Option<Value> {
     let at = if at < 0 { at + s.len() as i64 } else { at };
     let byte = s.as_bytes().get(usize::try_from(at).ok()?)?;
     Some(Value::Str(PhpString::one_char(*byte)))
@@ -76,13 +76,13 @@ pub(super) fn offset(s: &PhpString, at: i64) -> Option<Value> {
 
 /// Whether the value's tag is among `tags`, bit by bit.
 #[inline(always)]
-pub(super) fn has_tag(tags: u16, value: &Value) -> bool {
+pub(crate) fn has_tag(tags: u16, value: &Value) -> bool {
     tags >> value.tag() & 1 != 0
 }
 
 /// Whether a property of those tags that holds something plain takes the value as it is.
 #[inline(always)]
-pub(super) fn takes(tags: u16, fits: Option<ClassRef>, value: &Value, place: *mut Value) -> bool {
+pub(crate) fn takes(tags: u16, fits: Option<ClassRef>, value: &Value, place: *mut Value) -> bool {
     let right = has_tag(tags, value)
         || matches!((value, fits), (Value::Object(o), Some(c)) if o.class_ptr() == c.ptr());
     // SAFETY: the place is a slot of a live object.
@@ -94,7 +94,7 @@ pub(super) fn takes(tags: u16, fits: Option<ClassRef>, value: &Value, place: *mu
 /// # Safety
 /// The place is a live slot; the borrow ends before anything else runs.
 #[inline(always)]
-pub(super) unsafe fn array_of<'a>(place: *mut Value) -> Option<&'a mut PhpArray> {
+pub(crate) unsafe fn array_of<'a>(place: *mut Value) -> Option<&'a mut PhpArray> {
     // SAFETY: by the caller's promise.
     unsafe {
         match &mut *place {
@@ -113,7 +113,7 @@ pub(super) unsafe fn array_of<'a>(place: *mut Value) -> Option<&'a mut PhpArray>
 /// # Safety
 /// The slot lies within the frame.
 #[inline(always)]
-pub(super) unsafe fn get(base: *mut Value, locals: Slot, slot: Slot) -> Value {
+pub(crate) unsafe fn get(base: *mut Value, locals: Slot, slot: Slot) -> Value {
     // SAFETY: by the caller's promise.
     unsafe {
         if slot < locals {
@@ -129,7 +129,7 @@ pub(super) unsafe fn get(base: *mut Value, locals: Slot, slot: Slot) -> Value {
 /// # Safety
 /// The slots lie within the frame.
 #[inline(always)]
-pub(super) unsafe fn assign_dim(
+pub(crate) unsafe fn assign_dim(
     base: *mut Value,
     locals: Slot,
     array: Slot,
@@ -207,7 +207,7 @@ unsafe fn assign_named(
 /// # Safety
 /// As for `get`.
 #[cold]
-pub(super) unsafe fn put_back(base: *mut Value, locals: Slot, slot: Slot, value: Value) {
+pub(crate) unsafe fn put_back(base: *mut Value, locals: Slot, slot: Slot, value: Value) {
     if slot >= locals {
         // SAFETY: by the caller's promise; the value was taken from there.
         unsafe { std::ptr::write(base.add(slot as usize), value) };
@@ -219,7 +219,7 @@ pub(super) unsafe fn put_back(base: *mut Value, locals: Slot, slot: Slot, value:
 /// # Safety
 /// The slots lie within the frame.
 #[inline(always)]
-pub(super) unsafe fn isset_dim(
+pub(crate) unsafe fn isset_dim(
     base: *mut Value,
     locals: Slot,
     array: Slot,
@@ -234,7 +234,7 @@ pub(super) unsafe fn isset_dim(
 /// # Safety
 /// The slots lie within the frame.
 #[inline(always)]
-pub(super) unsafe fn dim_quiet(
+pub(crate) unsafe fn dim_quiet(
     base: *mut Value,
     locals: Slot,
     array: Slot,

@@ -7,7 +7,7 @@ use super::access::{ANY_VALUE, WRITABLE};
 use super::numbers::numbers;
 use super::{fast, peek};
 use crate::Cx;
-use crate::function::CacheEntry;
+use crate::function::CachedProp;
 use outlast_bytecode::{BinOp, IncDec, NO_CACHE, NO_SLOT, Path, PathRoot, PathStep, Slot, Tags};
 use outlast_value::{PhpArray, Value};
 
@@ -64,18 +64,16 @@ impl Cx {
             for (at, step) in path.steps.iter().enumerate() {
                 let key = match step {
                     PathStep::Dim(slot) => peek(base, *slot),
-                    PathStep::DimConst(k) => &*frame.consts.add(*k as usize),
+                    PathStep::DimConst(k) => &*(*frame.code).consts_at.get().add(*k as usize),
                     PathStep::Append if at == last => {
                         let Value::Array(a) = &mut *place else { return None };
                         return Some(Place::End(a));
                     }
                     PathStep::Prop { cache, .. } if *cache != NO_CACHE => {
                         let Value::Object(o) = &*place else { return None };
-                        let entry = &*(*frame.caches.add(*cache as usize)).get();
-                        let CacheEntry::Prop { class, slot, tags, .. } = entry else {
-                            return None;
-                        };
-                        if class.ptr() != o.class_ptr() || *tags & WRITABLE == 0 {
+                        let entry = &*(*(*frame.code).caches_at.get().add(*cache as usize)).get();
+                        let CachedProp { slot, tags, .. } = entry.prop(o.class_ptr())?;
+                        if *tags & WRITABLE == 0 {
                             return None;
                         }
                         let slot = o.slot_ptr(*slot as usize);
@@ -130,7 +128,7 @@ impl Cx {
     }
 
     /// Op `PathAssign`; the old value. `None`: nothing was done.
-    pub(super) fn assign_in_place(
+    pub(crate) fn assign_in_place(
         &mut self,
         base: *mut Value,
         path: u16,
@@ -180,7 +178,7 @@ impl Cx {
     }
 
     /// Op `PathAssignOp`: whether it was done.
-    pub(super) fn assign_op_in_place(
+    pub(crate) fn assign_op_in_place(
         &mut self,
         base: *mut Value,
         path: u16,
@@ -223,7 +221,7 @@ impl Cx {
     }
 
     /// Op `PathIncDec`: whether it was done.
-    pub(super) fn inc_dec_in_place(
+    pub(crate) fn inc_dec_in_place(
         &mut self,
         base: *mut Value,
         path: u16,

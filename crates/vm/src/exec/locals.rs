@@ -10,7 +10,8 @@ impl Cx {
     /// Number of locals of the running function.
     #[inline]
     pub(crate) fn locals(&self) -> Slot {
-        self.frame().locals
+        // SAFETY: PHP code runs, so that the frame has code.
+        unsafe { (*self.frame().code).locals }
     }
 
     /// The value of an operand: a local is copied (undefined: warning and null), a temporary taken.

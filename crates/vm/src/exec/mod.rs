@@ -7,7 +7,7 @@ pub(crate) use calls::Found;
 pub mod closures;
 mod control;
 mod data;
-mod fast;
+pub(crate) mod fast;
 mod in_place;
 mod iterate;
 mod locals;
@@ -15,6 +15,8 @@ mod numbers;
 mod params;
 mod parent_hooks;
 pub(crate) mod path;
+pub(crate) use access::WRITABLE;
+pub(crate) use fast::LEAVING;
 mod run;
 mod unwind;
 

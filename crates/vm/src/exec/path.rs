@@ -6,7 +6,7 @@
 
 use super::access::{ANY_VALUE, WRITABLE};
 use crate::class::ObjectClass;
-use crate::function::CacheEntry;
+use crate::function::{CacheEntry, CachedProp};
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{BinOp, IncDec, NO_CACHE, Path, PathRoot, PathStep, Slot};
 use outlast_value::{Key, Object, PhpArray, PhpString, Reference, Value};
@@ -552,7 +552,8 @@ impl Cx {
         rest: &[Step],
     ) -> Ret<Value> {
         if cache != NO_CACHE
-            && let Some(CacheEntry::Prop { class, slot, tags, .. }) = self.cache_entry(cache)
+            && let Some(CacheEntry::Prop(CachedProp { class, slot, tags, .. })) =
+                self.cache_entry(cache)
             && class.ptr() == o.class_ptr()
         {
             // SAFETY: `o` keeps the object alive; the walk runs no PHP code while it borrows from

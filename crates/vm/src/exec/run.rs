@@ -12,9 +12,10 @@
 use super::fast::{self, Leaving};
 use super::{Next, peek};
 use crate::call::Called;
-use crate::function::CacheEntry;
+use crate::frame::frame_flags;
+use crate::function::{CacheEntry, CachedProp};
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{BinOp, NO_CACHE, NO_SLOT, Op, Slot};
+use outlast_bytecode::{BinOp, NO_CACHE, NO_ENTRY, NO_SLOT, Op, Slot, Tier};
 use outlast_value::{PhpArray, PhpString, Value};
 use std::cell::UnsafeCell;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -28,19 +29,23 @@ struct Regs {
     consts: *const Value,
     caches: *const UnsafeCell<CacheEntry>,
     locals: Slot,
+    tier: *const Tier,
 }
 
 impl Regs {
     #[inline(always)]
     fn load(cx: &Cx) -> Regs {
         let f = cx.frame();
+        // SAFETY: the running frame is one of PHP code.
+        let code = unsafe { &*f.code };
         Regs {
             ip: f.ip.wrapping_sub(1),
             base: f.base,
-            code: f.code,
-            consts: f.consts,
-            caches: f.caches,
-            locals: f.locals,
+            code: code.ops,
+            consts: code.consts_at.get(),
+            caches: code.caches_at.get(),
+            locals: code.locals,
+            tier: code.tier,
         }
     }
 }
@@ -48,6 +53,16 @@ impl Regs {
 impl Cx {
     /// Runs the current frame (flag `BOUNDARY`) until it returns or unwinds.
     pub(crate) fn run(&mut self) -> Ret<Value> {
+        self.run_ops::<false>()
+    }
+
+    /// Runs the op at which the current frame stands. It is none that leaves the frame for a caller.
+    pub(crate) fn step(&mut self) -> Ret<()> {
+        self.run_ops::<true>().map(drop)
+    }
+
+    /// Runs one op, or all of them.
+    fn run_ops<const ONE: bool>(&mut self) -> Ret<Value> {
         let interrupt = self.interrupt.clone();
         let word: &AtomicU32 = &interrupt;
         let mut s = Regs::load(self);
@@ -108,6 +123,12 @@ impl Cx {
             }};
         }
 
+        if !ONE {
+            if let Err(thrown) = self.run_machine_code() {
+                self.unwind(thrown)?;
+            }
+            s = Regs::load(self);
+        }
         loop {
             let thrown: Unwind = 'op: loop {
                 /// Something that can throw: saves the place first, goes to unwind on error.
@@ -180,8 +201,22 @@ impl Cx {
                         let to = s.code.wrapping_add($target as usize).wrapping_sub(1);
                         let back = to < s.ip;
                         s.ip = to;
-                        if back && word.load(Ordering::Relaxed) != 0 {
-                            slow!(self.interrupted());
+                        if back && !ONE {
+                            if word.load(Ordering::Relaxed) != 0 {
+                                slow!(self.interrupted());
+                            }
+                            // SAFETY: the tier lives in the unit of the running function; entries
+                            // are as many as ops, and the target of a jump is one.
+                            let (tier, at) = (unsafe { &*s.tier }, $target as usize);
+                            if tier.address().is_null() {
+                                if tier.warm() == self.machine_threshold {
+                                    self.make_machine_code();
+                                }
+                            // SAFETY: as above.
+                            } else if unsafe { *tier.entries().add(at) } != NO_ENTRY {
+                                slow!(self.run_machine_code());
+                                s = Regs::load(self);
+                            }
                         }
                     }};
                 }
@@ -288,6 +323,32 @@ impl Cx {
                             )
                     };
                 }
+                /// Goes on in machine code behind a call that returned, where there is some.
+                macro_rules! resume_machine {
+                    () => {
+                        // SAFETY: the tier lives in the unit of the running function.
+                        if !ONE && !unsafe { (*s.tier).address() }.is_null() {
+                            slow!(self.run_machine_code());
+                            s = Regs::load(self);
+                        }
+                    };
+                }
+                /// Runs a function just called in machine code, where there is some.
+                macro_rules! machine {
+                    () => {
+                        if !ONE {
+                            // SAFETY: as above.
+                            let tier = unsafe { &*s.tier };
+                            if tier.address().is_null() && tier.warm() == self.machine_threshold {
+                                self.make_machine_code();
+                            }
+                            if !tier.address().is_null() {
+                                slow!(self.run_machine_code());
+                                s = Regs::load(self);
+                            }
+                        }
+                    };
+                }
                 /// Runs the pending call.
                 macro_rules! enter {
                     ($dst:expr) => {{
@@ -295,7 +356,10 @@ impl Cx {
                             slow!(self.interrupted());
                         }
                         match slow!(self.do_call($dst)) {
-                            Called::Entered => s = Regs::load(self),
+                            Called::Entered => {
+                                s = Regs::load(self);
+                                machine!();
+                            }
                             Called::Done(v) => {
                                 if $dst != NO_SLOT {
                                     put!($dst, v);
@@ -323,11 +387,13 @@ impl Cx {
                                 v.discard();
                             }
                             settle!();
+                            resume_machine!();
                         } else {
                             match self.leave_frame(v) {
                                 Leaving::Caller => {
                                     s = Regs::load(self);
                                     settle!();
+                                    resume_machine!();
                                 }
                                 Leaving::Native(v) => return Ok(v),
                             }
@@ -804,8 +870,8 @@ impl Cx {
                     }
                     Op::FetchProp { dst, obj, cache, name } => {
                         if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE)
-                            && let CacheEntry::Prop { class, slot: index, .. } = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some(CachedProp { slot: index, .. }) =
+                                cache!(cache).prop(o.class_ptr())
                             // SAFETY: slots of a class are slots of its objects; the borrow ends
                             // before anything else runs.
                             && let v = unsafe { &*o.slot_ptr(*index as usize) }
@@ -827,8 +893,8 @@ impl Cx {
                     }
                     Op::FetchThisProp { dst, cache, name } => {
                         if let (Some(o), true) = (&frame!().this, cache != NO_CACHE)
-                            && let CacheEntry::Prop { class, slot: index, .. } = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some(CachedProp { slot: index, .. }) =
+                                cache!(cache).prop(o.class_ptr())
                             // SAFETY: as in `FetchProp`.
                             && let v = unsafe { &*o.slot_ptr(*index as usize) }
                             && !v.is_undef()
@@ -841,8 +907,8 @@ impl Cx {
                     }
                     Op::AssignProp { obj, val, cache, name } => {
                         if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE)
-                            && let CacheEntry::Prop { class, slot: index, tags, fits } = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some(CachedProp { slot: index, tags, fits, .. }) =
+                                cache!(cache).prop(o.class_ptr())
                             // SAFETY: as in `FetchProp`.
                             && let place = unsafe { o.slot_ptr(*index as usize) }
                             && fast::takes(*tags, *fits, raw!(val), place)
@@ -865,8 +931,8 @@ impl Cx {
                     }
                     Op::AssignThisProp { val, cache, name } => {
                         if let (Some(o), true) = (&frame!().this, cache != NO_CACHE)
-                            && let CacheEntry::Prop { class, slot: index, tags, fits } = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some(CachedProp { slot: index, tags, fits, .. }) =
+                                cache!(cache).prop(o.class_ptr())
                             // SAFETY: as in `FetchProp`.
                             && let place = unsafe { o.slot_ptr(*index as usize) }
                             && fast::takes(*tags, *fits, raw!(val), place)
@@ -941,24 +1007,23 @@ impl Cx {
                     }
                     Op::InitFn { argc, cache, name } => {
                         if cache != NO_CACHE
-                            && let CacheEntry::Func(f) = cache!(cache)
+                            && let CacheEntry::Func(f, _) = cache!(cache)
                         {
                             let f = f.clone();
                             self.push_call(f, u32::from(argc), None, None, 0);
                         } else {
                             let f = slow!(self.find_function(konst!(name), None));
                             if cache != NO_CACHE {
-                                *cache!(cache) = CacheEntry::Func(f.clone());
+                                *cache!(cache) = CacheEntry::func(f.clone());
                             }
                             self.push_call(f, u32::from(argc), None, None, 0);
                         }
                     }
                     Op::InitMethod { obj, argc, cache, name } => {
                         if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE)
-                            && let CacheEntry::Method(class, f) = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some((class, f)) = cache!(cache).method(o.class_ptr())
                         {
-                            let (class, f) = (*class, f.clone());
+                            let f = f.clone();
                             let Value::Object(o) = get!(obj) else {
                                 unreachable!("just seen to be an object")
                             };
@@ -969,10 +1034,9 @@ impl Cx {
                     }
                     Op::InitThisMethod { argc, cache, name } => {
                         if let (Some(o), true) = (&frame!().this, cache != NO_CACHE)
-                            && let CacheEntry::Method(class, f) = cache!(cache)
-                            && class.ptr() == o.class_ptr()
+                            && let Some((class, f)) = cache!(cache).method(o.class_ptr())
                         {
-                            let (class, f, o) = (*class, f.clone(), o.clone());
+                            let (f, o) = (f.clone(), o.clone());
                             self.push_call(f, u32::from(argc), Some(o), Some(class), 0);
                         } else {
                             slow!(self.init_this_method(argc, cache, name));
@@ -991,7 +1055,9 @@ impl Cx {
                         settle!();
                     }
                     Op::SendVal { n, src } => {
-                        if self.pending().ref_mask == 0 && !matches!(raw!(src), Value::Undef) {
+                        if self.pending().has(frame_flags::BY_VALUE)
+                            && !matches!(raw!(src), Value::Undef)
+                        {
                             self.set_arg(n, get!(src));
                         } else {
                             slow!(self.send_val(s.base, n, src));
@@ -999,21 +1065,21 @@ impl Cx {
                     }
                     Op::SendConst { n, k } => {
                         let v = konst!(k).clone();
-                        if self.pending().ref_mask == 0 {
+                        if self.pending().has(frame_flags::BY_VALUE) {
                             self.set_arg(n, v);
                         } else {
                             slow!(self.send_const(n, v));
                         }
                     }
                     Op::SendVar { n, var } => {
-                        if self.pending().ref_mask == 0 && !val!(var).is_undef() {
+                        if self.pending().has(frame_flags::BY_VALUE) && !val!(var).is_undef() {
                             self.set_arg(n, val!(var).clone());
                         } else {
                             slow!(self.send_var(s.base, n, var));
                         }
                     }
                     Op::SendResult { n, src } => {
-                        if self.pending().ref_mask == 0 {
+                        if self.pending().has(frame_flags::BY_VALUE) {
                             self.set_arg(n, slot!(src).take().into_deref());
                         } else {
                             slow!(self.send_result(s.base, n, src));
@@ -1158,7 +1224,14 @@ impl Cx {
                         settle!();
                     }
                 }
+                if ONE {
+                    frame!().ip = s.ip.wrapping_add(1);
+                    return Ok(Value::Undef);
+                }
             };
+            if ONE {
+                return Err(thrown);
+            }
             self.unwind(thrown)?;
             s = Regs::load(self);
         }

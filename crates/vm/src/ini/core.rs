@@ -72,6 +72,8 @@ pub const CORE_SETTINGS: &[IniDef] = &[
     def("outlast.abort", "output", ALL),
     def("outlast.compression", "1", SYSTEM),
     def("outlast.detached_wall_time", "0", ALL),
+    def("outlast.jit", "1", SYSTEM),
+    def("outlast.jit_threshold", "500", SYSTEM),
     def("outlast.max_detached", "0", SYSTEM),
     def("outlast.max_wall_time", "0", ALL),
     def("outlast.shutdown_time", "10", ALL),

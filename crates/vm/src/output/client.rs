@@ -55,9 +55,19 @@ impl Cx {
 
     /// Calls the sapi for something that parks the script while its client does not read.
     fn with_client<R>(&mut self, call: impl FnOnce(&mut dyn Sapi) -> R) -> Ret<R> {
+        self.parked_in_sapi("client", call)
+    }
+
+    /// Calls the sapi for something that parks the script for what `wait` names in one word. No PHP code runs
+    /// meanwhile.
+    pub fn parked_in_sapi<R>(
+        &mut self,
+        wait: &'static str,
+        call: impl FnOnce(&mut dyn Sapi) -> R,
+    ) -> Ret<R> {
         // It is out of the context meanwhile, since others may look into that one.
         let mut sapi = std::mem::replace(&mut self.sapi, Box::new(Lent));
-        let result = self.parked_quietly("client", || call(&mut *sapi));
+        let result = self.parked_quietly(wait, || call(&mut *sapi));
         self.sapi = sapi;
         result
     }

@@ -134,7 +134,7 @@ pub fn read(
     }
     let limits = options.limits(cx);
     if essence(content_type) != MULTIPART {
-        let body = cx.sapi.body();
+        let body = cx.parked_in_sapi("request body", |sapi| sapi.body())?;
         let (post, cut) = query::parse_query(&body, b"&", limits);
         let complaints = if cut { vec![too_many(limits.variables)] } else { Vec::new() };
         return Ok(Form { post: array_of(post), files: PhpArray::new(), complaints });
@@ -147,7 +147,7 @@ pub fn read(
     let mut processed = 0u64;
     watcher.started(cx, length.unsigned_abs())?;
     loop {
-        let part = match cx.sapi.body_part() {
+        let part = match cx.parked_in_sapi("upload", |sapi| sapi.body_part())? {
             Ok(part) => part,
             Err(BodyCut) => {
                 watcher.ended(cx, processed)?;

@@ -1,6 +1,7 @@
 //! `crypt`: one-way hashes in the notations of Unix.
 
 use super::unix_hash as unix;
+use outlast_host::blocking::computing;
 use outlast_value::PhpString;
 use outlast_vm::{Cx, Ret};
 use pwhash::{bsdi_crypt, unix_crypt};
@@ -14,9 +15,30 @@ const BCRYPT_SETTING: usize = 29;
 /// The most bytes of a password bcrypt looks at.
 const BCRYPT_KEY: usize = 72;
 
-pub fn crypt(_cx: &mut Cx, text: &PhpString, salt: &PhpString) -> Ret<Vec<u8>> {
+pub fn crypt(cx: &mut Cx, text: &PhpString, salt: &PhpString) -> Ret<Vec<u8>> {
     let salt = &salt[..salt.len().min(SALT_LENGTH)];
-    Ok(hash(text, salt).unwrap_or_else(|| failure(salt).to_vec()))
+    Ok(parked_hash(cx, text, salt)?.unwrap_or_else(|| failure(salt).to_vec()))
+}
+
+/// Runs what takes long by intention; the script is parked meanwhile.
+pub fn computed<R: Send + 'static>(
+    cx: &mut Cx,
+    work: impl FnOnce() -> R + Clone + Send + 'static,
+) -> Ret<R> {
+    let again = work.clone();
+    match cx.parked("password hash", || computing(work))? {
+        Ok(result) => Ok(result),
+        Err(_) => {
+            cx.interrupted()?;
+            Ok(again())
+        }
+    }
+}
+
+/// [`hash`] while the script is parked.
+pub fn parked_hash(cx: &mut Cx, password: &[u8], salt: &[u8]) -> Ret<Option<Vec<u8>>> {
+    let (password, salt) = (password.to_vec(), salt.to_vec());
+    computed(cx, move || hash(&password, &salt))
 }
 
 /// What stands for no hash; never the salt itself, which would verify.

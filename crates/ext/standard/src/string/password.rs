@@ -127,7 +127,7 @@ fn bcrypt(cx: &mut Cx, password: &[u8], options: &PhpArray) -> Ret<Vec<u8>> {
     let salt = crypt::encode(&random::<16>(cx)?);
     let mut setting = format!("$2y${cost:02}$").into_bytes();
     setting.extend_from_slice(&salt);
-    match crypt::hash(password, &setting) {
+    match crypt::parked_hash(cx, password, &setting)? {
         Some(hash) => Ok(hash),
         None => Err(cx.throw_error("Password hashing failed for unknown reason")),
     }
@@ -152,7 +152,7 @@ fn argon2(cx: &mut Cx, scheme: Scheme, password: &[u8], options: &PhpArray) -> R
             *byte = b'.';
         }
     }
-    let Some(digest) = argon2_digest(scheme, password, &salt, costs, ARGON2_LENGTH) else {
+    let Some(digest) = parked_argon2(cx, scheme, password, &salt, costs, ARGON2_LENGTH)? else {
         return Err(cx.throw_value_error("Memory allocation error"));
     };
     let Costs { memory, time, threads } = costs;
@@ -167,6 +167,19 @@ fn unpadded(bytes: &[u8]) -> Vec<u8> {
     let mut text = base64_encode(bytes);
     text.retain(|b| *b != b'=');
     text
+}
+
+/// [`argon2_digest`] while the script is parked.
+fn parked_argon2(
+    cx: &mut Cx,
+    scheme: Scheme,
+    password: &[u8],
+    salt: &[u8],
+    costs: Costs,
+    length: usize,
+) -> Ret<Option<Vec<u8>>> {
+    let (password, salt) = (password.to_vec(), salt.to_vec());
+    crypt::computed(cx, move || argon2_digest(scheme, &password, &salt, costs, length))
 }
 
 fn argon2_digest(
@@ -223,17 +236,17 @@ fn bcrypt_cost(hash: &[u8]) -> i64 {
     digits.and_then(|d| d.parse().ok()).unwrap_or(BCRYPT_COST)
 }
 
-pub fn password_verify(_cx: &mut Cx, password: &PhpString, hash: &PhpString) -> Ret<bool> {
+pub fn password_verify(cx: &mut Cx, password: &PhpString, hash: &PhpString) -> Ret<bool> {
     Ok(match Scheme::of(hash) {
-        Some(scheme @ (Scheme::Argon2i | Scheme::Argon2id)) => argon2_parts(hash)
-            .and_then(|(costs, salt, digest)| {
-                let again = argon2_digest(scheme, password, &salt, costs, digest.len())?;
-                Some(same(&again, &digest))
-            })
-            .unwrap_or(false),
+        Some(scheme @ (Scheme::Argon2i | Scheme::Argon2id)) => {
+            let Some((costs, salt, digest)) = argon2_parts(hash) else { return Ok(false) };
+            let again = parked_argon2(cx, scheme, password, &salt, costs, digest.len())?;
+            again.is_some_and(|again| same(&again, &digest))
+        }
         // Any hash of crypt() will do.
         _ => {
-            crypt::hash(password, hash).is_some_and(|again| again.len() >= 13 && same(&again, hash))
+            let again = crypt::parked_hash(cx, password, hash)?;
+            again.is_some_and(|again| again.len() >= 13 && same(&again, hash))
         }
     })
 }
