@@ -405,6 +405,8 @@ impl Compiler<'_> {
         let rank = |e: &Expr| match &strip(e).kind {
             ExprKind::Variable(_) => 3,
             _ if is_call(e) => 2,
+            // A constant of PHP's is a literal by now.
+            ExprKind::Name(_) => 0,
             _ if self.fold(e).is_some() => 0,
             _ => 1,
         };
