@@ -1,5 +1,6 @@
 //! An engine as a command, and what it says of many files in few processes.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,16 @@ pub enum Verdict {
     Crashed(Vec<u8>),
     /// It took longer than the limit.
     Hung,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Verdict::Said(text) => f.write_str(&String::from_utf8_lossy(text)),
+            Verdict::Crashed(text) => write!(f, "CRASHED {}", String::from_utf8_lossy(text)),
+            Verdict::Hung => f.write_str("HUNG"),
+        }
+    }
 }
 
 impl Engine {

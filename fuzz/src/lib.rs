@@ -6,4 +6,5 @@ pub mod options;
 pub mod program;
 pub mod random;
 pub mod report;
+pub mod scripts;
 pub mod tokens;

@@ -40,7 +40,7 @@ impl Report {
         std::fs::write(&file, input)?;
         println!("== {}", file.display());
         println!("{}", String::from_utf8_lossy(input));
-        println!("-- engine: {}\n-- reference: {}\n", show(ours), show(theirs));
+        println!("-- engine: {}\n-- reference: {}\n", ours, theirs);
         Ok(())
     }
 
@@ -55,17 +55,9 @@ impl Report {
     }
 }
 
-fn show(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Said(text) => String::from_utf8_lossy(text).into_owned(),
-        Verdict::Crashed(text) => format!("CRASHED {}", String::from_utf8_lossy(text)),
-        Verdict::Hung => "HUNG".to_owned(),
-    }
-}
-
 /// The first lines that differ, without names and numbers.
 fn kind(ours: &Verdict, theirs: &Verdict) -> String {
-    let (ours, theirs) = (show(ours), show(theirs));
+    let (ours, theirs) = (ours.to_string(), theirs.to_string());
     let (mut left, mut right) = (ours.lines(), theirs.lines());
     loop {
         match (left.next(), right.next()) {

@@ -59,7 +59,7 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ),
     ("server", &["host", "lifecycle", "fiber"]),
     ("outlast", &["server", "runtime", "vm", "value", "lifecycle", "host"]),
-    ("bench", &["server", "lifecycle", "fiber", "host"]),
+    ("bench", &["server", "lifecycle", "fiber", "host", "syntax"]),
     ("conformance", &[]),
     ("lifecycle-suite", &[]),
     ("fuzz", &[]),

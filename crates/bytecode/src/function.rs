@@ -15,17 +15,35 @@ pub struct Unit {
     pub functions: Vec<Function>,
     /// All class declarations, referred to by `DeclareClass`.
     pub classes: Vec<ClassDecl>,
-    /// Functions (indexes) that exist before the first statement runs.
-    pub hoisted_functions: Vec<u32>,
-    /// Classes (indexes) that may be declared before the first statement, in order; those whose
-    /// parent is unknown then are declared when their `DeclareClass` is reached.
-    pub hoisted_classes: Vec<u32>,
+    /// What happens before the first statement runs, in the order of the file.
+    pub early: Vec<Early>,
     /// Offset of the data behind `__halt_compiler();`.
     pub halt_offset: Option<u32>,
-    /// `E_DEPRECATED`, `E_WARNING` and the like raised while compiling: level, message, line.
-    pub diagnostics: Vec<(u32, Name, u32)>,
     /// The variables of [`auto_globals`] that the code names.
     pub auto_globals: u8,
+}
+
+/// What happens while a file is compiled, beside the making of code.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Early {
+    /// The function of this index is declared.
+    Function(u32),
+    /// The class of this index is declared, unless its parent is unknown yet: then that is done when its
+    /// `DeclareClass` is reached.
+    Class(u32),
+    /// `E_DEPRECATED`, `E_WARNING` and the like are raised.
+    Diagnostic(Diagnostic),
+}
+
+/// A report of the compiler that does not stop it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// `E_…`
+    pub level: u32,
+    /// The text.
+    pub message: Name,
+    /// The line it is reported for.
+    pub line: u32,
 }
 
 /// Global variables that are made when code that names them is loaded, not with every request.

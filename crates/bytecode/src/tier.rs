@@ -31,9 +31,6 @@ pub struct Tier {
 const MISPREDICTIONS: u32 = 1000;
 
 impl Tier {
-    /// Where in a tier the address of the code is, in bytes.
-    pub const ADDRESS: usize = std::mem::offset_of!(Tier, address);
-
     /// Notes a call or a turn of a loop; how many there were. Threads that note at the same time
     /// may lose some.
     #[inline(always)]

@@ -99,6 +99,16 @@ fn lint_reports_and_tells_by_its_status() {
          Errors parsing {bad}\n"
     );
     expect(outlast(&["-l", bad]).output().unwrap(), 255, &text);
+    let clash = script(
+        "clash.php",
+        "<?php class A { function f() {} }\nclass B extends A { function f($x) {} }\n$this = 1;",
+    );
+    let clash = clash.to_str().unwrap();
+    let text = format!(
+        "\nFatal error: Declaration of B::f($x) must be compatible with A::f() in {clash} on line 2\n\
+         Errors parsing {clash}\n"
+    );
+    expect(outlast(&["-l", clash]).output().unwrap(), 255, &text);
 }
 
 #[test]

@@ -1,11 +1,12 @@
 //! Checks of parameters and attributes.
 
-use outlast_syntax::ast::{self, modifiers as m};
+use outlast_syntax::ast::{self, Arg, Args, Expr, ExprKind, modifiers as m};
 
 use crate::error::{R, fail};
 use crate::function::CodeKind;
 use crate::name::is_superglobal;
-use crate::scope::Compiler;
+use crate::place::strip;
+use crate::scope::{Compiler, Resolved};
 
 /// What an attribute stands at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +43,21 @@ fn allowed_targets(name: &[u8]) -> Option<&'static [Target]> {
     })
 }
 
+/// Does PHP compile a call of this function to an op that is no call?
+fn has_own_op(name: &[u8], args: &[Arg]) -> bool {
+    match name {
+        b"get_called_class" | b"func_num_args" | b"func_get_args" => args.is_empty(),
+        b"strlen" | b"is_null" | b"is_bool" | b"is_int" | b"is_long" | b"is_integer"
+        | b"is_float" | b"is_double" | b"is_string" | b"is_array" | b"is_object"
+        | b"is_resource" | b"is_scalar" | b"boolval" | b"intval" | b"floatval" | b"doubleval"
+        | b"strval" | b"count" | b"sizeof" | b"gettype" => args.len() == 1,
+        b"get_class" => args.len() <= 1,
+        b"array_key_exists" => args.len() == 2,
+        b"defined" => matches!(args, [Arg { value: Expr { kind: ExprKind::String(_), .. }, .. }]),
+        _ => false,
+    }
+}
+
 impl Compiler<'_> {
     /// The engine's own attributes are checked where they stand.
     pub fn check_attribute(&self, name: &[u8], target: Target, repeated: bool) -> R<()> {
@@ -61,6 +77,21 @@ impl Compiler<'_> {
         }
         if repeated {
             fail!(self, "Attribute \"", *name, "\" must not be repeated");
+        }
+        Ok(())
+    }
+
+    /// What PHP computes by an op of its own is no function's result, which could be written to.
+    pub fn check_write_context(&self, e: &Expr) -> R<()> {
+        let ExprKind::Call { callee, args: Args::List(args) } = &strip(e).kind else {
+            return Ok(());
+        };
+        let ExprKind::Name(name) = &strip(callee).kind else { return Ok(()) };
+        let Resolved::Known(name) = self.resolve_function(name) else { return Ok(()) };
+        if args.iter().all(|a| a.name.is_none() && !a.unpack)
+            && has_own_op(&name.to_ascii_lowercase(), args)
+        {
+            fail!(self, "Cannot use result of built-in function in write context");
         }
         Ok(())
     }

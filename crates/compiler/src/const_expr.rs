@@ -3,7 +3,7 @@
 use outlast_bytecode::{ConstExpr, Literal, Op, function_flags as ff};
 use outlast_syntax::ast::{Args, Expr, ExprKind, Selector};
 
-use crate::error::{R, fail};
+use crate::error::{CompileError, R, fail};
 use crate::function::CodeKind;
 use crate::place::strip;
 use crate::scope::{Compiler, SpecialClass, special_class};
@@ -17,6 +17,7 @@ impl Compiler<'_> {
         let index = self.reserve_function();
         let outer = self.enter_function(CodeKind::ConstExpr, e.span.line);
         let old_new = std::mem::replace(&mut self.const_new, allow_new);
+        let old_line = std::mem::replace(&mut self.const_line, outer.line);
         let result = self.expr(e);
         self.const_new = old_new;
         if let Ok(src) = result {
@@ -26,12 +27,13 @@ impl Compiler<'_> {
         self.f.out.flags |= ff::CONST_EXPR | self.strict_flag();
         let name = self.function_name.clone();
         self.leave_function(outer, name.into(), index);
-        result?;
+        self.f.line = std::mem::replace(&mut self.const_line, old_line);
+        result.map_err(|error| CompileError { line: self.f.line, ..error })?;
         Ok(ConstExpr::Code(index))
     }
 
     /// Refuses what may not stand in a constant expression.
-    pub fn check_const_expr(&self, e: &Expr) -> R<()> {
+    pub fn check_const_expr(&mut self, e: &Expr) -> R<()> {
         match &e.kind {
             ExprKind::Int(_)
             | ExprKind::Float(_)
@@ -41,10 +43,15 @@ impl Compiler<'_> {
             | ExprKind::Logical { .. }
             | ExprKind::Ternary { .. }
             | ExprKind::Coalesce { .. }
-            | ExprKind::Name(_)
             | ExprKind::Magic(_)
             | ExprKind::Property { .. }
             | ExprKind::Paren(_) => Ok(()),
+            ExprKind::Name(name) => {
+                if self.special_const(name).is_none() {
+                    self.const_line = e.span.line;
+                }
+                Ok(())
+            }
             ExprKind::Index { index, .. } => {
                 if index.is_none() {
                     fail!(self, "Cannot use [] for reading");

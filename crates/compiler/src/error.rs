@@ -1,18 +1,21 @@
 //! What stops a compilation.
 
+use outlast_bytecode::Unit;
+use std::sync::Arc;
+
 /// An error PHP reports as `Fatal error` while compiling.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct CompileError {
     /// The text.
     pub message: Vec<u8>,
     /// The line it is reported for.
     pub line: u32,
-    /// What was reported before it: level, message, line.
-    pub diagnostics: Vec<(u32, Box<[u8]>, u32)>,
+    /// What was compiled before it: [`Unit::early`] comes first, and may fail itself.
+    pub before: Option<Arc<Unit>>,
 }
 
 /// An error of parsing or compiling.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Error {
     /// `PHP Parse error`
     Parse(CompileError),

@@ -67,7 +67,7 @@ impl Compiler<'_> {
         match &e.kind {
             ExprKind::Int(i) => Some(Literal::Int(*i)),
             ExprKind::Float(x) => Some(Literal::Float(*x)),
-            ExprKind::String(s) => Some(Literal::Str(s.0.clone())),
+            ExprKind::String(s) => Some(Literal::Str(s.to_box())),
             ExprKind::Interpolated(parts) => self.fold_parts(parts),
             ExprKind::Name(name) => self.special_const(name),
             ExprKind::Magic(magic) => match magic {

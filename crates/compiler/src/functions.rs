@@ -1,8 +1,8 @@
 //! Functions, methods and closures: signatures, parameters and bodies.
 
 use outlast_bytecode::{
-    Attribute, ConstExpr, Literal, NO_CACHE, NO_SLOT, Op, Param, TypeDecl, UnionType,
-    function_flags as ff, type_bits,
+    Attribute, ConstExpr, Early, Function, Literal, NO_CACHE, NO_SLOT, Op, Param, TypeDecl,
+    UnionType, function_flags as ff, type_bits,
 };
 use outlast_syntax::ast::{self, ClosureDecl, FunctionDecl};
 
@@ -21,7 +21,13 @@ impl Compiler<'_> {
         self.check_function_name(&name, &lower, top)?;
         let index = self.reserve_function();
         if top {
-            self.unit.hoisted_functions.push(index);
+            self.unit.early.push(Early::Function(index));
+            // Until it is compiled: an error may come first.
+            self.functions[index as usize] = Some(Function {
+                name: name[..].into(),
+                start_line: decl.span.line,
+                ..Function::default()
+            });
         } else {
             self.f.emit(Op::DeclareFunction { func: index });
         }
@@ -59,7 +65,7 @@ impl Compiler<'_> {
         }
         self.seen.functions.insert(lower.to_vec());
         if top {
-            if let Some(line) = self.declared_functions.get(lower) {
+            if let Some((line, _)) = self.declared_functions.get(lower) {
                 fail!(
                     self,
                     "Cannot redeclare function ",
@@ -71,7 +77,8 @@ impl Compiler<'_> {
                     ")"
                 );
             }
-            self.declared_functions.insert(lower.to_vec(), self.f.line);
+            let index = self.functions.len() as u32;
+            self.declared_functions.insert(lower.to_vec(), (self.f.line, index));
         }
         Ok(())
     }
@@ -131,7 +138,7 @@ impl Compiler<'_> {
         }
         self.f.out.flags |= flags;
         self.f.out.end_line = decl.end_line;
-        self.f.out.doc = decl.doc.as_ref().map(|d| d.0.clone());
+        self.f.out.doc = decl.doc.as_ref().map(|d| d.to_box());
         let target =
             if self.f.kind == CodeKind::Method { Target::Method } else { Target::Function };
         self.f.out.attributes = self.attributes(&decl.attributes, target)?;
@@ -241,12 +248,10 @@ impl Compiler<'_> {
         let required =
             params.iter().rposition(|p| p.default.is_none() && !p.variadic).map_or(0, |i| i + 1);
         self.f.out.required = required as u32;
-        // What is said about a parameter names the line of its function.
-        let line = self.f.line;
+        // What is said about a parameter names the line of its function, or of a constant behind that.
         for i in 0..params.len() {
             self.check_param(params, i)?;
             self.param(params, i, required, has_code)?;
-            self.f.line = line;
         }
         Ok(())
     }
@@ -293,9 +298,11 @@ impl Compiler<'_> {
             {
                 let passed = self.f.label();
                 self.f.emit(Op::RecvOpt { n, target: passed.0 });
+                let line = self.f.line;
                 self.in_const = true;
                 let src = self.expr(e);
                 self.in_const = false;
+                self.f.line = line;
                 let src = src?;
                 self.f.emit(Op::SetDefault { n, src });
                 self.f.release(src);
@@ -309,7 +316,7 @@ impl Compiler<'_> {
             }
         }
         self.f.out.params.push(Param {
-            name: param.name.text.0.clone(),
+            name: param.name.text.to_box(),
             ty,
             by_ref: param.by_ref,
             variadic: param.variadic,
@@ -406,7 +413,13 @@ impl Compiler<'_> {
     pub fn attributes(&mut self, list: &[ast::Attribute], target: Target) -> R<Vec<Attribute>> {
         let mut out: Vec<Attribute> = Vec::with_capacity(list.len());
         for (i, attribute) in list.iter().enumerate() {
-            self.f.line = attribute.name.span.line;
+            let given: &[ast::Arg] = match &attribute.args {
+                None => &[],
+                Some(ast::Args::List(args)) => args,
+                Some(ast::Args::FirstClass) => {
+                    fail!(self, "Cannot create Closure as attribute argument")
+                }
+            };
             let name = self.resolve_class(&attribute.name)?;
             let repeated = list.iter().enumerate().any(|(j, other)| {
                 i != j
@@ -415,7 +428,7 @@ impl Compiler<'_> {
             self.check_attribute(&name, target, repeated)?;
             let mut args = Vec::new();
             let mut named: Vec<&[u8]> = Vec::new();
-            for arg in attribute.args.iter().flatten() {
+            for arg in given {
                 if arg.unpack {
                     fail!(self, "Cannot use unpacking in attribute argument list");
                 }
@@ -432,7 +445,7 @@ impl Compiler<'_> {
                     None => {}
                 }
                 let value = self.const_expr(&arg.value, true)?;
-                args.push((arg.name.as_ref().map(|n| n.text.0.clone()), value));
+                args.push((arg.name.as_ref().map(|n| n.text.to_box()), value));
             }
             out.push(Attribute { name: name.into(), args, line: attribute.name.span.line });
         }
@@ -440,7 +453,8 @@ impl Compiler<'_> {
     }
 }
 
-fn attribute_flags(attributes: &[Attribute]) -> u32 {
+/// What the engine's own attributes mean for a function.
+pub(crate) fn attribute_flags(attributes: &[Attribute]) -> u32 {
     let mut flags = 0;
     for attribute in attributes {
         flags |= match &attribute.name.to_ascii_lowercase()[..] {

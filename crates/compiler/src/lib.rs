@@ -84,7 +84,7 @@ pub fn compile(file: &ast::File, options: &CompileOptions<'_>) -> Result<Unit, C
             Err(CompileError {
                 message: b"The code nests too deeply for the memory there is".to_vec(),
                 line: 1,
-                diagnostics: Vec::new(),
+                before: None,
             })
         },
     )
@@ -99,7 +99,8 @@ pub fn compile_source(source: &[u8], options: &CompileOptions<'_>) -> Result<Uni
         multibyte: options.multibyte,
     };
     let file = outlast_syntax::parse(source, &parse_options).map_err(|e| {
-        let error = CompileError { message: e.message, line: e.line, diagnostics: Vec::new() };
+        let noticed = scope::Compiler::new(options).noticed(&e.notices);
+        let error = CompileError { message: e.message, line: e.line, before: Some(noticed.into()) };
         match e.kind {
             outlast_syntax::ErrorKind::Parse => Error::Parse(error),
             outlast_syntax::ErrorKind::Compile => Error::Compile(error),

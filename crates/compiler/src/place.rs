@@ -1,10 +1,13 @@
 //! Places that can be written to: variables, elements, properties, and paths of these.
 
-use outlast_bytecode::{Literal, NO_SLOT, Op, PathRoot, PathStep, Slot, function_flags as ff};
+use outlast_bytecode::{
+    Diagnostic, Early, Literal, NO_SLOT, Op, PathRoot, PathStep, Slot, function_flags as ff,
+};
 use outlast_syntax::ast::{Expr, ExprKind, Selector};
 
 use crate::error::{R, fail};
 use crate::function::is_temp;
+use crate::levels::E_WARNING;
 use crate::scope::Compiler;
 
 /// A place whose keys have been evaluated.
@@ -187,6 +190,9 @@ impl Compiler<'_> {
             ExprKind::Call { .. } | ExprKind::MethodCall { .. } | ExprKind::StaticCall { .. }
                 if !outermost =>
             {
+                if access != Access::Reference {
+                    self.check_write_context(e)?;
+                }
                 let value = self.temp_expr(e)?;
                 Ok(Place::Path { root: PathRoot::Temp(value), steps: Vec::new() })
             }
@@ -226,8 +232,24 @@ impl Compiler<'_> {
                 let cache = self.f.cache();
                 PathStep::Prop { name, cache }
             }
-            Selector::Expr(name) => PathStep::PropDyn(self.expr(name)?),
+            Selector::Expr(name) => PathStep::PropDyn(self.property_name(name)?),
         })
+    }
+
+    /// A computed name; PHP makes text of what it knows while compiling.
+    pub fn property_name(&mut self, name: &Expr) -> R<Slot> {
+        if let Some(Literal::Array(_)) = self.fold(name) {
+            self.f.line = name.span.line;
+            let message = Box::from(&b"Array to string conversion"[..]);
+            let warning =
+                Early::Diagnostic(Diagnostic { level: E_WARNING, message, line: self.f.line });
+            // An argument is compiled twice: to be read, and to be referred to.
+            if self.unit.early.last() != Some(&warning) {
+                self.unit.early.push(warning);
+            }
+            return Ok(self.literal(Literal::Str((*b"Array").into()), None));
+        }
+        self.expr(name)
     }
 
     /// Registers the path of a place and marks its temporaries as consumed (by the op that follows).

@@ -5,7 +5,8 @@ use std::mem;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use outlast_bytecode::{
-    ClassRef, Function, Literal, Name as Text, Op, Unit, auto_globals, function_flags as ff,
+    ClassRef, Diagnostic, Early, Function, Literal, Name as Text, Op, Unit, auto_globals,
+    function_flags as ff,
 };
 use outlast_syntax::ast::{self, ClassKind, Name, NameKind};
 use outlast_syntax::{Notice, NoticeLevel};
@@ -52,9 +53,8 @@ pub(crate) struct Compiler<'a> {
     pub class: Option<ClassCtx>,
     pub namespace: Vec<u8>,
     pub imports: Imports,
-    /// Names declared in this file, in lower case: functions with their line, classes.
-    pub declared_functions: HashMap<Vec<u8>, u32>,
-    pub declared_classes: HashMap<Vec<u8>, (u32, &'static str)>,
+    /// Functions declared in this file, in lower case, with their line and index.
+    pub declared_functions: HashMap<Vec<u8>, (u32, u32)>,
     pub strict: bool,
     pub ticks: bool,
     pub anonymous: u32,
@@ -62,6 +62,9 @@ pub(crate) struct Compiler<'a> {
     pub bracketed: Option<bool>,
     /// `new` may stand in the constant expression being compiled.
     pub const_new: bool,
+    /// Where PHP is in the constant expression being compiled: at the last constant it could not
+    /// replace by its value.
+    pub const_line: u32,
     /// The default value of a parameter is being compiled into the function.
     pub in_const: bool,
     /// What the parser noticed about expressions that are not compiled yet.
@@ -86,10 +89,8 @@ impl<'a> Compiler<'a> {
                 file: options.file_name.into(),
                 functions: Vec::new(),
                 classes: Vec::new(),
-                hoisted_functions: Vec::new(),
-                hoisted_classes: Vec::new(),
+                early: Vec::new(),
                 halt_offset: None,
-                diagnostics: Vec::new(),
                 auto_globals: 0,
             },
             functions: vec![None],
@@ -101,12 +102,12 @@ impl<'a> Compiler<'a> {
             namespace: Vec::new(),
             imports: Imports::default(),
             declared_functions: HashMap::new(),
-            declared_classes: HashMap::new(),
             strict: false,
             ticks: false,
             anonymous: 0,
             bracketed: None,
             const_new: true,
+            const_line: 0,
             in_const: false,
             seen: Seen::default(),
         }
@@ -125,6 +126,24 @@ impl<'a> Compiler<'a> {
 
     /// Compiles the whole file.
     pub fn file(mut self, file: &ast::File) -> R<Unit> {
+        match self.main(file) {
+            Ok(()) => Ok(self.finish()),
+            Err(error) => Err(CompileError { before: Some(self.finish().into()), ..error }),
+        }
+    }
+
+    /// What the parser noticed in a file that does not parse.
+    pub fn noticed(mut self, notices: &[Notice]) -> Unit {
+        notices.iter().filter(|notice| notice.at.is_none()).for_each(|notice| self.report(notice));
+        self.finish()
+    }
+
+    fn finish(mut self) -> Unit {
+        self.unit.functions = self.functions.into_iter().map(Option::unwrap_or_default).collect();
+        self.unit
+    }
+
+    fn main(&mut self, file: &ast::File) -> R<()> {
         self.unit.halt_offset = file.halt_offset;
         for notice in &file.notices {
             match notice.at {
@@ -141,8 +160,7 @@ impl<'a> Compiler<'a> {
         main.out.flags |= ff::TOP_LEVEL | self.strict_flag();
         main.out.end_line = file.lines;
         self.functions[0] = Some(main.finish(Box::default(), 0));
-        self.unit.functions = self.functions.into_iter().flatten().collect();
-        Ok(self.unit)
+        Ok(())
     }
 
     /// The flag functions of this file carry for `strict_types`.
@@ -169,12 +187,17 @@ impl<'a> Compiler<'a> {
 
     /// A compile error for the current line.
     pub fn error(&self, message: Vec<u8>) -> CompileError {
-        CompileError { message, line: self.f.line, diagnostics: self.unit.diagnostics.clone() }
+        CompileError { message, line: self.f.line, before: None }
     }
 
     /// A warning or deprecation for the current line.
     pub fn diagnose(&mut self, level: u32, message: Vec<u8>) {
-        self.unit.diagnostics.push((level, message.into(), self.f.line));
+        self.diagnose_at(level, message, self.f.line);
+    }
+
+    fn diagnose_at(&mut self, level: u32, message: Vec<u8>, line: u32) {
+        let diagnostic = Diagnostic { level, message: message.into(), line };
+        self.unit.early.push(Early::Diagnostic(diagnostic));
     }
 
     fn report(&mut self, notice: &Notice) {
@@ -182,7 +205,7 @@ impl<'a> Compiler<'a> {
             NoticeLevel::Warning => E_COMPILE_WARNING,
             NoticeLevel::Deprecated => E_DEPRECATED,
         };
-        self.unit.diagnostics.push((level, notice.message.as_bytes().into(), notice.line));
+        self.diagnose_at(level, notice.message.as_bytes().to_vec(), notice.line);
     }
 
     /// What the parser noticed about the expression at `offset`, which is compiled now.

@@ -1,6 +1,6 @@
 //! What compiles, what does not, and why not.
 
-use outlast_bytecode::{HandlerKind, Literal, Op, Unit};
+use outlast_bytecode::{Diagnostic, Early, HandlerKind, Literal, Op, Unit};
 
 use crate::{CompileOptions, Error, compile_source};
 
@@ -103,9 +103,13 @@ fn plain_classes_are_hoisted_and_others_wait() {
     let unit =
         unit("class A {} class B extends A {} class C implements I {} enum E {} { class D {} }");
     let names: Vec<_> = unit
-        .hoisted_classes
+        .early
         .iter()
-        .map(|&i| String::from_utf8_lossy(&unit.classes[i as usize].name).into_owned())
+        .filter_map(|early| match early {
+            Early::Class(i) => Some(&unit.classes[*i as usize].name),
+            _ => None,
+        })
+        .map(|name| String::from_utf8_lossy(name).into_owned())
         .collect();
     assert_eq!(names, ["A", "B", "D"]);
 }
@@ -161,6 +165,13 @@ fn compile_errors_are_worded_as_php_words_them() {
             "strict_types declaration must be the very first statement in the script",
         ),
         ("while (1) { try {} finally { break; } }", "jump out of a finally block is disallowed"),
+        ("function f($x) {} f($a[]);", "Cannot use [] for reading"),
+        ("$a = &strlen('');", "Cannot use result of built-in function in write context"),
+        ("#[A(...)] class B {}", "Cannot create Closure as attribute argument"),
+        (
+            "interface A { public protected(set) mixed $b { set; } }",
+            "Write-only virtual property A::$b must not specify asymmetric visibility",
+        ),
         ("[$a, 'x' => $b] = $c;", "Cannot mix keyed and unkeyed array entries in assignments"),
     ] {
         assert_eq!(fatal(code), message, "{code}");
@@ -168,10 +179,43 @@ fn compile_errors_are_worded_as_php_words_them() {
 }
 
 #[test]
+fn an_error_comes_behind_what_was_declared_before_it() {
+    let source = b"<?php class A {} use B; function f() { return; $this = 1; } class C {}";
+    let Err(Error::Compile(error)) = compile_source(source, &CompileOptions::new(b"/t.php")) else {
+        panic!("it does not compile");
+    };
+    let before = error.before.expect("something was compiled");
+    let early: Vec<_> = before.early.iter().map(std::mem::discriminant).collect();
+    let warning = Diagnostic { level: 0, message: Box::default(), line: 0 };
+    let expected = [Early::Class(0), Early::Diagnostic(warning), Early::Function(0)];
+    assert_eq!(early, expected.each_ref().map(std::mem::discriminant));
+}
+
+#[test]
+fn what_is_said_of_parts_of_a_text_names_the_line_before() {
+    let unit = unit("$a = \"x\n${'b'}\n$c\n${'d'}\";");
+    let lines: Vec<_> = unit
+        .early
+        .iter()
+        .filter_map(|early| match early {
+            Early::Diagnostic(d) => Some(d.line),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(lines, [1, 3]);
+}
+
+#[test]
 fn deprecations_come_with_the_unit() {
     let unit = unit("function f(int $a = null, $b) {} function g(string $s = null) {}");
-    let messages: Vec<_> =
-        unit.diagnostics.iter().map(|d| String::from_utf8_lossy(&d.1).into_owned()).collect();
+    let messages: Vec<_> = unit
+        .early
+        .iter()
+        .filter_map(|early| match early {
+            Early::Diagnostic(d) => Some(String::from_utf8_lossy(&d.message).into_owned()),
+            _ => None,
+        })
+        .collect();
     assert_eq!(
         messages,
         [

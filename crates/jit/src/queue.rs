@@ -2,6 +2,7 @@
 
 use crate::{code, emit};
 use outlast_bytecode::Unit;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, OnceLock};
 
@@ -30,7 +31,9 @@ pub fn generate(unit: &Arc<Unit>, index: u32, now: bool) {
 
 fn make(unit: &Unit, index: u32) {
     let function = &unit.functions[index as usize];
-    if let Some(emitted) = emit::function(function)
+    // A fault in the code generator ends no script: the function stays with the interpreter.
+    let emitted = catch_unwind(AssertUnwindSafe(|| emit::function(function)));
+    if let Ok(Some(emitted)) = emitted
         && let Some(code) = code::Code::new(&emitted)
     {
         function.tier.publish(Box::new(code));

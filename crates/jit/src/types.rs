@@ -2,8 +2,8 @@
 
 use crate::flow::{self, Flow};
 use outlast_bytecode::{
-    BinOp, CastTo, Function, IncDec, Known, Literal, NO_SLOT, Op, PathRoot, PathStep, Slot,
-    TypeDecl, function_flags, type_bits,
+    BinOp, CastTo, Function, IncDec, Literal, NO_SLOT, Op, PathRoot, PathStep, Slot, TypeDecl,
+    function_flags, type_bits,
 };
 
 /// A set of tags: bit n for the variant of `Value` numbered n.
@@ -320,16 +320,7 @@ impl<'a> Context<'a> {
             }
             Op::CallKnown { dst, src, known, .. } => {
                 self.consume(types, src);
-                let mask = match known {
-                    Known::IsArray
-                    | Known::IsBool
-                    | Known::IsFloat
-                    | Known::IsInt
-                    | Known::IsNull
-                    | Known::IsObject
-                    | Known::IsString => BOOL,
-                    _ => VALUE,
-                };
+                let mask = crate::emit::known::result(known).unwrap_or(VALUE);
                 self.write(types, dst, mask);
             }
             Op::DoCall { dst } => {

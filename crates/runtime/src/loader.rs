@@ -5,7 +5,7 @@ use outlast_bytecode::Unit;
 use outlast_compiler::{CompileError, CompileOptions, Error, compile_source};
 use outlast_host::HostError;
 use outlast_host::blocking::blocking;
-use outlast_vm::sapi::{LoadError, Loader};
+use outlast_vm::sapi::{CodeError, LoadError, Loader};
 use std::ffi::OsStr;
 use std::io::{self, Read};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -64,13 +64,11 @@ impl FileLoader {
         };
         compiled.map_err(|error| {
             let file = options.file_name.to_vec();
+            let told =
+                |CompileError { message, line, before }| CodeError { message, file, line, before };
             match error {
-                Error::Parse(CompileError { message, line, .. }) => {
-                    LoadError::Parse { message, file, line }
-                }
-                Error::Compile(CompileError { message, line, diagnostics }) => {
-                    LoadError::Compile { message, file, line, diagnostics }
-                }
+                Error::Parse(error) => LoadError::Parse(told(error)),
+                Error::Compile(error) => LoadError::Compile(told(error)),
             }
         })
     }

@@ -1,7 +1,7 @@
 //! Compiled code is kept as long as its file does not change.
 
 use outlast_runtime::{CodeCache, CodeOptions, FileLoader};
-use outlast_vm::sapi::{LoadError, Loader};
+use outlast_vm::sapi::{CodeError, LoadError, Loader};
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -73,7 +73,7 @@ fn what_cannot_be_loaded_says_why() {
     let broken = folder.join("broken.php");
     write(&broken, "<?php\necho 1", 100);
     match loader.load_file(broken.as_os_str().as_encoded_bytes()) {
-        Err(LoadError::Parse { message, line, .. }) => {
+        Err(LoadError::Parse(CodeError { message, line, .. })) => {
             assert_eq!(message, b"syntax error, unexpected end of file, expecting \",\" or \";\"");
             assert_eq!(line, 2);
         }

@@ -3,7 +3,7 @@
 //! Names and strings are bytes, because PHP source need not be UTF-8. Every node carries a
 //! [`Span`]; its `line` is the line PHP reports for the construct.
 
-use std::fmt;
+pub use crate::bytes::Bytes;
 
 /// A range of source bytes with the line (from 1) on which it starts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -14,48 +14,6 @@ pub struct Span {
     pub end: u32,
     /// Line of `start`, from 1.
     pub line: u32,
-}
-
-/// Owned bytes: an identifier, a name or the value of a string literal.
-#[derive(Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Bytes(pub Box<[u8]>);
-
-impl Bytes {
-    /// Copies `bytes`.
-    pub fn new(bytes: &[u8]) -> Self {
-        Bytes(bytes.into())
-    }
-    /// ASCII lower case, as PHP folds the names of functions and classes.
-    pub fn to_lower(&self) -> Bytes {
-        Bytes(self.0.to_ascii_lowercase().into())
-    }
-}
-
-impl std::ops::Deref for Bytes {
-    type Target = [u8];
-    fn deref(&self) -> &[u8] {
-        &self.0
-    }
-}
-impl From<&str> for Bytes {
-    fn from(s: &str) -> Self {
-        Bytes(s.as_bytes().into())
-    }
-}
-impl From<&[u8]> for Bytes {
-    fn from(s: &[u8]) -> Self {
-        Bytes(s.into())
-    }
-}
-impl From<Vec<u8>> for Bytes {
-    fn from(s: Vec<u8>) -> Self {
-        Bytes(s.into())
-    }
-}
-impl fmt::Debug for Bytes {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?}", String::from_utf8_lossy(&self.0))
-    }
 }
 
 /// How a name was written; resolution against `namespace` and `use` is the compiler's.
@@ -144,15 +102,21 @@ pub enum StmtKind {
     /// `if`/`elseif`/`else`, also in the alternative syntax.
     If { branches: Vec<(Expr, Block)>, otherwise: Option<Block> },
     /// `while`
-    While { cond: Expr, body: Block },
+    While { cond: Box<Expr>, body: Block },
     /// `do … while`
-    DoWhile { body: Block, cond: Expr },
+    DoWhile { body: Block, cond: Box<Expr> },
     /// `for`
-    For { init: Vec<Expr>, cond: Vec<Expr>, step: Vec<Expr>, body: Block },
+    For { init: Box<[Expr]>, cond: Box<[Expr]>, step: Box<[Expr]>, body: Block },
     /// `foreach`; `value` may be an array pattern (`ExprKind::Array`/`List`).
-    Foreach { subject: Expr, key: Option<Expr>, value: Expr, by_ref: bool, body: Block },
+    Foreach {
+        subject: Box<Expr>,
+        key: Option<Box<Expr>>,
+        value: Box<Expr>,
+        by_ref: bool,
+        body: Block,
+    },
     /// `switch`
-    Switch { subject: Expr, cases: Vec<Case> },
+    Switch { subject: Box<Expr>, cases: Vec<Case> },
     /// `break n;` (`None` = 1). The level is an expression: only an integer literal is legal.
     Break(Option<Expr>),
     /// `continue n;`
@@ -166,7 +130,7 @@ pub enum StmtKind {
     /// `unset($a, $b[0]);`
     Unset(Vec<Expr>),
     /// `try`
-    Try { body: Block, catches: Vec<Catch>, finally: Option<Finally> },
+    Try { body: Block, catches: Vec<Catch>, finally: Option<Box<Finally>> },
     /// `goto label;`
     Goto(Ident),
     /// `label:`
@@ -261,7 +225,7 @@ pub struct Attribute {
     /// The class.
     pub name: Name,
     /// The arguments, `None` without parentheses.
-    pub args: Option<Vec<Arg>>,
+    pub args: Option<Args>,
     /// Which `#[…]` group it stands in, from 0 within its declaration.
     pub group: u32,
 }
@@ -514,7 +478,7 @@ pub struct Expr {
 #[derive(Clone, Debug)]
 pub enum Selector {
     /// Written as an identifier.
-    Name(Ident),
+    Name(Box<Ident>),
     /// `{expr}` or `$name`.
     Expr(Box<Expr>),
 }
@@ -523,7 +487,7 @@ pub enum Selector {
 #[derive(Clone, Debug)]
 pub enum Args {
     /// `f(a, b)`
-    List(Vec<Arg>),
+    List(Box<[Arg]>),
     /// `f(...)`: first-class callable syntax.
     FirstClass,
 }
@@ -532,7 +496,7 @@ pub enum Args {
 #[derive(Clone, Debug)]
 pub struct Arg {
     /// `name: value`
-    pub name: Option<Ident>,
+    pub name: Option<Box<Ident>>,
     /// `...value`
     pub unpack: bool,
     /// The value.

@@ -20,17 +20,19 @@ pub struct ParseError {
     pub line: u32,
     /// Its class.
     pub kind: ErrorKind,
+    /// What was noticed before it.
+    pub notices: Vec<Notice>,
 }
 
 impl ParseError {
     /// A `ParseError`.
     pub fn parse(message: impl Into<Vec<u8>>, line: u32) -> Self {
-        ParseError { message: message.into(), line, kind: ErrorKind::Parse }
+        ParseError { message: message.into(), line, kind: ErrorKind::Parse, notices: Vec::new() }
     }
 
     /// A `CompileError`.
     pub fn compile(message: impl Into<Vec<u8>>, line: u32) -> Self {
-        ParseError { message: message.into(), line, kind: ErrorKind::Compile }
+        ParseError { message: message.into(), line, kind: ErrorKind::Compile, notices: Vec::new() }
     }
 }
 

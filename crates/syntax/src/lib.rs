@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
+mod bytes;
 mod error;
 mod lexer;
 mod parser;

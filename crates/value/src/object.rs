@@ -66,7 +66,7 @@ pub fn object_hooks() -> ObjectHooks {
 pub(crate) struct ObjBox {
     head: Header,
     id: u32,
-    flags: Cell<u32>,
+    pub(crate) flags: Cell<u32>,
     pub(crate) class: Cell<ClassPtr>,
     slots: u32,
     guard: Cell<u32>,

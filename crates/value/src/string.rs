@@ -23,7 +23,7 @@ pub(crate) struct StrBox {
     head: Header,
     /// Zero while not computed.
     hash: Cell<u64>,
-    len: usize,
+    pub(crate) len: usize,
     cap: usize,
 }
 

@@ -268,6 +268,8 @@ pub struct Class {
     pub end_line: u32,
     /// Where it was declared; `None` for native classes.
     pub unit: Option<Rc<LoadedUnit>>,
+    /// Which of the classes of `unit` it is.
+    pub index: u32,
     /// The native class it is, if it is one.
     pub native: Option<&'static NativeClass>,
     /// Name of the extension of a native class.

@@ -101,6 +101,8 @@ pub struct Cx {
     /// How often a function is called or its loops turn before machine code is made of it; 0: it
     /// is never made.
     pub(crate) machine_threshold: u32,
+    /// What machine code returns to native code.
+    pub(crate) machine_result: Value,
     /// Why machine code was left with `machine::THROWN`.
     pub(crate) machine_unwind: Option<crate::machine::Left>,
     /// Depth of native re-entries, for errors before the native stack ends.
@@ -193,6 +195,7 @@ impl Cx {
             registry,
             exit_status: 0,
             machine_threshold,
+            machine_result: Value::Undef,
             machine_unwind: None,
             native_depth: 0,
             recursion: 0,

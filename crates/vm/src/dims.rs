@@ -3,7 +3,7 @@
 use crate::class::ObjectClass;
 use crate::{Cx, Ret, Unwind};
 use outlast_number as number;
-use outlast_number::Number;
+use outlast_number::{Number, Numeric};
 use outlast_value::{Key, Object, PhpArray, PhpString, Value};
 
 impl Cx {
@@ -174,22 +174,16 @@ impl Cx {
         match key {
             Value::Int(i) => Ok(*i),
             Value::Str(s) => match number::parse_numeric(s, true) {
-                Some(n) => match n.number {
-                    Number::Int(i) => {
-                        if n.trailing_data {
-                            let mut m = b"Illegal string offset \"".to_vec();
-                            m.extend_from_slice(s);
-                            m.push(b'"');
-                            self.raise_warning(m)?;
-                        }
-                        Ok(i)
+                Some(Numeric { number: Number::Int(i), trailing_data, .. }) => {
+                    if trailing_data {
+                        let mut m = b"Illegal string offset \"".to_vec();
+                        m.extend_from_slice(s);
+                        m.push(b'"');
+                        self.raise_warning(m)?;
                     }
-                    Number::Float(f) => {
-                        self.raise_warning("String offset cast occurred")?;
-                        Ok(number::float_to_int(f))
-                    }
-                },
-                None => Err(self.throw_type_error(format!("{what} string on string"))),
+                    Ok(i)
+                }
+                _ => Err(self.throw_type_error(format!("{what} string on string"))),
             },
             Value::Undef | Value::Null | Value::Bool(_) => {
                 self.raise_warning("String offset cast occurred")?;

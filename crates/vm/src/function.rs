@@ -185,6 +185,8 @@ pub struct Code {
     pub(crate) caches_at: Cell<*const UnsafeCell<CacheEntry>>,
     /// The function's machine code.
     pub(crate) tier: *const Tier,
+    /// Its address, once a call asked for it.
+    pub(crate) address: Cell<*const ()>,
     /// Numbers of arguments with which a call takes no more than a frame, all by value; the first
     /// is the greater one as long as there is no such number.
     pub(crate) simple_from: Cell<u16>,
@@ -231,6 +233,7 @@ impl Code {
             consts_at: Cell::new(std::ptr::null()),
             caches_at: Cell::new(std::ptr::null()),
             tier,
+            address: Cell::new(std::ptr::null()),
             simple_from: Cell::new(1),
             simple_to: Cell::new(0),
         }

@@ -3,10 +3,10 @@
 use crate::class::ObjectClass;
 use crate::frame::frame_flags;
 use crate::function::FuncRef;
-use crate::sapi::{IncludeSource, LoadError};
+use crate::sapi::{CodeError, IncludeSource, LoadError};
 use crate::unit::LoadedUnit;
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{IncludeMode, Unit};
+use outlast_bytecode::{Diagnostic, Early, IncludeMode, Unit};
 use outlast_value::{PhpString, Value};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -138,19 +138,26 @@ impl Cx {
     pub fn load_error(&mut self, e: LoadError) -> Unwind {
         match e {
             LoadError::Io(m) => self.throw_error(m),
-            LoadError::Parse { message, file, line } => {
-                self.throw_parse_error(&message, &file, line)
-            }
-            LoadError::Compile { message, file, line, diagnostics } => {
-                let shown = PhpString::new(&file);
-                for (level, text, line) in diagnostics {
-                    if let Err(u) = self.raise_at(level, &text[..], &shown, line) {
-                        return u;
-                    }
-                }
-                self.compile_error(message, &file, line)
-            }
+            LoadError::Parse(error) => match self.precede(&error) {
+                Ok(()) => self.throw_parse_error(&error.message, &error.file, error.line),
+                Err(unwind) => unwind,
+            },
+            LoadError::Compile(error) => match self.precede(&error) {
+                Ok(()) => self.compile_error(error.message, &error.file, error.line),
+                Err(unwind) => unwind,
+            },
         }
+    }
+
+    /// What happens before an error is found.
+    fn precede(&mut self, error: &CodeError) -> Ret<()> {
+        error.before.as_ref().map_or(Ok(()), |unit| self.declare_early(unit.clone()))
+    }
+
+    /// Declares and reports what a file does while it is compiled, and runs nothing of it.
+    pub fn declare_early(&mut self, unit: Arc<Unit>) -> Ret<()> {
+        let unit = self.take_unit(unit);
+        self.declare_hoisted(&unit)
     }
 
     fn eval(&mut self, code: &[u8]) -> Ret<Value> {
@@ -253,14 +260,14 @@ impl Cx {
 
     /// Declares what exists before the first statement runs, and reports what the compiler noted.
     fn declare_hoisted(&mut self, unit: &Rc<LoadedUnit>) -> Ret<()> {
-        for (level, message, line) in &unit.unit.diagnostics {
-            self.raise_at(*level, &message[..], &unit.file, *line)?;
-        }
-        for &i in &unit.unit.hoisted_functions {
-            self.declare_function(unit, i)?;
-        }
-        for &i in &unit.unit.hoisted_classes {
-            self.declare_class(unit, i, true)?;
+        for early in &unit.unit.early {
+            match early {
+                Early::Function(i) => self.declare_function(unit, *i)?,
+                Early::Class(i) => drop(self.declare_class(unit, *i, true)?),
+                Early::Diagnostic(Diagnostic { level, message, line }) => {
+                    self.raise_at(*level, &message[..], &unit.file, *line)?;
+                }
+            }
         }
         Ok(())
     }
@@ -285,8 +292,11 @@ impl Cx {
             let message = format!("Cannot redeclare function {}(){before}", f.name.to_str_lossy());
             return Err(self.compile_error(message.into_bytes(), &unit.file, line));
         }
-        self.user_functions.push(lower.clone());
-        self.functions.insert(lower, f);
+        // Where an error stopped the compiler there is no code.
+        if !unit.unit.functions[index as usize].code.is_empty() {
+            self.user_functions.push(lower.clone());
+            self.functions.insert(lower, f);
+        }
         Ok(())
     }
 
@@ -301,11 +311,12 @@ impl Cx {
         let unit = self.frame().func.user().expect("PHP code runs").unit.clone();
         let decl = &unit.unit.classes[index as usize];
         let key = decl.name.to_ascii_lowercase();
-        if unit.unit.hoisted_classes.contains(&index) {
-            let before = self.classes.get(key.as_slice()).and_then(|c| c.unit.clone());
-            if before.is_some_and(|u| Rc::ptr_eq(&u, &unit)) {
-                return Ok(());
-            }
+        if let Some(before) = self.classes.get(key.as_slice())
+            && before.index == index
+            && before.unit.as_ref().is_some_and(|u| Rc::ptr_eq(u, &unit))
+            && unit.unit.early.contains(&Early::Class(index))
+        {
+            return Ok(());
         }
         self.declare_class(&unit, index, false).map(|_| ())
     }

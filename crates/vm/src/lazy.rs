@@ -65,10 +65,13 @@ impl ObjectData for LazyData {
     }
 }
 
+/// The flags of lazy objects.
+pub(crate) const LAZY: u32 = PENDING | PROXY;
+
 /// Is it a lazy object, that is, one not initialized, or a proxy?
 #[inline(always)]
 pub fn is_lazy(object: &Object) -> bool {
-    object.has_flag(PENDING | PROXY)
+    object.has_flag(LAZY)
 }
 
 /// Is it a lazy object whose initializer has not run?

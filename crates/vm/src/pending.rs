@@ -4,8 +4,13 @@
 //! release hook therefore only queues the object; the interpreter runs the queue right behind the
 //! op that released it, so that scripts see destructors run at once, as in PHP.
 
-use crate::class::ObjectClass;
+use crate::class::{ClassRef, ObjectClass};
+use crate::cx::NO_FRAME;
+use crate::error::level;
+use crate::function::FuncRef;
+use crate::props::protected_access;
 use crate::{Cx, Ret};
+use outlast_bytecode::member_flags;
 use outlast_value::{Object, ObjectHooks, Value, set_object_hooks};
 use std::cell::{Cell, RefCell};
 
@@ -100,6 +105,39 @@ impl Cx {
         }
     }
 
+    /// Whether the running code may call a destructor that is not public: an `Error` if not, or a warning
+    /// when no code runs any more.
+    fn may_destruct(&mut self, class: ClassRef, method: &FuncRef) -> Ret<bool> {
+        let word = if method.is_private() { "private" } else { "protected" };
+        let name = class.display_name();
+        if self.current == NO_FRAME {
+            self.raise_at(
+                level::WARNING,
+                format!(
+                    "Call to {word} {name}::__destruct() from global scope during shutdown ignored"
+                ),
+                "Unknown",
+                0,
+            )?;
+            return Ok(false);
+        }
+        let scope = self.access_scope();
+        let allowed = if method.is_private() {
+            scope == Some(class)
+        } else {
+            let root = method.prototype.borrow().or(method.scope()).unwrap_or(class);
+            protected_access(root, scope)
+        };
+        if allowed {
+            return Ok(true);
+        }
+        let from = match scope {
+            Some(scope) => format!("scope {}", scope.display_name()),
+            None => "global scope".to_owned(),
+        };
+        Err(self.throw_error(format!("Call to {word} {name}::__destruct() from {from}")))
+    }
+
     /// Calls `__destruct`.
     pub(crate) fn destruct(&mut self, object: Object) -> Ret<()> {
         if self.no_destructors {
@@ -115,6 +153,9 @@ impl Cx {
         let Some(method) = class.magic.destruct.clone() else {
             return Ok(());
         };
+        if method.modifiers & member_flags::PUBLIC == 0 && !self.may_destruct(class, &method)? {
+            return Ok(());
+        }
         // An exception under way stays pending behind the destructor.
         let pending = self.exception.take();
         let result = self.call_func(&method, Some(object), Some(class), Vec::new());

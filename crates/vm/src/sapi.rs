@@ -1,6 +1,8 @@
 //! What the VM asks of whatever it runs in: a server, the command line, a test.
 
+use outlast_bytecode::Unit;
 use outlast_value::PhpString;
+use std::sync::Arc;
 
 /// The client is gone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,19 +102,26 @@ pub enum IncludeSource {
 /// Says where the code of `include $path` comes from.
 pub type IncludeSources = fn(&mut crate::Cx, &[u8]) -> crate::Ret<IncludeSource>;
 
+/// What is wrong with code.
+#[derive(Debug, Clone)]
+pub struct CodeError {
+    /// The text.
+    pub message: Vec<u8>,
+    /// The file as messages show it.
+    pub file: Vec<u8>,
+    /// The line it is reported for.
+    pub line: u32,
+    /// What was compiled before it, whose early declarations and reports come first.
+    pub before: Option<Arc<Unit>>,
+}
+
 /// Why code could not be loaded.
 #[derive(Debug, Clone)]
 pub enum LoadError {
     /// Could not be read: the message of the system, e.g. `No such file or directory`.
     Io(String),
     /// `ParseError`
-    Parse { message: Vec<u8>, file: Vec<u8>, line: u32 },
+    Parse(CodeError),
     /// A fatal compile-time error.
-    Compile {
-        message: Vec<u8>,
-        file: Vec<u8>,
-        line: u32,
-        /// What was reported before it: level, message, line.
-        diagnostics: Vec<(u32, Box<[u8]>, u32)>,
-    },
+    Compile(CodeError),
 }

@@ -6,9 +6,10 @@ use outlast_fuzz::minimise::minimise;
 use outlast_fuzz::options::Options;
 use outlast_fuzz::random::Random;
 use outlast_fuzz::report::Report;
+use outlast_fuzz::scripts;
 use outlast_fuzz::tokens;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
@@ -164,7 +165,13 @@ fn main() -> io::Result<ExitCode> {
     let scratch = Scratch::new("parser")?;
     let mut seeds = Vec::new();
     for path in &command.seeds {
-        collect(path, &mut seeds)?;
+        scripts::walk(path, &mut |path| {
+            let text = scripts::read(path)?;
+            if !text.is_empty() && text.len() <= LARGEST {
+                seeds.push(text);
+            }
+            Ok(())
+        })?;
     }
     if seeds.is_empty() {
         return Err(io::Error::other("there are no scripts to begin with"));
@@ -214,34 +221,6 @@ fn same_sort(one: &(Verdict, Verdict), two: &(Verdict, Verdict)) -> bool {
         _ => None,
     };
     accepts(&one.0) == accepts(&two.0) && accepts(&one.1) == accepts(&two.1)
-}
-
-/// Adds the scripts at `path`, in the order of their names.
-fn collect(path: &Path, seeds: &mut Vec<Vec<u8>>) -> io::Result<()> {
-    if path.is_dir() {
-        let mut entries: Vec<PathBuf> =
-            std::fs::read_dir(path)?.map(|e| Ok(e?.path())).collect::<io::Result<_>>()?;
-        entries.sort();
-        return entries.iter().try_for_each(|entry| collect(entry, seeds));
-    }
-    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default();
-    if !matches!(extension, "php" | "phpt" | "inc") || !path.is_file() {
-        return Ok(());
-    }
-    let text = std::fs::read(path)?;
-    let text = if extension == "phpt" { script_of_test(&text) } else { &text };
-    if !text.is_empty() && text.len() <= LARGEST {
-        seeds.push(text.to_vec());
-    }
-    Ok(())
-}
-
-/// The section that a test of PHP runs.
-fn script_of_test(test: &[u8]) -> &[u8] {
-    let head = b"--FILE--\n";
-    let Some(start) = engine::find(test, head).map(|at| at + head.len()) else { return &[] };
-    let rest = &test[start..];
-    &rest[..engine::find(rest, b"\n--EXPECT").map_or(rest.len(), |at| at + 1)]
 }
 
 /// A script of the seeds with a few changes.

@@ -296,6 +296,7 @@ impl Client {
                 Ok(0) => return Ok(()),
                 Ok(length) => self.received.extend_from_slice(&part[..length]),
                 Err(error) if error.kind() == ErrorKind::WouldBlock && self.limit.is_some() => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(error),
             }
         }
@@ -305,9 +306,11 @@ impl Client {
         let mut part = [0; 4000];
         for _ in 0..parts {
             let length = 1 + random.below(part.len());
-            match self.stream.read(&mut part[..length])? {
-                0 => return Ok(()),
-                length => self.received.extend_from_slice(&part[..length]),
+            match self.stream.read(&mut part[..length]) {
+                Ok(0) => return Ok(()),
+                Ok(length) => self.received.extend_from_slice(&part[..length]),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
             }
             if split(&self.received).is_some() {
                 return Ok(());

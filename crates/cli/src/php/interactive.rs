@@ -4,7 +4,7 @@ use super::options::Options;
 use super::run::{job, run_code};
 use outlast_runtime::{CliSapi, Main, Runtime};
 use outlast_vm::Unwind;
-use outlast_vm::sapi::LoadError;
+use outlast_vm::sapi::{CodeError, LoadError};
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// What messages call the file of what is typed.
@@ -57,7 +57,7 @@ pub fn main(runtime: Runtime, options: Options) -> io::Result<i32> {
 /// Does the code end in the middle of a statement?
 fn is_incomplete(error: &Option<LoadError>) -> bool {
     match error {
-        Some(LoadError::Parse { message, .. }) => {
+        Some(LoadError::Parse(CodeError { message, .. })) => {
             let text = String::from_utf8_lossy(message);
             text.contains("unexpected end of file") || text.starts_with("Unclosed ")
         }

@@ -3,6 +3,7 @@
 use super::options::{Options, path_of};
 use super::run::job;
 use outlast_runtime::{CliSapi, Main, Runtime};
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 
 /// Checks files, or standard input; returns the exit status.
@@ -35,13 +36,16 @@ pub fn main(runtime: Runtime, options: Options) -> io::Result<i32> {
                 source
             }
         };
-        if check(&runtime, source, file)? {
-            println!("No syntax errors detected in {shown}");
-        } else {
-            println!("Errors parsing {shown}");
+        let good = check(&runtime, source, file)?;
+        let verdict = if good { "No syntax errors detected in" } else { "Errors parsing" };
+        if !good {
             status = 255;
         }
-        io::stdout().flush()?;
+        let mut out = io::stdout();
+        if writeln!(out, "{verdict} {shown}").and_then(|()| out.flush()).is_err() {
+            // Nobody reads on.
+            break;
+        }
     }
     Ok(status)
 }
@@ -51,18 +55,17 @@ fn check(runtime: &Runtime, source: Vec<u8>, file: Option<Vec<u8>>) -> io::Resul
     runtime.run_alone(move |worker, lifecycle| {
         let name = file.clone().unwrap_or_else(|| b"Standard input code".to_vec());
         let unit = worker.loader().load_code(&source, &name, false);
-        let good = unit.is_ok();
+        let good = Cell::new(false);
         let main = Main::Code { source: Vec::new(), name: "", in_code: true };
         let job = job(main, file, Vec::new());
         worker.run_with(&job, Box::new(CliSapi::new()), lifecycle, |cx| match unit {
             Ok(unit) => {
-                for (level, message, line) in &unit.diagnostics {
-                    cx.raise_at(*level, &message[..], &name, *line)?;
-                }
-                Ok(())
+                let declared = cx.declare_early(unit);
+                good.set(declared.is_ok());
+                declared
             }
             Err(error) => Err(cx.load_error(error)),
         });
-        good
+        good.get()
     })
 }

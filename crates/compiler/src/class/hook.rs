@@ -9,6 +9,7 @@ use outlast_syntax::ast::{HookBody, PropertyHook, modifiers as m};
 use crate::check::Target;
 use crate::error::{R, cat, fail};
 use crate::function::{CodeKind, ReturnKind};
+use crate::functions::attribute_flags;
 use crate::levels::E_DEPRECATED;
 use crate::scope::Compiler;
 use crate::walk::{expressions, uses_this_property};
@@ -50,6 +51,7 @@ impl Compiler<'_> {
         let mut any_abstract = false;
         for hook in hooks {
             self.f.line = hook.span.line;
+            self.check_hook(class, property, hook)?;
             let which = match &hook.name.text.to_ascii_lowercase()[..] {
                 b"get" => Which::Get,
                 b"set" => Which::Set,
@@ -71,7 +73,7 @@ impl Compiler<'_> {
             if taken {
                 fail!(self, "Cannot redeclare property hook \"", which.word(), "\"");
             }
-            self.check_hook(class, property, hook, which)?;
+            self.check_hook_params(class, property, hook, which)?;
             let is_abstract = matches!(hook.body, HookBody::Abstract);
             any_abstract |= is_abstract;
             backed |= hook_uses_property(hook, which, &property.name);
@@ -103,10 +105,8 @@ impl Compiler<'_> {
                 " must specify at least one abstract hook"
             );
         }
-        if !backed && property.flags & (mf::ABSTRACT | mf::PROMOTED) == 0 {
+        if !backed && (property.flags & mf::ABSTRACT != 0 || property.flags & mf::PROMOTED == 0) {
             self.virtual_property(class, property)?;
-        } else if property.flags & mf::ABSTRACT != 0 && !backed {
-            property.flags |= mf::VIRTUAL;
         }
         Ok(())
     }
@@ -155,7 +155,8 @@ impl Compiler<'_> {
     fn virtual_property(&self, class: &ClassDecl, property: &mut PropertyDecl) -> R<()> {
         property.flags |= mf::VIRTUAL;
         // With a parent the storage may be inherited: decided when the class is linked.
-        if property.default.is_some() && class.parent.is_none() {
+        let concrete = property.flags & mf::ABSTRACT == 0;
+        if concrete && property.default.is_some() && class.parent.is_none() {
             fail!(
                 self,
                 "Cannot specify default value for virtual hooked property ",
@@ -189,13 +190,7 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    fn check_hook(
-        &self,
-        class: &ClassDecl,
-        property: &PropertyDecl,
-        hook: &PropertyHook,
-        which: Which,
-    ) -> R<()> {
+    fn check_hook(&self, class: &ClassDecl, property: &PropertyDecl, hook: &PropertyHook) -> R<()> {
         for (bit, word) in [
             (m::PUBLIC, "public"),
             (m::PROTECTED, "protected"),
@@ -227,6 +222,16 @@ impl Compiler<'_> {
         if !has_body && property.flags & mf::PRIVATE != 0 {
             fail!(self, "Property hook cannot be both abstract and private");
         }
+        Ok(())
+    }
+
+    fn check_hook_params(
+        &self,
+        class: &ClassDecl,
+        property: &PropertyDecl,
+        hook: &PropertyHook,
+        which: Which,
+    ) -> R<()> {
         let Some(params) = &hook.params else { return Ok(()) };
         if which == Which::Get {
             fail!(
@@ -284,6 +289,10 @@ impl Compiler<'_> {
         } else {
             Some(self.hook_function(property, hook, which, param_type.clone())?)
         };
+        if let Some(function) = func.and_then(|func| self.functions[func as usize].as_mut()) {
+            function.flags |= attribute_flags(&attributes);
+            function.attributes.clone_from(&attributes);
+        }
         let mut flags = property.flags & (mf::PUBLIC | mf::PROTECTED | mf::PRIVATE);
         if hook.modifiers & m::FINAL != 0 {
             flags |= mf::FINAL;
@@ -297,7 +306,7 @@ impl Compiler<'_> {
             by_ref: hook.by_ref,
             param_type,
             attributes,
-            doc: hook.doc.as_ref().map(|d| d.0.clone()),
+            doc: hook.doc.as_ref().map(|d| d.to_box()),
         })
     }
 
@@ -354,7 +363,7 @@ impl Compiler<'_> {
                 }
                 let (name, attributes) = match hook.params.as_deref() {
                     Some([param]) => (
-                        param.name.text.0.clone(),
+                        param.name.text.to_box(),
                         self.attributes(&param.attributes, Target::Parameter)?,
                     ),
                     _ => ((*b"value").into(), Vec::new()),

@@ -1,8 +1,6 @@
 //! The signatures of magic methods.
 
-use outlast_bytecode::{
-    ClassDecl, TypeDecl, class_flags as cf, member_flags as mf, type_bits as tb,
-};
+use outlast_bytecode::{ClassDecl, TypeDecl, member_flags as mf, type_bits as tb};
 
 use crate::error::{R, cat, fail};
 use crate::levels::E_WARNING;
@@ -56,24 +54,6 @@ const RULES: &[Rule] = &[
     Rule { args: ANY, ..rule(b"__invoke", 0) },
 ];
 
-/// Methods an enum must not have.
-const NOT_IN_ENUMS: &[&[u8]] = &[
-    b"__construct",
-    b"__destruct",
-    b"__clone",
-    b"__sleep",
-    b"__wakeup",
-    b"__get",
-    b"__set",
-    b"__unset",
-    b"__isset",
-    b"__tostring",
-    b"__debuginfo",
-    b"__serialize",
-    b"__unserialize",
-    b"__set_state",
-];
-
 impl Compiler<'_> {
     /// Checks the method just compiled (it is still the current function).
     pub(super) fn check_magic(&mut self, class: &ClassDecl, flags: u32) -> R<()> {
@@ -83,9 +63,6 @@ impl Compiler<'_> {
         }
         let lower = name.to_ascii_lowercase();
         self.f.line = self.f.out.start_line;
-        if class.flags & cf::ENUM != 0 && NOT_IN_ENUMS.contains(&&lower[..]) {
-            fail!(self, "Enum ", class.name, " cannot include magic method ", name);
-        }
         let method = cat!(class.name, "::", name, "()");
         if matches!(&lower[..], b"__construct" | b"__destruct") {
             if flags & mf::STATIC != 0 {

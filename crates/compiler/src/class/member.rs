@@ -75,12 +75,12 @@ impl Compiler<'_> {
                 );
             }
             let constant = ConstDecl {
-                name: name.0.clone(),
+                name: name.to_box(),
                 flags,
                 ty: declared,
                 value: Some(value),
                 attributes: attributes.clone(),
-                doc: item.doc.as_ref().map(|d| d.0.clone()),
+                doc: item.doc.as_ref().map(|d| d.to_box()),
                 line: item.name.span.line,
             };
             self.add_constant(class, constant)?;
@@ -165,12 +165,12 @@ impl Compiler<'_> {
             (None, None) => None,
         };
         let case = ConstDecl {
-            name: name.text.0.clone(),
+            name: name.text.to_box(),
             flags: mf::PUBLIC | mf::ENUM_CASE,
             ty: None,
             value,
             attributes,
-            doc: doc.map(|d| d.0.clone()),
+            doc: doc.map(|d| d.to_box()),
             line: name.span.line,
         };
         self.add_constant(class, case)
@@ -184,9 +184,12 @@ impl Compiler<'_> {
         ty: Option<&Type>,
         items: &[PropertyItem],
     ) -> R<()> {
+        // PHP compiles the attributes behind the first property, which may move it to another line.
+        let line = self.f.line;
         let attributes = self.attributes(attributes, Target::Property)?;
-        for item in items {
-            self.f.line = item.name.span.line;
+        let behind = self.f.line;
+        for (i, item) in items.iter().enumerate() {
+            self.f.line = if i == 0 { line } else { behind };
             let name = &item.name.text;
             if class.flags & cf::INTERFACE != 0 {
                 if item.hooks.is_none() {
@@ -222,14 +225,14 @@ impl Compiler<'_> {
                 flags |= mf::READONLY;
             }
             let property = PropertyDecl {
-                name: name.0.clone(),
+                name: name.to_box(),
                 flags,
                 ty: declared,
                 default,
                 get: None,
                 set: None,
                 attributes: attributes.clone(),
-                doc: item.doc.as_ref().map(|d| d.0.clone()),
+                doc: item.doc.as_ref().map(|d| d.to_box()),
                 line: item.name.span.line,
             };
             self.add_property(class, property, item.hooks.as_deref())?;
@@ -430,7 +433,6 @@ impl Compiler<'_> {
         param: &ast::Param,
         attributes: Vec<Attribute>,
     ) -> R<()> {
-        self.f.line = param.span.line;
         if class.flags & cf::ENUM != 0 {
             fail!(self, "Enum ", class.name, " cannot include properties");
         }
@@ -443,7 +445,7 @@ impl Compiler<'_> {
             flags |= mf::READONLY;
         }
         let property = PropertyDecl {
-            name: param.name.text.0.clone(),
+            name: param.name.text.to_box(),
             flags,
             // A promoted property has no default: the constructor assigns it.
             default: None,
@@ -451,7 +453,7 @@ impl Compiler<'_> {
             get: None,
             set: None,
             attributes,
-            doc: param.doc.as_ref().map(|d| d.0.clone()),
+            doc: param.doc.as_ref().map(|d| d.to_box()),
             line: param.span.line,
         };
         self.add_property(class, property, param.hooks.as_deref())

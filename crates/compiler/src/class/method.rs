@@ -54,7 +54,7 @@ impl Compiler<'_> {
             self.promoted_property(class, param, attributes)?;
         }
         self.f.line = decl.span.line;
-        class.methods.push(MethodDecl { name: decl.name.text.0.clone(), flags, func: index });
+        class.methods.push(MethodDecl { name: decl.name.text.to_box(), flags, func: index });
         Ok(())
     }
 
@@ -116,7 +116,7 @@ impl Compiler<'_> {
             if decl.body.is_some() {
                 fail!(self, word, " function ", class.name, "::", name, "() cannot contain body");
             }
-            if decl.params.iter().any(|p| p.modifiers != 0) {
+            if constructor && decl.params.iter().any(|p| p.modifiers != 0) {
                 fail!(self, "Cannot declare promoted property in an abstract constructor");
             }
         } else if decl.body.is_none() {
@@ -124,10 +124,7 @@ impl Compiler<'_> {
         }
         let lower = name.to_ascii_lowercase();
         let taken = class.methods.iter().any(|m| m.name.eq_ignore_ascii_case(&lower));
-        let enum_own = class.flags & cf::ENUM != 0
-            && (&lower[..] == b"cases"
-                || (class.backing.is_some() && matches!(&lower[..], b"from" | b"tryfrom")));
-        if taken || enum_own {
+        if taken {
             fail!(self, "Cannot redeclare ", class.name, "::", name, "()");
         }
         Ok(())

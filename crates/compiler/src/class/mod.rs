@@ -6,7 +6,7 @@ mod member;
 mod method;
 mod traits;
 
-use outlast_bytecode::{ClassDecl, Op, TypeDecl, class_flags as cf, type_bits};
+use outlast_bytecode::{ClassDecl, Early, Op, TypeDecl, class_flags as cf, type_bits};
 use outlast_syntax::ast::{self, ClassKind, Member, Name, NameKind, modifiers as m};
 
 use crate::check::Target;
@@ -50,24 +50,7 @@ impl Compiler<'_> {
                 " (previously declared as local import)"
             );
         }
-        self.seen.classes.insert(lower.clone());
-        if top {
-            if let Some((line, word)) = self.declared_classes.get(&lower) {
-                fail!(
-                    self,
-                    "Cannot redeclare ",
-                    **word,
-                    " ",
-                    full,
-                    " (previously declared in ",
-                    self.unit.file[..],
-                    ":",
-                    *line,
-                    ")"
-                );
-            }
-            self.declared_classes.insert(lower, (decl.span.line, word));
-        }
+        self.seen.classes.insert(lower);
         let class = self.class_body(decl, full)?;
         self.f.line = decl.span.line;
         self.f.emit(Op::DeclareClass { class });
@@ -76,7 +59,7 @@ impl Compiler<'_> {
             decl.interfaces.is_empty() && decl.traits.is_empty()
         };
         if top && plain {
-            self.unit.hoisted_classes.push(class);
+            self.unit.early.push(Early::Class(class));
         }
         Ok(())
     }
@@ -163,7 +146,7 @@ impl Compiler<'_> {
             trait_rules: Vec::new(),
             backing: None,
             attributes,
-            doc: decl.doc.as_ref().map(|d| d.0.clone()),
+            doc: decl.doc.as_ref().map(|d| d.to_box()),
             start_line: decl.span.line,
             end_line: decl.end_line,
         };
@@ -198,21 +181,21 @@ impl Compiler<'_> {
         }
         for member in &decl.members {
             match member {
-                Member::Const { span, attributes, modifiers, ty, items } => {
-                    self.f.line = span.line;
+                Member::Const { attributes, modifiers, ty, items, .. } => {
+                    self.f.line = items[0].name.span.line;
                     self.class_consts(&mut class, attributes, *modifiers, ty.as_ref(), items)?;
                 }
-                Member::Property { span, attributes, modifiers, ty, items } => {
-                    self.f.line = span.line;
+                Member::Property { attributes, modifiers, ty, items, .. } => {
+                    self.f.line = ty.as_ref().map_or(items[0].name.span, |ty| ty.span).line;
                     self.properties(&mut class, attributes, *modifiers, ty.as_ref(), items)?;
                 }
                 Member::Method { modifiers, decl } => self.method(&mut class, *modifiers, decl)?,
-                Member::TraitUse { span, names, adaptations } => {
-                    self.f.line = span.line;
+                Member::TraitUse { names, adaptations, .. } => {
+                    self.f.line = names[0].span.line;
                     self.trait_use(&mut class, names, adaptations)?;
                 }
-                Member::EnumCase { span, attributes, name, value, doc } => {
-                    self.f.line = span.line;
+                Member::EnumCase { attributes, name, value, doc, .. } => {
+                    self.f.line = name.span.line;
                     self.enum_case(&mut class, attributes, name, value.as_ref(), doc.as_ref())?;
                 }
             }

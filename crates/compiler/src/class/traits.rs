@@ -28,15 +28,13 @@ impl Compiler<'_> {
         }
         for adaptation in adaptations {
             let rule = match adaptation {
-                TraitAdaptation::Precedence { span, trait_name, method, insteadof } => {
-                    self.f.line = span.line;
+                TraitAdaptation::Precedence { trait_name, method, insteadof, .. } => {
                     let trait_name = self.resolve_trait(trait_name)?;
                     let insteadof =
                         insteadof.iter().map(|n| self.resolve_trait(n)).collect::<R<Vec<_>>>()?;
-                    TraitRule::Precedence { trait_name, method: method.text.0.clone(), insteadof }
+                    TraitRule::Precedence { trait_name, method: method.text.to_box(), insteadof }
                 }
-                TraitAdaptation::Alias { span, trait_name, method, modifiers, alias } => {
-                    self.f.line = span.line;
+                TraitAdaptation::Alias { trait_name, method, modifiers, alias, .. } => {
                     for (bit, word) in [
                         (m::STATIC, "static"),
                         (m::ABSTRACT, "abstract"),
@@ -57,9 +55,9 @@ impl Compiler<'_> {
                     };
                     TraitRule::Alias {
                         trait_name,
-                        method: method.text.0.clone(),
+                        method: method.text.to_box(),
                         modifiers: *modifiers,
-                        alias: alias.as_ref().map(|a| a.text.0.clone()),
+                        alias: alias.as_ref().map(|a| a.text.to_box()),
                     }
                 }
             };

@@ -99,12 +99,12 @@ impl Compiler<'_> {
         }
     }
 
-    fn check_pattern(&self, items: &[Option<ArrayItem>]) -> R<()> {
+    fn check_pattern(&mut self, items: &[Option<ArrayItem>]) -> R<()> {
         if items.iter().all(Option::is_none) {
             fail!(self, "Cannot use empty list");
         }
         let keyed = items.iter().flatten().next().is_some_and(|i| i.key.is_some());
-        for item in items {
+        for (i, item) in items.iter().enumerate() {
             match item {
                 None if keyed => {
                     fail!(self, "Cannot use empty array entries in keyed array assignment")
@@ -115,6 +115,10 @@ impl Compiler<'_> {
                         fail!(self, "Spread operator is not supported in assignments");
                     }
                     if item.key.is_some() != keyed {
+                        // PHP has compiled what stands before it.
+                        if let Some(before) = items[..i].iter().flatten().next_back() {
+                            self.f.line = before.value.span.line;
+                        }
                         fail!(self, "Cannot mix keyed and unkeyed array entries in assignments");
                     }
                 }

@@ -63,6 +63,7 @@ impl Compiler<'_> {
         let src = if is_variable(source) {
             self.reference(source)?
         } else if is_call(source) {
+            self.check_write_context(source)?;
             self.temp_expr(source)?
         } else if let ExprKind::New { .. } | ExprKind::NewAnonymous { .. } = &source.kind {
             fail!(self, "Cannot assign reference to non referenceable value");

@@ -4,7 +4,7 @@ use outlast_bytecode::{ClassRef, Known, Literal, NO_SLOT, Op, Slot, function_fla
 use outlast_syntax::ast::{Arg, Args, ClassDecl, Expr, ExprKind, Name, Selector};
 
 use super::Want;
-use crate::error::{R, cat, fail};
+use crate::error::{CompileError, R, cat, fail};
 use crate::function::CodeKind;
 use crate::name::{last_segment, touches_variables};
 use crate::place::{Access, has_nullsafe, is_call, is_this, is_variable, strip};
@@ -47,6 +47,7 @@ impl Compiler<'_> {
                 {
                     return Ok(slot);
                 }
+                self.check_appends(name, args)?;
                 if touches_variables(last_segment(&name.text)) {
                     self.f.out.flags |= ff::DYNAMIC_VARS;
                 }
@@ -74,6 +75,30 @@ impl Compiler<'_> {
                 self.f.emit(Op::InitFnNs { argc, cache, name });
             }
         }
+    }
+
+    /// A function that stands further up takes `$a[]` by reference, or not at all.
+    fn check_appends(&mut self, name: &Name, args: &Args) -> R<()> {
+        let (Args::List(args), Resolved::Known(full)) = (args, self.resolve_function(name)) else {
+            return Ok(());
+        };
+        let Some(&(_, index)) = self.declared_functions.get(&full.to_ascii_lowercase()) else {
+            return Ok(());
+        };
+        let Some(function) = &self.functions[index as usize] else { return Ok(()) };
+        if function.code.is_empty() {
+            return Ok(());
+        }
+        for (i, arg) in args.iter().take_while(|a| a.name.is_none() && !a.unpack).enumerate() {
+            let last = function.params.last().filter(|p| p.variadic);
+            let by_ref = function.params.get(i).or(last).is_some_and(|p| p.by_ref);
+            if !by_ref && has_append(&arg.value) {
+                let line = arg.value.span.line;
+                let error = self.error(b"Cannot use [] for reading".to_vec());
+                return Err(CompileError { line, ..error });
+            }
+        }
+        Ok(())
     }
 
     /// Functions the compiler knows itself.

@@ -113,7 +113,7 @@ impl Compiler<'_> {
                         }))
                     }
                     Selector::Expr(name) => {
-                        let name = self.outside_chain(|c| c.expr(name))?;
+                        let name = self.outside_chain(|c| c.property_name(name))?;
                         Ok(self.binary(want, obj, name, |dst, obj, name| Op::FetchPropDyn {
                             dst,
                             obj,
@@ -166,7 +166,7 @@ impl Compiler<'_> {
                 self.nullary(want, |dst| Op::LoadThisQuiet { dst })
             }
             ExprKind::Variable(name) if &name[..] != b"GLOBALS" && self.names_superglobal(name) => {
-                let name = self.literal(Literal::Str(name.0.clone()), None);
+                let name = self.literal(Literal::Str(name.to_box()), None);
                 self.unary(want, name, |dst, name| Op::FetchGlobalQuiet { dst, name })
             }
             ExprKind::Variable(name) if !is_superglobal(name) => {

@@ -213,7 +213,7 @@ impl Compiler<'_> {
         Ok(match &e.kind {
             ExprKind::Int(i) => self.literal(Literal::Int(*i), want),
             ExprKind::Float(x) => self.literal(Literal::Float(*x), want),
-            ExprKind::String(s) => self.literal(Literal::Str(s.0.clone()), want),
+            ExprKind::String(s) => self.literal(Literal::Str(s.to_box()), want),
             ExprKind::Interpolated(parts) => self.interpolated(parts, want)?,
             ExprKind::ShellExec(parts) => self.shell_exec(parts, want)?,
             ExprKind::Array { items, .. } => self.array_literal(items, want)?,
@@ -289,10 +289,10 @@ impl Compiler<'_> {
             }
             ExprKind::YieldFrom(inner) => {
                 self.check_yield()?;
-                let src = self.expr(inner)?;
                 if self.f.out.flags & ff::RETURNS_REF != 0 {
                     fail!(self, "Cannot use \"yield from\" inside a by-reference generator");
                 }
+                let src = self.expr(inner)?;
                 self.unary(want, src, |dst, src| Op::YieldFrom { dst, src })
             }
             ExprKind::Throw(inner) => {
@@ -615,7 +615,7 @@ impl Compiler<'_> {
     /// The key of a selector as a value.
     pub fn selector_value(&mut self, name: &Selector) -> R<Slot> {
         match name {
-            Selector::Name(name) => Ok(self.literal(Literal::Str(name.text.0.clone()), None)),
+            Selector::Name(name) => Ok(self.literal(Literal::Str(name.text.to_box()), None)),
             Selector::Expr(e) => self.expr(e),
         }
     }

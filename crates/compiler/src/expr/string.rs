@@ -126,7 +126,7 @@ impl Compiler<'_> {
         match parts[..] {
             [] => return Ok(self.literal(Literal::Str(Box::default()), want)),
             [StringPart::Literal(text)] => {
-                return Ok(self.literal(Literal::Str(text.0.clone()), want));
+                return Ok(self.literal(Literal::Str(text.to_box()), want));
             }
             [StringPart::Expr(e)] => {
                 self.report_notice(e.span.start);
@@ -145,7 +145,7 @@ impl Compiler<'_> {
             let at = first + i as Slot;
             match part {
                 StringPart::Literal(text) => {
-                    self.literal(Literal::Str(text.0.clone()), Some(at));
+                    self.literal(Literal::Str(text.to_box()), Some(at));
                 }
                 StringPart::Expr(e) => {
                     self.report_notice(e.span.start);

@@ -206,10 +206,7 @@ impl Compiler<'_> {
         let alias: &[u8] = match &item.alias {
             Some(alias) => &alias.text,
             None => {
-                if !full.contains(&b'\\')
-                    && self.namespace.is_empty()
-                    && item.kind == UseKind::Class
-                {
+                if !full.contains(&b'\\') && self.namespace.is_empty() {
                     let message =
                         cat!("The use statement with non-compound name '", full, "' has no effect");
                     self.diagnose(E_WARNING, message);

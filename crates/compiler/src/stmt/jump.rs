@@ -282,7 +282,7 @@ impl Compiler<'_> {
                 fail!(self, "Label '", name.text, "' already defined");
             }
             let label = self.f.label();
-            labels.insert(name.text.0.clone(), GotoLabel { label, path });
+            labels.insert(name.text.to_box(), GotoLabel { label, path });
         }
         self.f.goto_labels = labels;
         Ok(())

@@ -124,6 +124,9 @@ impl Compiler<'_> {
             }
             self.reference(subject)?
         } else {
+            if by_ref {
+                self.check_write_context(subject)?;
+            }
             self.expr(subject)?
         };
         let free = self.f.label();

@@ -57,7 +57,7 @@ impl Compiler<'_> {
             StmtKind::DoWhile { body, cond } => self.do_while(stmt, body, cond),
             StmtKind::For { init, cond, step, body } => self.for_loop(stmt, init, cond, step, body),
             StmtKind::Foreach { subject, key, value, by_ref, body } => {
-                self.foreach(stmt, subject, key.as_ref(), value, *by_ref, body)
+                self.foreach(stmt, subject, key.as_deref(), value, *by_ref, body)
             }
             StmtKind::Switch { subject, cases } => self.switch(stmt, subject, cases),
             StmtKind::Break(level) => self.break_continue(level.as_ref(), true),
@@ -83,7 +83,7 @@ impl Compiler<'_> {
                 Ok(())
             }
             StmtKind::Try { body, catches, finally } => {
-                self.try_stmt(stmt, body, catches, finally.as_ref())
+                self.try_stmt(stmt, body, catches, finally.as_deref())
             }
             StmtKind::Goto(label) => self.goto(label),
             StmtKind::Label(label) => {

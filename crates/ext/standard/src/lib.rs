@@ -45,6 +45,7 @@ pub static MODULES: &[&NativeModule] = &[
     &stream::bucket::MODULE,
     &stream::context_functions::MODULE,
     &stream::functions::MODULE,
+    &stream::http::MODULE,
     &stream::sockets::MODULE,
     &string::change_stub::MODULE,
     &string::compare_stub::MODULE,

@@ -72,12 +72,12 @@ impl Emitter<'_> {
             Op::Assign { .. } => places::assign,
             Op::Free { .. } | Op::IterFree { .. } => places::release,
             Op::Echo { .. } | Op::EchoConst { .. } => places::echo,
-            Op::CheckParam { tags: 0, .. } | Op::CheckReturn { tags: 0, .. } => calls::check_object,
             Op::Cast { .. }
             | Op::ArraySet { .. }
             | Op::BitNot { .. }
             | Op::ArraySpread { .. }
             | Op::InstanceOf { .. } => places::rare,
+            Op::FetchClassConst { .. } | Op::FetchStaticProp { .. } => places::fetch_of_class,
             Op::NewArray { .. } => places::new_array,
             Op::IterInit { target, .. } => {
                 return Some(self.jumping_helper(places::iter_init, target));
@@ -135,17 +135,31 @@ impl Emitter<'_> {
         self.calls[at]
     }
 
+    /// The register for the code of the function that is called then.
+    fn code_register(&mut self, pending: u16) -> Variable {
+        let at = usize::from(pending);
+        while self.callees.len() <= at {
+            let register = self.b.declare_var(I64);
+            self.callees.push(register);
+        }
+        self.callees[at]
+    }
+
     /// Calls begun by the interpreter are no simple ones.
     pub(super) fn calls_are_not_simple(&mut self, pc: usize) {
         for pending in 0..self.flow.pending[pc] {
             let register = self.call_register(pending);
             let no = self.b.ins().iconst(I64, 3);
             self.b.def_var(register, no);
+            let code = self.code_register(pending);
+            let unknown = self.b.ins().iconst(I64, 0);
+            self.b.def_var(code, unknown);
         }
     }
 
     fn begin_call(&mut self, op: Op) {
         let register = self.call_register(self.flow.pending[self.pc]);
+        let code = self.code_register(self.flow.pending[self.pc]);
         self.flush();
         let (done, slow) = (self.b.create_block(), self.cold_block());
         let helper: calls::Begin = match op {
@@ -153,6 +167,7 @@ impl Emitter<'_> {
                 let callee = self.cached_function(cache, slow);
                 let slots = self.push_frame(callee, argc, slow);
                 self.b.def_var(register, slots);
+                self.b.def_var(code, callee.code);
                 self.b.ins().jump(done, &[]);
                 calls::init_fn
             }
@@ -161,6 +176,7 @@ impl Emitter<'_> {
                 let callee = self.cached_method(cache, this, slow);
                 let slots = self.push_frame(callee, argc, slow);
                 self.b.def_var(register, slots);
+                self.b.def_var(code, callee.code);
                 self.b.ins().jump(done, &[]);
                 calls::init_method
             }
@@ -169,6 +185,7 @@ impl Emitter<'_> {
                 let callee = self.cached_method(cache, this, slow);
                 let slots = self.push_frame(callee, argc, slow);
                 self.b.def_var(register, slots);
+                self.b.def_var(code, callee.code);
                 self.b.ins().jump(done, &[]);
                 calls::init_this_method
             }
@@ -191,6 +208,8 @@ impl Emitter<'_> {
         self.b.ins().brif(small, pass_on, &[word.into()], next, &[]);
         self.resume_at(next);
         self.b.def_var(register, begun);
+        let unknown = self.b.ins().iconst(I64, 0);
+        self.b.def_var(code, unknown);
         self.b.ins().jump(done, &[]);
         self.resume_at(done);
     }
@@ -229,6 +248,9 @@ impl Emitter<'_> {
         self.resume_at(next);
         let register = self.call_register(self.flow.pending[self.pc]);
         self.b.def_var(register, begun);
+        let code = self.code_register(self.flow.pending[self.pc]);
+        let unknown = self.b.ins().iconst(I64, 0);
+        self.b.def_var(code, unknown);
         let next = self.edge(self.pc as u32 + 1);
         self.b.ins().jump(next, &[]);
     }
@@ -309,7 +331,11 @@ impl Emitter<'_> {
         let register = self.call_register(self.flow.pending[self.pc].saturating_sub(1));
         let begun = self.b.use_var(register);
         let slots = self.arguments_unless(begun, calls::CALL_NOT_PLAIN, slow);
-        let (code, callee) = self.enter_frame(dst, uncompiled);
+        // Of a call begun by a helper, the code stands in the frame.
+        let code = self.code_register(self.flow.pending[self.pc].saturating_sub(1));
+        let callee = self.b.use_var(code);
+        self.go_on_if(callee, uncompiled);
+        let code = self.enter_frame(dst, callee, uncompiled);
         self.enter(code, slots, callee, next);
         self.resume_at(uncompiled);
         let op = self.op_address(self.pc);

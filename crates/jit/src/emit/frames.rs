@@ -7,7 +7,7 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::types::{I8, I16, I32, I64};
 use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Type, Value};
-use outlast_bytecode::{Literal, NO_SLOT, Op, Slot, Tier};
+use outlast_bytecode::{Literal, NO_SLOT, Op, Slot};
 use outlast_value::layout as values;
 use outlast_vm::machine::layout::{self, cache, code, frame};
 
@@ -20,7 +20,7 @@ const MOST_SLOTS: u32 = 40;
 pub(super) struct Callee {
     /// Its handle and its code.
     func: Value,
-    code: Value,
+    pub(super) code: Value,
     /// The object and its class, of a method.
     object: Option<(Value, Value)>,
 }
@@ -176,17 +176,15 @@ impl Emitter<'_> {
     }
 
     /// Makes the pending frame, whose call takes no more, the running one: the address of its
-    /// machine code, and its code; elsewhere if there is none, or if the script is interrupted.
-    pub(super) fn enter_frame(&mut self, dst: Slot, slow: Block) -> (Value, Value) {
+    /// machine code; elsewhere if there is none, or if the script is interrupted.
+    pub(super) fn enter_frame(&mut self, dst: Slot, callee: Value, slow: Block) -> Value {
+        let address = self.load(I64, callee, code::ADDRESS);
+        self.go_on_if(address, slow);
         let len = self.load(I64, self.cx, layout::FRAMES_LEN);
         let index = self.b.ins().iadd_imm(len, -1);
         let frames = self.load(I64, self.cx, layout::FRAMES);
         let offset = self.b.ins().imul_imm(index, layout::FRAME_SIZE as i64);
         let new = self.b.ins().iadd(frames, offset);
-        let callee = self.load(I64, new, frame::CODE);
-        let tier = self.load(I64, callee, code::TIER);
-        let address = self.load(I64, tier, Tier::ADDRESS);
-        self.go_on_if(address, slow);
         let word = self.load(I64, self.cx, layout::INTERRUPT);
         let word = self.load(I32, word, 0);
         self.go_on_unless(word, slow);
@@ -198,7 +196,7 @@ impl Emitter<'_> {
         self.store(current, new, frame::CALLER);
         let index = self.b.ins().ireduce(I32, index);
         self.store(index, self.cx, layout::CURRENT);
-        (address, callee)
+        address
     }
 
     /// Returns if nothing has to be dropped; else goes on behind.
@@ -219,12 +217,11 @@ impl Emitter<'_> {
         let current = self.load(I32, self.cx, layout::CURRENT);
         let here = self.frame_at(current);
         let flags = self.load(I16, here, frame::FLAGS);
-        let leaving = self.b.ins().band_imm(flags, i64::from(frame::LEAVING_FLAGS));
+        let rare = frame::LEAVING_FLAGS & !frame::CONSTRUCTOR;
+        let leaving = self.b.ins().band_imm(flags, i64::from(rare));
         let closure = self.load(I64, here, frame::CLOSURE);
         let extra = self.load(I64, here, frame::EXTRA);
-        let this = self.load(I64, here, frame::THIS);
         let owned = self.b.ins().bor(closure, extra);
-        let owned = self.b.ins().bor(owned, this);
         let leaving = self.b.ins().uextend(I64, leaving);
         let more = self.b.ins().bor(owned, leaving);
         self.go_on_unless(more, slow);
@@ -236,12 +233,21 @@ impl Emitter<'_> {
         let owners = self.load(I64, func, 0);
         let shared = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThan, owners, 1);
         self.go_on_if(shared, slow);
-        self.go_on_if_nothing_counted(op, slow);
+        self.drop_slots(op, slow);
         let ret = self.load(I16, here, frame::RET);
-        let wanted = self.b.ins().icmp_imm(IntCC::NotEqual, ret, i64::from(NO_SLOT));
-        self.go_on_if(wanted, slow);
+        let constructor = self.b.ins().band_imm(flags, i64::from(frame::CONSTRUCTOR));
+        let constructor = self.b.ins().icmp_imm(IntCC::NotEqual, constructor, 0);
+        let unwanted = self.b.ins().icmp_imm(IntCC::Equal, ret, i64::from(NO_SLOT));
+        let unwanted = self.b.ins().bor(constructor, unwanted);
+        let counted = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, tag, TAG_STR);
+        let dropped = self.b.ins().band(unwanted, counted);
+        self.go_on_unless(dropped, slow);
+        self.release_this(here, slow);
         // From here on nothing goes back.
         let caller = self.load(I32, here, frame::CALLER);
+        let (wanted, popped) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(unwanted, popped, &[], wanted, &[]);
+        self.resume_at(wanted);
         let outer = self.frame_at(caller);
         let slots = self.load(I64, outer, frame::BASE);
         let ret = self.b.ins().uextend(I64, ret);
@@ -249,6 +255,8 @@ impl Emitter<'_> {
         let place = self.b.ins().iadd(slots, offset);
         self.store(tag, place, 0);
         self.store(payload, place, 8);
+        self.b.ins().jump(popped, &[]);
+        self.resume_at(popped);
         if let Op::Return { src } = op
             && self.mask(src) & !PLAIN != 0
         {
@@ -263,6 +271,61 @@ impl Emitter<'_> {
         self.store(caller, self.cx, layout::CURRENT);
         let returned = self.b.ins().iconst(I32, i64::from(outlast_vm::machine::RETURNED));
         self.b.ins().return_(&[returned]);
+    }
+
+    /// One owner less of what a slot holds, if that is counted, and the slot is left empty; elsewhere
+    /// if that takes more than counting.
+    pub(super) fn release_slot(&mut self, slot: Slot, slow: Block) {
+        let (counted, done) = (self.b.create_block(), self.b.create_block());
+        let tag = self.load_tag(slot);
+        let is = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, tag, TAG_STR);
+        self.b.ins().brif(is, counted, &[], done, &[]);
+        self.resume_at(counted);
+        let held = self.load_payload(slot, I64);
+        let owners = self.load(I32, held, 0);
+        let others = self.b.ins().icmp_imm(IntCC::SignedGreaterThan, owners, 1);
+        self.go_on_if(others, slow);
+        // What may be part of a cycle has to be known to the collector; strings are not.
+        let info = self.load(I32, held, values::HEAD_INFO);
+        let known = self.b.ins().ushr_imm(info, 8);
+        let known = self.b.ins().icmp_imm(IntCC::NotEqual, known, 0);
+        let string = self.b.ins().icmp_imm(IntCC::Equal, tag, TAG_STR);
+        let fine = self.b.ins().bor(known, string);
+        self.go_on_if(fine, slow);
+        let owners = self.b.ins().iadd_imm(owners, -1);
+        self.store(owners, held, 0);
+        self.store_tag(slot, 0);
+        self.b.ins().jump(done, &[]);
+        self.resume_at(done);
+    }
+
+    /// One owner of `$this` less; elsewhere if that takes more than counting.
+    fn release_this(&mut self, here: Value, slow: Block) {
+        let (object, done) = (self.b.create_block(), self.b.create_block());
+        let this = self.load(I64, here, frame::THIS);
+        self.b.ins().brif(this, object, &[], done, &[]);
+        self.resume_at(object);
+        let owners = self.load(I32, this, 0);
+        let others = self.b.ins().icmp_imm(IntCC::SignedGreaterThan, owners, 1);
+        self.go_on_if(others, slow);
+        let info = self.load(I32, this, values::HEAD_INFO);
+        let known = self.b.ins().ushr_imm(info, 8);
+        self.go_on_if(known, slow);
+        let owners = self.b.ins().iadd_imm(owners, -1);
+        self.store(owners, this, 0);
+        self.b.ins().jump(done, &[]);
+        self.resume_at(done);
+    }
+
+    /// A constant that is counted, or not known here to be none.
+    pub(super) fn load_constant(&mut self, dst: Slot, k: u32) {
+        let consts = self.load(I64, self.code, code::CONSTS);
+        let at = k as usize * 16;
+        let (tag, payload) = (self.load(I8, consts, at), self.load(I64, consts, at + 8));
+        self.retain(tag, payload);
+        self.release_old(dst);
+        self.store_tag_value(dst, tag);
+        self.store_payload(dst, payload);
     }
 
     /// The two parts of what is returned; `None` if it is a constant that is counted.
@@ -295,12 +358,17 @@ impl Emitter<'_> {
         Some((self.b.ins().iconst(I8, tag), self.b.ins().iconst(I64, bits)))
     }
 
-    /// Goes elsewhere if a slot other than the one returned holds what is to be dropped.
-    fn go_on_if_nothing_counted(&mut self, op: Op, slow: Block) {
+    /// Drops what slots other than the one returned hold; elsewhere if that takes more than counting,
+    /// with those that are left.
+    fn drop_slots(&mut self, op: Op, slow: Block) {
         let returned = if let Op::Return { src } = op { Some(src) } else { None };
         let mut any = None;
         for slot in 0..self.f.slots as Slot {
             if self.mask(slot) & !PLAIN == 0 || returned == Some(slot) {
+                continue;
+            }
+            if self.is_local(slot) {
+                self.release_slot(slot, slow);
                 continue;
             }
             let tag = self.load_tag(slot);

@@ -6,7 +6,7 @@ use super::{Emitter, TAG_BOOL, TAG_INT};
 use crate::types::{ANY, BOOL, FLOAT, INT, NULL, PLAIN, REF, STR, UNDEF};
 use cranelift_codegen::ir::condcodes::{FloatCC, IntCC};
 use cranelift_codegen::ir::types::{I8, I64};
-use cranelift_codegen::ir::{InstBuilder, Value};
+use cranelift_codegen::ir::{Block, InstBuilder, Value};
 use outlast_bytecode::{Op, Slot};
 use outlast_vm::machine::{TAKEN, helpers, places};
 
@@ -70,7 +70,7 @@ impl Emitter<'_> {
         let slow = self.cold_block();
         self.flush();
         if let (Comparison::Identical, Operand::Slot(x), Operand::Slot(y)) = (how, a, b) {
-            self.differ_by_tags(x, y, |this, v| this.branch(v, on, target));
+            self.differ_by_tags(x, y, slow, |this, v| this.branch(v, on, target));
         }
         self.compare_by_tags(how, a, b, slow, |this, v| this.branch(v, on, target));
         self.resume_at(slow);
@@ -90,14 +90,7 @@ impl Emitter<'_> {
 
     /// Values of different types are not identical: has `with` emit what happens then, and goes on
     /// elsewhere with the others, and with those that are to be looked at more closely.
-    fn differ_by_tags(&mut self, x: Slot, y: Slot, with: impl Fn(&mut Self, Value)) {
-        let counted = ANY & !PLAIN;
-        for slot in [x, y] {
-            // A temporary would have to be dropped.
-            if !self.is_local(slot) && self.mask(slot) & counted != 0 {
-                return;
-            }
-        }
+    fn differ_by_tags(&mut self, x: Slot, y: Slot, slow: Block, with: impl Fn(&mut Self, Value)) {
         let (first, second) = (self.load_tag(x), self.load_tag(y));
         let mut differ = self.b.ins().icmp(IntCC::NotEqual, first, second);
         for (slot, tag) in [(x, first), (y, second)] {
@@ -110,6 +103,11 @@ impl Emitter<'_> {
         let (other, alike) = (self.b.create_block(), self.b.create_block());
         self.b.ins().brif(differ, other, &[], alike, &[]);
         self.resume_at(other);
+        for slot in [x, y] {
+            if !self.is_local(slot) && self.mask(slot) & !PLAIN != 0 {
+                self.release_slot(slot, slow);
+            }
+        }
         let no = self.b.ins().iconst(I8, 0);
         with(self, no);
         self.resume_at(alike);

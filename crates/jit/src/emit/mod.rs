@@ -7,6 +7,7 @@
 mod calls;
 mod frames;
 mod jumps;
+pub mod known;
 mod numbers;
 mod places;
 mod values;
@@ -17,10 +18,9 @@ use crate::types::{self, ANY, Context, FLOAT, INT, Mask, Types};
 use cranelift_codegen::Context as Compilation;
 use cranelift_codegen::control::ControlPlane;
 use cranelift_codegen::ir::condcodes::IntCC;
-use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::types::{F64, I32, I64};
 use cranelift_codegen::ir::{
-    AbiParam, Block, BlockArg, InstBuilder, MemFlagsData, SigRef, Signature, UserFuncName, Value,
+    AbiParam, Block, BlockArg, InstBuilder, SigRef, Signature, UserFuncName, Value,
 };
 use cranelift_codegen::isa::{CallConv, OwnedTargetIsa};
 use cranelift_codegen::settings::{self, Configurable};
@@ -65,7 +65,12 @@ pub fn function(f: &Function) -> Option<Emitted> {
     let mut context = FunctionBuilderContext::new();
     let builder = FunctionBuilder::new(&mut compilation.func, &mut context);
     let entries = Emitter::new(f, builder, call).run();
-    let code = compilation.compile(&**isa, &mut ControlPlane::default()).ok()?;
+    let code = match compilation.compile(&**isa, &mut ControlPlane::default()) {
+        Ok(code) => code,
+        // In a build for tests a fault of what was emitted is not passed over.
+        Err(fault) if cfg!(debug_assertions) => panic!("{:?}", fault.inner),
+        Err(_) => return None,
+    };
     if !code.buffer.relocs().is_empty() {
         return None;
     }
@@ -97,6 +102,14 @@ struct Signatures {
     entry: SigRef,
 }
 
+/// A way out of the code: a block, what says what to leave with, and temporaries to be written first.
+struct WayOut {
+    block: Block,
+    helper: Helper,
+    pc: usize,
+    unwritten: Vec<(Slot, Mask)>,
+}
+
 struct Emitter<'a> {
     f: &'a Function,
     flow: Flow,
@@ -116,6 +129,8 @@ struct Emitter<'a> {
     floats: Vec<Variable>,
     /// How calls were begun that are pending, outermost first (`calls::init_fn`).
     calls: Vec<Variable>,
+    /// The code of the functions called then, zero if that is not at hand.
+    callees: Vec<Variable>,
     /// What is known here.
     types: Types,
     /// Temporaries whose slots are not written yet.
@@ -123,6 +138,9 @@ struct Emitter<'a> {
     /// Slots whose registers this op set, and slots it wrote in memory alone.
     defined: BTreeSet<Slot>,
     rewritten: BTreeSet<Slot>,
+    /// Ways backwards: the block of each, where it leads, the op that jumps.
+    polls: Vec<(Block, Block, usize)>,
+    ways_out: Vec<WayOut>,
     /// Where a call's word is returned that is not `RETURNED`.
     pass_on: Option<Block>,
     pc: usize,
@@ -166,10 +184,13 @@ impl<'a> Emitter<'a> {
             ints,
             floats,
             calls: Vec::new(),
+            callees: Vec::new(),
             types: Vec::new(),
             unwritten: BTreeSet::new(),
             defined: BTreeSet::new(),
             rewritten: BTreeSet::new(),
+            polls: Vec::new(),
+            ways_out: Vec::new(),
             pass_on: None,
             pc: 0,
         }
@@ -186,6 +207,8 @@ impl<'a> Emitter<'a> {
                 self.block_from(pc);
             }
         }
+        self.emit_polls();
+        self.emit_ways_out();
         if let Some(block) = self.pass_on {
             self.resume_at(block);
             self.b.set_cold_block(block);
@@ -336,7 +359,11 @@ impl<'a> Emitter<'a> {
 
     /// Writes a number from its register to its slot.
     fn write_register(&mut self, slot: Slot) {
-        let (tag, v) = match self.types[usize::from(slot)] {
+        self.write_register_of(slot, self.mask(slot));
+    }
+
+    fn write_register_of(&mut self, slot: Slot, mask: Mask) {
+        let (tag, v) = match mask {
             INT => (TAG_INT, self.b.use_var(self.ints[usize::from(slot)])),
             FLOAT => (TAG_FLOAT, self.b.use_var(self.floats[usize::from(slot)])),
             _ => unreachable!("only numbers have registers"),
@@ -347,7 +374,7 @@ impl<'a> Emitter<'a> {
 
     /// Emits an op; whether that ended the block.
     fn op(&mut self, op: Op) -> bool {
-        if self.number_op(op) || self.value_op(op) {
+        if self.number_op(op) || self.value_op(op) || self.known_op(op) {
             return false;
         }
         match self.jump_op(op).or_else(|| self.call_op(op)) {
@@ -443,21 +470,41 @@ impl<'a> Emitter<'a> {
         if target as usize > self.pc {
             return block;
         }
-        let here = self.b.current_block().expect("code is emitted somewhere");
         let poll = self.b.create_block();
-        let interrupted = self.cold_block();
-        self.b.switch_to_block(poll);
-        let flags = MemFlagsData::trusted();
-        let at = Offset32::new(outlast_vm::machine::layout::INTERRUPT as i32);
-        let word = self.b.ins().load(I64, flags, self.cx, at);
-        let word = self.b.ins().load(I32, flags, word, Offset32::new(0));
-        self.b.ins().brif(word, interrupted, &[], block, &[]);
-        self.resume_at(interrupted);
-        let word = self.call_helper(helpers::interrupted, self.pc);
-        let pass_on = self.pass_on();
-        self.b.ins().brif(word, pass_on, &[BlockArg::Value(word)], block, &[]);
-        self.b.switch_to_block(here);
+        self.polls.push((poll, block, self.pc));
         poll
+    }
+
+    /// Emits the looks at the interrupt word.
+    fn emit_polls(&mut self) {
+        for (poll, block, pc) in std::mem::take(&mut self.polls) {
+            self.resume_at(poll);
+            let interrupted = self.cold_block();
+            let word = self.load(I64, self.cx, outlast_vm::machine::layout::INTERRUPT);
+            let word = self.load(I32, word, 0);
+            self.b.ins().brif(word, interrupted, &[], block, &[]);
+            self.resume_at(interrupted);
+            let word = self.call_helper(helpers::interrupted, pc);
+            let pass_on = self.pass_on();
+            self.b.ins().brif(word, pass_on, &[BlockArg::Value(word)], block, &[]);
+        }
+    }
+
+    /// Has a helper say at the end of the code what to leave with from this block.
+    fn leave_from(&mut self, block: Block, helper: Helper) {
+        let unwritten = self.unwritten.iter().map(|slot| (*slot, self.mask(*slot))).collect();
+        self.ways_out.push(WayOut { block, helper, pc: self.pc, unwritten });
+    }
+
+    fn emit_ways_out(&mut self) {
+        for way in std::mem::take(&mut self.ways_out) {
+            self.resume_at(way.block);
+            for (slot, mask) in way.unwritten {
+                self.write_register_of(slot, mask);
+            }
+            let word = self.call_helper(way.helper, way.pc);
+            self.b.ins().return_(&[word]);
+        }
     }
 
     fn op_address(&mut self, pc: usize) -> Value {

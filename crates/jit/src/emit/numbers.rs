@@ -251,18 +251,8 @@ impl Emitter<'_> {
             return false;
         }
         let odd = self.cold_block();
-        let Some(v) = self.int_result(op, x, y, odd) else {
-            // The block stays empty and unreachable.
-            let here = self.b.current_block().expect("somewhere");
-            self.resume_at(odd);
-            self.call_and_return(helpers::leave, self.pc);
-            self.b.switch_to_block(here);
-            return false;
-        };
-        let main = self.b.current_block().expect("somewhere");
-        self.resume_at(odd);
-        self.call_and_return(helpers::mispredicted, self.pc);
-        self.b.switch_to_block(main);
+        self.leave_from(odd, helpers::mispredicted);
+        let Some(v) = self.int_result(op, x, y, odd) else { return false };
         self.release_old(dst);
         self.set_number(dst, Number::Int(v));
         true
@@ -421,11 +411,8 @@ impl Emitter<'_> {
         };
         let one = self.b.ins().iconst(I64, by);
         let odd = self.cold_block();
+        self.leave_from(odd, helpers::mispredicted);
         let new = self.int_result(BinOp::Add, old, one, odd).expect("an addition");
-        let main = self.b.current_block().expect("somewhere");
-        self.resume_at(odd);
-        self.call_and_return(helpers::mispredicted, self.pc);
-        self.b.switch_to_block(main);
         self.set_number(var, Number::Int(new));
         if dst != NO_SLOT {
             let post = matches!(kind, IncDec::PostInc | IncDec::PostDec);

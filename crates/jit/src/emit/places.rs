@@ -11,10 +11,10 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::types::{F64, I8, I16, I32, I64};
 use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Type, Value};
-use outlast_bytecode::{BinOp, Literal, NO_CACHE, NO_SLOT, Op, PathRoot, PathStep, Slot};
+use outlast_bytecode::{BinOp, IncDec, Literal, NO_CACHE, NO_SLOT, Op, PathRoot, PathStep, Slot};
 use outlast_value::layout;
 use outlast_vm::machine::helpers::Helper;
-use outlast_vm::machine::layout::cache;
+use outlast_vm::machine::layout::{INITIABLE, UNUSUAL, cache};
 use outlast_vm::machine::places;
 
 const TAG_ARRAY: i64 = 6;
@@ -41,6 +41,14 @@ enum Step {
     Element(Key),
     /// The property in this cache.
     Property(u16),
+}
+
+/// What is known of a property walked to: its object, the variants it may be given, its cache.
+#[derive(Clone, Copy)]
+struct Property {
+    object: Value,
+    tags: Value,
+    entry: Value,
 }
 
 /// `$this` has properties; it is no list.
@@ -76,6 +84,10 @@ impl Emitter<'_> {
             }
             Op::PathAssign { dst: NO_SLOT, path, val } => match self.walk_of(path) {
                 Some((root, steps)) => self.assign(root, &steps, val, places::path),
+                None => false,
+            },
+            Op::PathIncDec { dst: NO_SLOT, path, kind } => match self.walk_of(path) {
+                Some((root, steps)) => self.inc_dec_place(root, &steps, kind),
                 None => false,
             },
             Op::PathAssignOp { dst: NO_SLOT, path, val, op } => match self.walk_of(path) {
@@ -180,15 +192,15 @@ impl Emitter<'_> {
         self.b.ins().iadd(data, offset)
     }
 
-    /// Walks to a place; the variants it may be given, if it is a property.
+    /// Walks to a place, which may be a property.
     fn walk(
         &mut self,
         root: Root,
         steps: &[Step],
         written: bool,
         slow: Block,
-    ) -> (Value, Option<Value>) {
-        let mut tags = None;
+    ) -> (Value, Option<Property>) {
+        let mut property: Option<Property> = None;
         let mut place = None;
         let mut object = None;
         match root {
@@ -196,7 +208,7 @@ impl Emitter<'_> {
             Root::Slot(slot) => place = Some(self.place_of_slot(slot)),
         }
         for (at, step) in steps.iter().enumerate() {
-            tags = None;
+            property = None;
             place = Some(match (*step, place) {
                 (Step::Element(key), Some(place)) => self.element(place, key, written, slow),
                 (Step::Element(_), None) => unreachable!("an object is no list"),
@@ -210,21 +222,21 @@ impl Emitter<'_> {
                         }
                         (None, None) => unreachable!("a walk begins somewhere"),
                     };
-                    let (place, allowed) = self.cached_property(number, object, slow);
-                    tags = Some(allowed);
+                    let (place, tags, entry) = self.cached_property(number, object, slow);
+                    property = Some(Property { object, tags, entry });
                     place
                 }
             });
             if at + 1 < steps.len()
                 && written
-                && let Some(allowed) = tags
+                && let Some(Property { tags: allowed, .. }) = property
             {
                 // To be written below, the property itself has to be writable.
                 let writable = self.b.ins().band_imm(allowed, i64::from(places::WRITABLE));
                 self.go_on_if(writable, slow);
             }
         }
-        (place.expect("a walk has a step"), tags)
+        (place.expect("a walk has a step"), property)
     }
 
     /// Reads `$a[1]`, `$this->a[$i]`, `$a[$i][$j]` and the like: as many ops as read into a temporary
@@ -254,7 +266,7 @@ impl Emitter<'_> {
             return None;
         }
         let (done, slow) = (self.b.create_block(), self.cold_block());
-        let (place, _) = self.walk(root, &steps, false, slow);
+        let (place, ..) = self.walk(root, &steps, false, slow);
         let tag = self.load(I8, place, 0);
         let odd = self.tag_in(tag, UNDEF | REF);
         self.go_on_unless(odd, slow);
@@ -310,12 +322,15 @@ impl Emitter<'_> {
             return false;
         }
         let (done, slow) = (self.b.create_block(), self.cold_block());
-        let (place, tags) = self.walk(root, steps, true, slow);
+        let (place, property) = self.walk(root, steps, true, slow);
         let held = self.load(I8, place, 0);
         let old = self.b.ins().icmp_imm(IntCC::UnsignedGreaterThanOrEqual, held, TAG_STR);
+        self.go_on_unless(old, slow);
         let nothing = self.b.ins().icmp_imm(IntCC::Equal, held, 0);
-        let odd = self.b.ins().bor(old, nothing);
-        self.go_on_unless(odd, slow);
+        match property {
+            Some(property) => self.go_on_if_initiable(nothing, property, slow),
+            None => self.go_on_unless(nothing, slow),
+        }
         let (tag, payload) = match self.number(val) {
             Some(Number::Int(v)) => (self.b.ins().iconst(I8, TAG_INT), v),
             Some(Number::Float(v)) => (self.b.ins().iconst(I8, TAG_FLOAT), v),
@@ -330,8 +345,10 @@ impl Emitter<'_> {
                 (tag, self.load_payload(val, I64))
             }
         };
-        if let Some(tags) = tags {
-            self.go_on_if_allowed(tags, tag, slow);
+        match property {
+            Some(property) if counted => self.go_on_if_right(property, tag, payload, slow),
+            Some(Property { tags, .. }) => self.go_on_if_allowed(tags, tag, slow),
+            None => {}
         }
         if counted {
             if self.is_local(val) {
@@ -344,6 +361,38 @@ impl Emitter<'_> {
         self.b.ins().jump(done, &[]);
         self.finish_with(helper, done, slow);
         true
+    }
+
+    /// A property that holds nothing may be given a value if its cache says so, and the object is not
+    /// unusual.
+    fn go_on_if_initiable(&mut self, nothing: Value, property: Property, slow: Block) {
+        let Property { tags, object, .. } = property;
+        let (empty, fine) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(nothing, empty, &[], fine, &[]);
+        self.resume_at(empty);
+        let initiable = self.b.ins().band_imm(tags, i64::from(INITIABLE));
+        self.go_on_if(initiable, slow);
+        let flags = self.load(I32, object, layout::OBJECT_FLAGS);
+        let unusual = self.b.ins().band_imm(flags, i64::from(UNUSUAL));
+        self.b.ins().brif(unusual, slow, &[], fine, &[]);
+        self.resume_at(fine);
+    }
+
+    /// The value is of a variant that the property may be given, or an object of the class that was
+    /// seen to be of its type.
+    fn go_on_if_right(&mut self, property: Property, tag: Value, payload: Value, slow: Block) {
+        let tags = self.b.ins().uextend(I32, property.tags);
+        let bit = self.b.ins().ushr(tags, tag);
+        let allowed = self.b.ins().band_imm(bit, 1);
+        let (object, fine) = (self.b.create_block(), self.b.create_block());
+        self.b.ins().brif(allowed, fine, &[], object, &[]);
+        self.resume_at(object);
+        self.go_on_if_tag(tag, TAG_OBJECT, slow);
+        let class = self.load(I64, payload, layout::OBJECT_CLASS);
+        let fits = self.load(I64, property.entry, cache::PROP_FITS);
+        let right = self.b.ins().icmp(IntCC::Equal, class, fits);
+        self.b.ins().brif(right, fine, &[], slow, &[]);
+        self.resume_at(fine);
     }
 
     fn go_on_if_allowed(&mut self, tags: Value, tag: Value, slow: Block) {
@@ -368,9 +417,9 @@ impl Emitter<'_> {
             return false;
         }
         let (done, slow) = (self.b.create_block(), self.cold_block());
-        let (place, tags) = self.walk(root, steps, true, slow);
+        let (place, property) = self.walk(root, steps, true, slow);
         let held = self.load(I8, place, 0);
-        if let Some(tags) = tags {
+        if let Some(Property { tags, .. }) = property {
             // The result is of the type that is there.
             self.go_on_if_allowed(tags, held, slow);
         }
@@ -405,6 +454,28 @@ impl Emitter<'_> {
         true
     }
 
+    /// `++` and `--` of an integer at a place.
+    fn inc_dec_place(&mut self, root: Root, steps: &[Step], kind: IncDec) -> bool {
+        if !leads_somewhere(root, steps) {
+            return false;
+        }
+        let by = if matches!(kind, IncDec::PreInc | IncDec::PostInc) { 1 } else { -1 };
+        let (done, slow) = (self.b.create_block(), self.cold_block());
+        let (place, property) = self.walk(root, steps, true, slow);
+        let held = self.load(I8, place, 0);
+        self.go_on_if_tag(held, TAG_INT, slow);
+        if let Some(Property { tags, .. }) = property {
+            self.go_on_if_allowed(tags, held, slow);
+        }
+        let old = self.load(I64, place, 8);
+        let by = self.b.ins().iconst(I64, by);
+        let new = self.int_result(BinOp::Add, old, by, slow).expect("an addition");
+        self.b.ins().store(MemFlagsData::trusted(), new, place, Offset32::new(8));
+        self.b.ins().jump(done, &[]);
+        self.finish_with(places::path, done, slow);
+        true
+    }
+
     /// The slow way by a helper.
     pub(super) fn finish_with(&mut self, helper: Helper, done: Block, slow: Block) {
         self.resume_at(slow);
@@ -415,8 +486,13 @@ impl Emitter<'_> {
         self.resume_at(done);
     }
 
-    /// The slot of a property of an object, by its cache, and the variants it may be given.
-    fn cached_property(&mut self, number: u16, object: Value, slow: Block) -> (Value, Value) {
+    /// The slot of a property of an object, by its cache; the variants it may be given; the cache.
+    fn cached_property(
+        &mut self,
+        number: u16,
+        object: Value,
+        slow: Block,
+    ) -> (Value, Value, Value) {
         let entry = self.cache(number, cache::PROP, slow);
         let class = self.load(I64, object, layout::OBJECT_CLASS);
         let wanted = self.load(I64, entry, cache::PROP_CLASS);
@@ -427,6 +503,6 @@ impl Emitter<'_> {
         let slot = self.b.ins().uextend(I64, slot);
         let offset = self.b.ins().ishl_imm(slot, 4);
         let slots = self.b.ins().iadd_imm(object, layout::OBJECT_SLOTS as i64);
-        (self.b.ins().iadd(slots, offset), tags)
+        (self.b.ins().iadd(slots, offset), tags, entry)
     }
 }

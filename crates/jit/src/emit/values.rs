@@ -6,10 +6,10 @@ use cranelift_codegen::ir::condcodes::IntCC;
 use cranelift_codegen::ir::immediates::Offset32;
 use cranelift_codegen::ir::types::{F64, I8, I32, I64};
 use cranelift_codegen::ir::{Block, InstBuilder, MemFlagsData, Type, Value};
-use outlast_bytecode::{Literal, NO_SLOT, Op, Slot};
-use outlast_value::layout;
+use outlast_bytecode::{Cache, Literal, NO_CACHE, NO_SLOT, Op, Slot};
+use outlast_value::layout as values;
 use outlast_vm::machine::helpers::Helper;
-use outlast_vm::machine::{calls, helpers, places};
+use outlast_vm::machine::{calls, helpers, layout, places};
 
 /// A number at hand.
 #[derive(Clone, Copy)]
@@ -99,9 +99,9 @@ impl Emitter<'_> {
         self.b.ins().brif(is_ref, behind, &[], set, &[here.into()]);
         self.resume_at(behind);
         let reference = self.load_payload(slot, I64);
-        let sources = self.load(I64, reference, layout::REFERENCE_SOURCES);
+        let sources = self.load(I64, reference, values::REFERENCE_SOURCES);
         self.go_on_unless(sources, slow);
-        let inner = self.b.ins().iadd_imm(reference, layout::REFERENCE_VALUE as i64);
+        let inner = self.b.ins().iadd_imm(reference, values::REFERENCE_VALUE as i64);
         self.b.ins().jump(set, &[inner.into()]);
         self.resume_at(set);
         let held = self.load(I8, place, 0);
@@ -196,25 +196,36 @@ impl Emitter<'_> {
             Op::Assign { dst, var, val } => self.assign_with_result(dst, var, val),
             Op::Copy { dst, src } => self.copy(dst, src),
             Op::Free { src } if self.mask(src) & !PLAIN == 0 => true,
-            Op::CheckParam { n, tags, .. } => self.check(n, tags),
-            Op::CheckReturn { src, tags, .. } => self.check(src, tags),
+            Op::CheckParam { n, tags, cache } => self.check(n, tags, cache),
+            Op::CheckReturn { src, tags, cache } => self.check(src, tags, cache),
             _ => false,
         }
     }
 
     /// A value whose variant is among the tags is right; the VM sees about others.
-    fn check(&mut self, slot: Slot, tags: Mask) -> bool {
+    fn check(&mut self, slot: Slot, tags: Mask, cache: Cache) -> bool {
         if self.mask(slot) & !tags == 0 {
             self.defined.insert(slot);
             return true;
         }
-        if tags == 0 {
-            return false;
-        }
         let (done, slow) = (self.b.create_block(), self.cold_block());
         let tag = self.load_tag(slot);
-        let right = self.tag_in(tag, tags);
-        self.b.ins().brif(right, done, &[], slow, &[]);
+        if tags != 0 {
+            let other = self.b.create_block();
+            let right = self.tag_in(tag, tags);
+            self.b.ins().brif(right, done, &[], other, &[]);
+            self.resume_at(other);
+        }
+        if cache == NO_CACHE {
+            self.b.ins().jump(slow, &[]);
+        } else {
+            let object = self.object_in(slot, slow);
+            let entry = self.cache(cache, layout::cache::CLASS, slow);
+            let class = self.load(I64, object, values::OBJECT_CLASS);
+            let wanted = self.load(I64, entry, layout::cache::CLASS_CLASS);
+            let right = self.b.ins().icmp(IntCC::Equal, class, wanted);
+            self.b.ins().brif(right, done, &[], slow, &[]);
+        }
         self.finish_with(calls::check_object, done, slow);
         true
     }
@@ -240,7 +251,7 @@ impl Emitter<'_> {
                 self.release_old(dst);
                 self.store_tag(dst, 1);
             }
-            _ => return false,
+            _ => self.load_constant(dst, k),
         }
         true
     }

@@ -111,13 +111,25 @@ pub fn tokenize(source: &[u8], short_open_tag: bool) -> Vec<Token> {
 }
 
 /// Whether `b` may start an identifier.
-pub(crate) fn is_label_start(b: u8) -> bool {
+pub(crate) const fn is_label_start(b: u8) -> bool {
     b.is_ascii_alphabetic() || b == b'_' || b >= 0x80
 }
 
+/// For each byte whether it may stand in an identifier.
+static LABEL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut b = 0;
+    while b < 256 {
+        table[b] = is_label_start(b as u8) || (b as u8).is_ascii_digit();
+        b += 1;
+    }
+    table
+};
+
 /// Whether `b` may stand in an identifier.
+#[inline]
 pub(crate) fn is_label(b: u8) -> bool {
-    is_label_start(b) || b.is_ascii_digit()
+    LABEL[usize::from(b)]
 }
 
 fn is_space(b: u8) -> bool {
@@ -126,6 +138,9 @@ fn is_space(b: u8) -> bool {
 
 /// Number of line ends in `text`: LF, CR LF or a lone CR.
 pub(crate) fn count_newlines(text: &[u8]) -> u32 {
+    if !text.contains(&b'\r') {
+        return text.iter().filter(|b| **b == b'\n').count() as u32;
+    }
     let mut lines = 0;
     for (i, &b) in text.iter().enumerate() {
         if b == b'\n' || (b == b'\r' && text.get(i + 1) != Some(&b'\n')) {
@@ -163,7 +178,25 @@ impl<'a> Lexer<'a> {
         self.error.as_ref()
     }
 
+    /// Moves over white space in code, which then is no token.
+    #[inline]
+    pub fn skip_blanks(&mut self) {
+        if !matches!(self.state, State::Scripting | State::LookingForProperty) {
+            return;
+        }
+        while let Some(&b) = self.src.get(self.pos) {
+            match b {
+                b' ' | b'\t' => {}
+                b'\n' => self.line += 1,
+                b'\r' => self.line += u32::from(self.src.get(self.pos + 1) != Some(&b'\n')),
+                _ => return,
+            }
+            self.pos += 1;
+        }
+    }
+
     /// The next token, trivia included.
+    #[inline(always)]
     pub fn next_token(&mut self) -> Token {
         if self.newline_pending {
             self.newline_pending = false;

@@ -22,6 +22,7 @@ impl Lexer<'_> {
 
     pub(super) fn single_quoted(&mut self, prefix: usize) -> TokenKind {
         let mut end = self.pos + prefix + 1;
+        let mut lines = false;
         loop {
             match self.src.get(end) {
                 None => {
@@ -29,11 +30,20 @@ impl Lexer<'_> {
                     return EncapsedAndWhitespace;
                 }
                 Some(b'\'') => break,
-                Some(b'\\') if end + 1 < self.src.len() => end += 2,
-                Some(_) => end += 1,
+                Some(b'\\') if end + 1 < self.src.len() => {
+                    lines |= self.src[end + 1] < b' ';
+                    end += 2;
+                }
+                Some(&b) => {
+                    lines |= b < b' ';
+                    end += 1;
+                }
             }
         }
-        self.advance_lines(end + 1);
+        if lines {
+            self.advance_lines(end + 1);
+        }
+        self.pos = end + 1;
         ConstantEncapsedString
     }
 

@@ -55,7 +55,7 @@ impl Parser<'_> {
         let modifiers = self.class_modifiers(true)?;
         let keyword = self.expect(T::Class)?;
         let args =
-            if self.at(T::LeftParen) { self.argument_list()? } else { Args::List(Vec::new()) };
+            if self.at(T::LeftParen) { self.argument_list()? } else { Args::List(Box::default()) };
         let decl = self.class_rest(ClassDecl {
             span: span_of(keyword),
             end_line: 0,
@@ -156,7 +156,7 @@ impl Parser<'_> {
             let type_like =
                 matches!(self.token.kind, T::String | T::Array | T::Callable | T::Static);
             let name = self.identifier(&[])?;
-            let named = ty.is_some() || (items.is_empty() && !type_like);
+            let named = ty.is_some() || !items.is_empty() || !type_like;
             let expected: &[T] = if named { &[T::Equal] } else { &[] };
             self.expect_among(T::Equal, expected)?;
             let value = self.expr()?;
@@ -327,7 +327,9 @@ impl Parser<'_> {
             let plain = self.at(T::String);
             let method = self.identifier(&[])?;
             if !self.at(T::As) {
-                let expected = if plain { T::PaamayimNekudotayim } else { T::As };
+                // In front of a colon PHP takes the word for an identifier, which may name an argument elsewhere.
+                let class = plain && !self.at(T::Colon);
+                let expected = if class { T::PaamayimNekudotayim } else { T::As };
                 return Err(self.unexpected(&[expected]));
             }
             (None, method)

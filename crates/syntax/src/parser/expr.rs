@@ -112,10 +112,33 @@ impl Parser<'_> {
     /// An expression of operators that bind at least as strong as `min`.
     pub(super) fn expr_from(&mut self, min: u8) -> Result<Expr> {
         self.enter()?;
-        let left = self.operand()?;
+        let left = match self.simple_operand() {
+            // Most operands stand alone.
+            Some((expr, _)) if self.at_operand_end() => {
+                self.leave();
+                return Ok(expr);
+            }
+            Some((expr, form)) => self.postfix_from(expr, form)?,
+            None => self.operand()?,
+        };
         let expr = self.infix_from(left, min)?;
         self.leave();
         Ok(expr)
+    }
+
+    /// Whether neither operators nor postfixes can follow.
+    #[inline]
+    fn at_operand_end(&self) -> bool {
+        matches!(
+            self.token.kind,
+            T::Comma
+                | T::Semicolon
+                | T::RightParen
+                | T::RightBracket
+                | T::RightBrace
+                | T::DoubleArrow
+                | T::Colon
+        )
     }
 
     /// Goes on behind `left` with operators that bind at least as strong as `min`.

@@ -19,17 +19,7 @@ impl Parser<'_> {
             loop {
                 let expected: &[T] = if more { &[T::RightBracket] } else { &[] };
                 let name = self.class_name_or(expected)?;
-                let args = match self.at(T::LeftParen) {
-                    true => match self.argument_list()? {
-                        crate::ast::Args::List(args) => Some(args),
-                        crate::ast::Args::FirstClass => {
-                            let message = "Cannot create Closure as attribute argument";
-                            self.defer(message, name.span.line);
-                            None
-                        }
-                    },
-                    false => None,
-                };
+                let args = if self.at(T::LeftParen) { Some(self.argument_list()?) } else { None };
                 attributes.push(Attribute { name, args, group });
                 more = self.eat(T::Comma);
                 if !more || self.at(T::RightBracket) {

@@ -11,7 +11,7 @@ impl Parser<'_> {
     pub(super) fn argument_list(&mut self) -> Result<Args> {
         self.expect(T::LeftParen)?;
         if self.eat(T::RightParen) {
-            return Ok(Args::List(Vec::new()));
+            return Ok(Args::List(Box::default()));
         }
         let mut args = Vec::new();
         loop {
@@ -26,7 +26,7 @@ impl Parser<'_> {
             }
         }
         self.expect(T::RightParen)?;
-        Ok(Args::List(args))
+        Ok(Args::List(args.into()))
     }
 
     fn starts_argument(&self) -> bool {
@@ -49,8 +49,7 @@ impl Parser<'_> {
             return Err(self.unexpected(&[T::Colon]));
         }
         self.argument_value().map_err(|error| {
-            let behind = self.last_end == end && !self.at(T::Error);
-            if behind { self.unexpected(&[T::Colon]) } else { error }
+            if self.last_end == end { self.unexpected(&[T::Colon]) } else { error }
         })
     }
 
@@ -58,7 +57,7 @@ impl Parser<'_> {
         if self.at_identifier() && self.peek(1) == T::Colon {
             let token = self.advance();
             self.advance();
-            let name = Some(self.ident(token));
+            let name = Some(Box::new(self.ident(token)));
             return Ok(Arg { name, unpack: false, value: self.expr()? });
         }
         let unpack = self.eat(T::Ellipsis);

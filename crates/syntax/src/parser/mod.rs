@@ -149,17 +149,23 @@ impl<'a> Parser<'a> {
         if self.too_deep {
             return Outcome::TooDeep;
         }
-        Outcome::Done(match (result, self.deferred) {
-            (Ok(_), Some(error)) => Err(error),
-            (Ok(file), None) => Ok(file),
-            (Err(error), _) => Err(*error),
-        })
+        let error = match (result, self.deferred) {
+            (Ok(file), None) => return Outcome::Done(Ok(file)),
+            (Ok(mut file), Some(error)) => {
+                ParseError { notices: std::mem::take(&mut file.notices), ..error }
+            }
+            (Err(error), _) => ParseError { notices: self.notices, ..*error },
+        };
+        Outcome::Done(Err(error))
     }
 
     /// The next token the grammar knows: no trivia, tags mapped as PHP maps them.
+    // In place, as the lexer's part: a token that goes through memory in pieces stalls whoever reads it whole.
+    #[inline(always)]
     fn lex(&mut self) -> Lexed {
         let mut doc = None;
         loop {
+            self.lexer.skip_blanks();
             let mut token = self.lexer.next_token();
             match token.kind {
                 TokenKind::Whitespace | TokenKind::Comment | TokenKind::OpenTag => continue,
@@ -176,6 +182,7 @@ impl<'a> Parser<'a> {
     }
 
     /// Moves to the next token; returns the one left behind.
+    #[inline(never)]
     fn advance(&mut self) -> Token {
         let next = match self.ahead.pop_front() {
             Some(lexed) => lexed,

@@ -9,7 +9,7 @@ use crate::token::TokenKind as T;
 
 /// What PHP's grammar calls an expression, which decides what may follow it.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+pub(super) enum Form {
     /// Variables, elements and results of calls: `callable_variable`.
     Callable,
     /// Properties, which a `(` behind would have made a method.
@@ -34,11 +34,39 @@ impl Parser<'_> {
         if self.at(T::Equal) && matches!(expr.kind, ExprKind::Array { short: true, .. }) {
             return self.destructuring(expr);
         }
+        self.postfix_from(expr, form)
+    }
+
+    /// Goes on behind a primary expression.
+    pub(super) fn postfix_from(&mut self, expr: Expr, form: Form) -> Result<Expr> {
         let (expr, form) = self.postfixes(expr, form)?;
         match form {
             Form::Callable | Form::Property => self.assignment(expr),
             _ => Ok(expr),
         }
+    }
+
+    /// The most frequent primary expressions, of one token each.
+    #[inline]
+    pub(super) fn simple_operand(&mut self) -> Option<(Expr, Form)> {
+        let token = self.token;
+        Some(match token.kind {
+            T::ConstantEncapsedString => (self.constant_string(), Form::Dereferenceable),
+            T::Variable => {
+                self.advance();
+                let kind = ExprKind::Variable(Bytes::new(&self.text(token)[1..]));
+                (Expr { span: span_of(token), kind }, Form::Callable)
+            }
+            T::LNumber | T::DNumber => {
+                self.advance();
+                let kind = match parse_number(self.text(token), token.kind) {
+                    Number::Int(value) => ExprKind::Int(value),
+                    Number::Float(value) => ExprKind::Float(value),
+                };
+                (Expr { span: span_of(token), kind }, Form::Closed)
+            }
+            _ => return None,
+        })
     }
 
     /// A variable in the grammar's sense; `expected` if none can start here.
@@ -74,17 +102,11 @@ impl Parser<'_> {
         let token = self.token;
         let span = span_of(token);
         let magic = |kind| (Expr { span, kind: ExprKind::Magic(kind) }, Form::Constant);
+        if let Some(simple) = self.simple_operand() {
+            return Ok(simple);
+        }
         let done = match token.kind {
-            T::Variable | T::Dollar => (self.simple_variable()?, Form::Callable),
-            T::LNumber | T::DNumber => {
-                self.advance();
-                let kind = match parse_number(self.text(token), token.kind) {
-                    Number::Int(value) => ExprKind::Int(value),
-                    Number::Float(value) => ExprKind::Float(value),
-                };
-                (Expr { span, kind }, Form::Closed)
-            }
-            T::ConstantEncapsedString => (self.constant_string(), Form::Dereferenceable),
+            T::Dollar => (self.simple_variable()?, Form::Callable),
             T::DoubleQuote => (self.interpolated_string()?, Form::Dereferenceable),
             T::StartHeredoc => (self.heredoc()?, Form::Closed),
             T::Backtick => (self.shell_exec()?, Form::Closed),
@@ -216,7 +238,7 @@ impl Parser<'_> {
         match self.token.kind {
             T::String => {
                 let token = self.advance();
-                Ok(Selector::Name(self.ident(token)))
+                Ok(Selector::Name(Box::new(self.ident(token))))
             }
             T::Variable | T::Dollar => Ok(Selector::Expr(Box::new(self.simple_variable()?))),
             T::LeftBrace => self.braced_selector(),
@@ -249,7 +271,7 @@ impl Parser<'_> {
         let name = if self.at(T::LeftBrace) {
             self.braced_selector()?
         } else {
-            Selector::Name(self.identifier(&[])?)
+            Selector::Name(Box::new(self.identifier(&[])?))
         };
         if self.at(T::LeftParen) {
             return self.static_call(class, name);
@@ -323,7 +345,7 @@ impl Parser<'_> {
         let (args, form) = if self.at(T::LeftParen) {
             (self.argument_list()?, Form::Dereferenceable)
         } else {
-            (Args::List(Vec::new()), Form::Closed)
+            (Args::List(Box::default()), Form::Closed)
         };
         let span = Span { end: self.last_end, ..prefixed(start, &class) };
         Ok((Expr { span, kind: ExprKind::New { class: Box::new(class), args } }, form))
@@ -383,7 +405,9 @@ impl Parser<'_> {
 /// `A::$b` names the property `b`; `A::$$b` and `A::${…}` compute its name.
 fn static_property_name(variable: Expr) -> Selector {
     match variable.kind {
-        ExprKind::Variable(text) => Selector::Name(crate::ast::Ident { span: variable.span, text }),
+        ExprKind::Variable(text) => {
+            Selector::Name(Box::new(crate::ast::Ident { span: variable.span, text }))
+        }
         ExprKind::VariableVariable(inner) => Selector::Expr(inner),
         kind => Selector::Expr(Box::new(Expr { span: variable.span, kind })),
     }

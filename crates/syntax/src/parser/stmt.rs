@@ -92,7 +92,7 @@ impl Parser<'_> {
                 let cond = self.condition()?;
                 let body = self.body(T::Endwhile)?;
                 let line = cond.span.line;
-                self.finish(Span { line, ..start }, StmtKind::While { cond, body })
+                self.finish(Span { line, ..start }, StmtKind::While { cond: Box::new(cond), body })
             }
             T::Do => self.do_while(start),
             T::For => self.for_statement(start),
@@ -101,8 +101,8 @@ impl Parser<'_> {
             T::Break | T::Continue | T::Return => {
                 let keyword = self.advance().kind;
                 let value = if starts_expr(self.token.kind) { Some(self.expr()?) } else { None };
-                self.expect(T::Semicolon)?;
-                let line = value.as_ref().map_or(start.line, |value| value.span.line);
+                let end = self.expect(T::Semicolon)?;
+                let line = value.as_ref().map_or(end.line, |value| value.span.line);
                 let kind = match keyword {
                     T::Break => StmtKind::Break(value),
                     T::Continue => StmtKind::Continue(value),
@@ -264,7 +264,7 @@ impl Parser<'_> {
         self.expect(T::While)?;
         let cond = self.condition()?;
         self.expect(T::Semicolon)?;
-        self.finish(start, StmtKind::DoWhile { body, cond })
+        self.finish(start, StmtKind::DoWhile { body, cond: Box::new(cond) })
     }
 
     fn for_statement(&mut self, start: Span) -> Result<Stmt> {
@@ -274,8 +274,10 @@ impl Parser<'_> {
         let cond = self.for_exprs(T::Semicolon)?;
         let step = self.for_exprs(T::RightParen)?;
         let body = self.body(T::Endfor)?;
-        self.finish_at(start, init.first(), StmtKind::Empty)
-            .map(|stmt| Stmt { kind: StmtKind::For { init, cond, step, body }, ..stmt })
+        self.finish_at(start, init.first(), StmtKind::Empty).map(|stmt| Stmt {
+            kind: StmtKind::For { init: init.into(), cond: cond.into(), step: step.into(), body },
+            ..stmt
+        })
     }
 
     fn for_exprs(&mut self, end: T) -> Result<Vec<Expr>> {
@@ -313,7 +315,16 @@ impl Parser<'_> {
         self.expect_among(T::RightParen, expected)?;
         let body = self.body(T::Endforeach)?;
         let start = Span { line: subject.span.line, ..start };
-        self.finish(start, StmtKind::Foreach { subject, key, value, by_ref, body })
+        self.finish(
+            start,
+            StmtKind::Foreach {
+                subject: Box::new(subject),
+                key: key.map(Box::new),
+                value: Box::new(value),
+                by_ref,
+                body,
+            },
+        )
     }
 
     fn switch(&mut self, start: Span) -> Result<Stmt> {
@@ -349,7 +360,7 @@ impl Parser<'_> {
             self.expect(T::Semicolon)?;
         }
         let start = Span { line: subject.span.line, ..start };
-        self.finish(start, StmtKind::Switch { subject, cases })
+        self.finish(start, StmtKind::Switch { subject: Box::new(subject), cases })
     }
 
     fn global(&mut self, start: Span) -> Result<Stmt> {
@@ -426,7 +437,7 @@ impl Parser<'_> {
         let finally = if self.at(T::Finally) {
             let start = span_of(self.advance());
             let body = self.braced()?;
-            Some(Finally { span: self.span_from(start), body })
+            Some(Box::new(Finally { span: self.span_from(start), body }))
         } else {
             None
         };

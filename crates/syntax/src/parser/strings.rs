@@ -12,6 +12,15 @@ enum Piece {
     Expr(Expr),
 }
 
+impl Piece {
+    fn line(&self) -> u32 {
+        match self {
+            Piece::Text(token) => token.line,
+            Piece::Expr(expr) => expr.span.line,
+        }
+    }
+}
+
 const EMBEDDED: [T; 3] = [T::Variable, T::DollarOpenCurlyBraces, T::CurlyOpen];
 const OFFSET: [T; 4] = [T::Minus, T::String, T::Variable, T::NumString];
 /// What PHP names behind a variable that has not ended.
@@ -75,7 +84,10 @@ impl Parser<'_> {
                     pieces.push(Piece::Text(token));
                 }
                 T::Variable => pieces.push(Piece::Expr(self.plain_variable()?)),
-                T::DollarOpenCurlyBraces => pieces.push(Piece::Expr(self.dollar_brace()?)),
+                T::DollarOpenCurlyBraces => {
+                    let expr = self.dollar_brace(pieces.last().map(Piece::line))?;
+                    pieces.push(Piece::Expr(expr));
+                }
                 T::CurlyOpen => {
                     self.advance();
                     let variable = self.variable(&[])?;
@@ -120,7 +132,7 @@ impl Parser<'_> {
             T::ObjectOperator | T::NullsafeObjectOperator => {
                 let nullsafe = self.advance().kind == T::NullsafeObjectOperator;
                 let token = self.expect(T::String)?;
-                let name = Selector::Name(self.ident(token));
+                let name = Selector::Name(Box::new(self.ident(token)));
                 let span = self.span_from(base.span);
                 Ok(Expr {
                     span,
@@ -158,8 +170,9 @@ impl Parser<'_> {
         Ok(Expr { span, kind })
     }
 
-    /// `${name}`, `${name[expr]}` or `${expr}` inside a string.
-    fn dollar_brace(&mut self) -> Result<Expr> {
+    /// `${name}`, `${name[expr]}` or `${expr}` inside a string. It is reported for the line `before`, where the
+    /// piece in front of it begins, if there is one.
+    fn dollar_brace(&mut self, before: Option<u32>) -> Result<Expr> {
         const NAMED: &str = "Using ${var} in strings is deprecated, use {$var} instead";
         const COMPUTED: &str =
             "Using ${expr} (variable variables) in strings is deprecated, use {${expr}} instead";
@@ -178,7 +191,11 @@ impl Parser<'_> {
         } else {
             (ExprKind::VariableVariable(Box::new(self.expr()?)), COMPUTED)
         };
-        let line = self.token.end_line;
+        let inner = match &kind {
+            ExprKind::VariableVariable(inner) => inner.span.line,
+            _ => start.line,
+        };
+        let line = before.unwrap_or(inner);
         let expected: &[T] = if message == NAMED { &[T::RightBrace] } else { &[] };
         self.expect_among(T::RightBrace, expected)?;
         let span = self.span_from(start);
@@ -246,7 +263,10 @@ impl Parser<'_> {
                     pieces.push(Piece::Text(token));
                 }
                 T::Variable => pieces.push(Piece::Expr(self.plain_variable()?)),
-                T::DollarOpenCurlyBraces => pieces.push(Piece::Expr(self.dollar_brace()?)),
+                T::DollarOpenCurlyBraces => {
+                    let expr = self.dollar_brace(pieces.last().map(Piece::line))?;
+                    pieces.push(Piece::Expr(expr));
+                }
                 T::CurlyOpen => {
                     self.advance();
                     let variable = self.variable(&[])?;

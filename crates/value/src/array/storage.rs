@@ -15,7 +15,7 @@ use crate::{PhpString, Value, heap};
 #[repr(C)]
 pub(crate) struct ArrBox {
     pub(super) head: Header,
-    pub(super) len: u32,
+    pub(crate) len: u32,
     pub(crate) used: u32,
     pub(super) cap: u32,
     pub(crate) mask: u32,

@@ -64,7 +64,8 @@ impl Cx {
                 if mark {
                     *constant.value.borrow_mut() = Lazy::Evaluating;
                 }
-                let shown = if self.fetches_constant() { 0 } else { frame_flags::CONSTANT };
+                // Traces show the outermost of the constants that refer to each other.
+                let shown = if mark { 0 } else { frame_flags::CONSTANT };
                 let pending = self.frames.len();
                 self.push_call(f.clone(), 0, None, Some(class), shown);
                 let result = self.check_native_stack().and_then(|()| self.run_pending(pending));
@@ -107,19 +108,6 @@ impl Cx {
                 .func
                 .user()
                 .is_some_and(|u| u.decl().flags & function_flags::CONST_EXPR != 0)
-    }
-
-    /// Does the running code fetch a constant of a class?
-    fn fetches_constant(&self) -> bool {
-        !self.in_constant_expression()
-            && self.current != NO_FRAME
-            && self.frame().func.user().is_some_and(|u| {
-                let at = (self.frame().pc() as usize).wrapping_sub(1);
-                matches!(
-                    u.decl().code.get(at),
-                    Some(Op::FetchClassConst { .. } | Op::FetchClassConstDyn { .. })
-                )
-            })
     }
 
     fn self_reference(&mut self, class: ClassRef, name: &PhpString) -> Unwind {

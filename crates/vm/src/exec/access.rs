@@ -13,6 +13,12 @@ use outlast_value::{Object, PhpArray, PhpString, Value};
 pub(super) const ANY_VALUE: Tags = WRITABLE | 0b10_1111_1110;
 /// The bit, of no variant, of properties that may be written from where the cache is.
 pub(crate) const WRITABLE: Tags = 1 << 15;
+/// Among the tags of a cached property: it may be given its first value as it is, unless the object
+/// is unusual.
+pub(crate) const INITIABLE: Tags = 1 << 14;
+/// Flags of objects whose empty slots are more than that: lazy ones, and those with a property that
+/// was unset.
+pub(crate) const UNUSUAL: u32 = crate::lazy::LAZY | crate::props::UNSET_PROPS;
 
 impl Cx {
     /// A constant of the running function.
@@ -231,10 +237,13 @@ impl Cx {
             PropLookup::Slot(info) if !info.has_hooks() && !info.is_virtual() => {
                 let plain = !info.is_readonly()
                     && info.set_visibility() == info.flags & crate::class::VISIBILITY;
+                // Who unset a property may have `__set` called for it, unless it is typed.
+                let initiable =
+                    if info.ty.is_some() || class.magic.set.is_none() { INITIABLE } else { 0 };
                 let tags = match &info.ty {
                     _ if !plain => 0,
-                    None => ANY_VALUE,
-                    Some(ty) => WRITABLE | ty.tags(),
+                    None => ANY_VALUE | initiable,
+                    Some(ty) => WRITABLE | initiable | ty.tags(),
                 };
                 (info.slot, tags)
             }

@@ -474,7 +474,9 @@ impl Cx {
                 }
             }
             found => {
-                if let (Some(o), Some(magic)) = (compatible, class.magic.call.clone()) {
+                if let (Some(o), Some(_)) = (compatible, &class.magic.call)
+                    && let Some(magic) = o.class().magic.call.clone()
+                {
                     let called = o.class();
                     self.push_trampoline(magic, name.clone(), argc, Some(o), Some(called));
                     return Ok(());

@@ -1,9 +1,10 @@
 //! What the loop does in place: parts of ops that need neither the context nor other code.
 
-use crate::class::ClassRef;
+use super::{INITIABLE, UNUSUAL};
 use crate::frame::frame_flags;
+use crate::function::CachedProp;
 use outlast_bytecode::{BinOp, Known, Slot};
-use outlast_value::{PhpArray, PhpString, Value};
+use outlast_value::{Object, PhpArray, PhpString, Value};
 
 /// Frames that take more than being popped when they return.
 pub(crate) const LEAVING: u16 = frame_flags::GENERATOR
@@ -80,13 +81,18 @@ pub(crate) fn has_tag(tags: u16, value: &Value) -> bool {
     tags >> value.tag() & 1 != 0
 }
 
-/// Whether a property of those tags that holds something plain takes the value as it is.
+/// Whether a property of an object takes a value as it is.
 #[inline(always)]
-pub(crate) fn takes(tags: u16, fits: Option<ClassRef>, value: &Value, place: *mut Value) -> bool {
-    let right = has_tag(tags, value)
-        || matches!((value, fits), (Value::Object(o), Some(c)) if o.class_ptr() == c.ptr());
+pub(crate) fn takes(prop: &CachedProp, object: &Object, value: &Value, place: *mut Value) -> bool {
+    let right = has_tag(prop.tags, value)
+        || matches!((value, prop.fits), (Value::Object(o), Some(c)) if o.class_ptr() == c.ptr());
     // SAFETY: the place is a slot of a live object.
-    right && !matches!(unsafe { &*place }, Value::Undef | Value::Ref(_))
+    right
+        && match unsafe { &*place } {
+            Value::Ref(_) => false,
+            Value::Undef => prop.tags & INITIABLE != 0 && !object.has_flag(UNUSUAL),
+            _ => true,
+        }
 }
 
 /// The array in a variable, behind a reference too if no typed property shares that.

@@ -15,7 +15,7 @@ mod numbers;
 mod params;
 mod parent_hooks;
 pub(crate) mod path;
-pub(crate) use access::WRITABLE;
+pub(crate) use access::{INITIABLE, UNUSUAL, WRITABLE};
 pub(crate) use fast::LEAVING;
 mod run;
 mod unwind;

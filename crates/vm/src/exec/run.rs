@@ -14,6 +14,7 @@ use super::{Next, peek};
 use crate::call::Called;
 use crate::frame::frame_flags;
 use crate::function::{CacheEntry, CachedProp};
+use crate::machine::Ran;
 use crate::{Cx, Ret, Unwind};
 use outlast_bytecode::{BinOp, NO_CACHE, NO_ENTRY, NO_SLOT, Op, Slot, Tier};
 use outlast_value::{PhpArray, PhpString, Value};
@@ -124,8 +125,10 @@ impl Cx {
         }
 
         if !ONE {
-            if let Err(thrown) = self.run_machine_code() {
-                self.unwind(thrown)?;
+            match self.run_machine_code() {
+                Ok(Ran::On) => {}
+                Ok(Ran::Ended(v)) => return Ok(v),
+                Err(thrown) => self.unwind(thrown)?,
             }
             s = Regs::load(self);
         }
@@ -140,6 +143,15 @@ impl Cx {
                             Err(u) => break 'op u,
                         }
                     }};
+                }
+                /// Goes on in machine code for as long as there is some.
+                macro_rules! go_in_machine_code {
+                    () => {
+                        match slow!(self.run_machine_code()) {
+                            Ran::On => s = Regs::load(self),
+                            Ran::Ended(v) => return Ok(v),
+                        }
+                    };
                 }
                 /// Runs what became due: destructors, memory limit, garbage collection.
                 macro_rules! settle {
@@ -214,8 +226,7 @@ impl Cx {
                                 }
                             // SAFETY: as above.
                             } else if unsafe { *tier.entries().add(at) } != NO_ENTRY {
-                                slow!(self.run_machine_code());
-                                s = Regs::load(self);
+                                go_in_machine_code!();
                             }
                         }
                     }};
@@ -328,8 +339,7 @@ impl Cx {
                     () => {
                         // SAFETY: the tier lives in the unit of the running function.
                         if !ONE && !unsafe { (*s.tier).address() }.is_null() {
-                            slow!(self.run_machine_code());
-                            s = Regs::load(self);
+                            go_in_machine_code!();
                         }
                     };
                 }
@@ -343,8 +353,7 @@ impl Cx {
                                 self.make_machine_code();
                             }
                             if !tier.address().is_null() {
-                                slow!(self.run_machine_code());
-                                s = Regs::load(self);
+                                go_in_machine_code!();
                             }
                         }
                     };
@@ -907,11 +916,10 @@ impl Cx {
                     }
                     Op::AssignProp { obj, val, cache, name } => {
                         if let (Value::Object(o), true) = (val!(obj), cache != NO_CACHE)
-                            && let Some(CachedProp { slot: index, tags, fits, .. }) =
-                                cache!(cache).prop(o.class_ptr())
+                            && let Some(prop) = cache!(cache).prop(o.class_ptr())
                             // SAFETY: as in `FetchProp`.
-                            && let place = unsafe { o.slot_ptr(*index as usize) }
-                            && fast::takes(*tags, *fits, raw!(val), place)
+                            && let place = unsafe { o.slot_ptr(prop.slot as usize) }
+                            && fast::takes(prop, o, raw!(val), place)
                         {
                             let v = get!(val);
                             // SAFETY: as in `FetchProp`; the old value is dropped after the store.
@@ -931,11 +939,10 @@ impl Cx {
                     }
                     Op::AssignThisProp { val, cache, name } => {
                         if let (Some(o), true) = (&frame!().this, cache != NO_CACHE)
-                            && let Some(CachedProp { slot: index, tags, fits, .. }) =
-                                cache!(cache).prop(o.class_ptr())
+                            && let Some(prop) = cache!(cache).prop(o.class_ptr())
                             // SAFETY: as in `FetchProp`.
-                            && let place = unsafe { o.slot_ptr(*index as usize) }
-                            && fast::takes(*tags, *fits, raw!(val), place)
+                            && let place = unsafe { o.slot_ptr(prop.slot as usize) }
+                            && fast::takes(prop, o, raw!(val), place)
                         {
                             let v = get!(val);
                             // SAFETY: as in `AssignProp`.

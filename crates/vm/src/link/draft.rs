@@ -7,7 +7,7 @@ use crate::native::ObjectHandlers;
 use crate::types::lower;
 use crate::unit::LoadedUnit;
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{ClassDecl, class_flags, member_flags};
+use outlast_bytecode::{class_flags, member_flags};
 use outlast_value::{PhpString, Reference};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -34,6 +34,10 @@ pub(super) struct Draft {
     /// Signature checks that need classes which are not loaded.
     pub(super) pending: Vec<PendingCheck>,
     pub(super) notices: Vec<Notice>,
+    /// Before the first statement runs: what is not known yet makes the class wait.
+    pub(super) early: bool,
+    /// It has to wait, since an error stands behind what is not known yet.
+    pub(super) delayed: Cell<bool>,
     /// Methods that come from traits go by the name of the trait in messages.
     pub(super) show_traits: bool,
     pub(super) file: PhpString,
@@ -65,6 +69,7 @@ fn empty_class(name: PhpString, flags: u32) -> Class {
         start_line: 0,
         end_line: 0,
         unit: None,
+        index: 0,
         native: None,
         extension: None,
         iteration: 0,
@@ -85,13 +90,16 @@ impl Draft {
             own_props: Vec::new(),
             pending: Vec::new(),
             notices: Vec::new(),
+            early: false,
+            delayed: Cell::new(false),
             show_traits: true,
             file: PhpString::empty(),
             line: 0,
         }
     }
 
-    pub(super) fn of_unit(cx: &mut Cx, unit: &Rc<LoadedUnit>, decl: &ClassDecl) -> Draft {
+    pub(super) fn of_unit(cx: &mut Cx, unit: &Rc<LoadedUnit>, index: u32) -> Draft {
+        let decl = &unit.unit.classes[index as usize];
         let mut d = Draft::new(cx, PhpString::new(&decl.name), decl.flags);
         d.file = unit.file.clone();
         d.line = decl.start_line;
@@ -102,6 +110,7 @@ impl Draft {
         c.start_line = decl.start_line;
         c.end_line = decl.end_line;
         c.unit = Some(unit.clone());
+        c.index = index;
         c.allows_dynamic =
             decl.attributes.iter().any(|a| a.name.eq_ignore_ascii_case(b"AllowDynamicProperties"));
         c.forbids_dynamic = decl.flags & (class_flags::READONLY | class_flags::ENUM) != 0;
@@ -110,13 +119,22 @@ impl Draft {
 
     /// A fatal error at the declaration of the class.
     pub(super) fn error(&self, cx: &mut Cx, message: String) -> Unwind {
-        cx.compile_error(message, &self.file, self.line)
+        self.fatal(cx, message, &self.file, self.line)
+    }
+
+    /// A fatal error, unless the class has to wait: then all of it is checked again.
+    fn fatal(&self, cx: &mut Cx, message: String, file: &PhpString, line: u32) -> Unwind {
+        if self.early && !self.pending.is_empty() {
+            self.delayed.set(true);
+            return Unwind::Fatal;
+        }
+        cx.compile_error(message, file, line)
     }
 
     /// A fatal error at a method, if it is one of PHP code declared here.
     pub(super) fn error_at(&self, cx: &mut Cx, func: &Func, message: String) -> Unwind {
         let (file, line) = self.place_of(func);
-        cx.compile_error(message, &file, line)
+        self.fatal(cx, message, &file, line)
     }
 
     /// Where messages about a method point to.

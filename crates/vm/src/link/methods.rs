@@ -315,7 +315,7 @@ impl Draft {
         Ok(())
     }
 
-    /// Has a parent or an interface this hook of the property? A plain property has both.
+    /// Has a parent or an interface this hook of the property? A property with storage has both.
     fn has_hook_above(&self, name: &PhpString, kind: usize) -> bool {
         use crate::props::prop_flags;
         self.class.parent.iter().chain(&self.class.interfaces).any(|c| {
@@ -324,7 +324,7 @@ impl Draft {
                     0 => (&p.get, prop_flags::ABSTRACT_GET),
                     _ => (&p.set, prop_flags::ABSTRACT_SET),
                 };
-                hook.is_some() || p.flags & wanted != 0 || !p.has_hooks() && !p.is_virtual()
+                hook.is_some() || p.flags & wanted != 0 || !p.is_virtual()
             })
         })
     }

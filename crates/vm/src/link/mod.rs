@@ -19,7 +19,7 @@ use crate::classes::ClassKind;
 use crate::unit::LoadedUnit;
 use crate::{Cx, Ret};
 use draft::Draft;
-use outlast_bytecode::class_flags;
+use outlast_bytecode::{ClassDecl, class_flags};
 use outlast_value::PhpString;
 use std::rc::Rc;
 
@@ -39,6 +39,9 @@ impl Cx {
         }
         let name = PhpString::new(&decl.name);
         if let Some(before) = self.class(&name) {
+            if early {
+                return Ok(None);
+            }
             let message = redeclared(before);
             return Err(self.compile_error(message, &unit.file, decl.start_line));
         }
@@ -79,23 +82,14 @@ impl Cx {
             let message = redeclared(before);
             return Err(self.compile_error(message, &unit.file, decl.start_line));
         }
-        let mut draft = Draft::of_unit(self, unit, decl);
+        let mut draft = Draft::of_unit(self, unit, index);
         draft.class.traits = traits;
-        draft.check_parent(self, parent)?;
-        draft.set_parents(self, parent, &interfaces)?;
-        draft.add_members(decl);
-        if decl.flags & class_flags::ENUM != 0 {
-            draft.prepare_enum(self, decl)?;
+        draft.early = early;
+        let linked = draft.link(self, decl, parent, &interfaces);
+        if draft.delayed.get() {
+            return Ok(None);
         }
-        if let Some(p) = parent {
-            draft.inherit_parent(self, p)?;
-        } else {
-            draft.place_own_props();
-        }
-        draft.bind_traits(self, decl)?;
-        draft.show_traits = false;
-        draft.implement_interfaces(self)?;
-        draft.verify(self)?;
+        linked?;
         if early && !draft.pending.is_empty() {
             return Ok(None);
         }
@@ -108,6 +102,33 @@ impl Cx {
             p.run(self, class)?;
         }
         Ok(Some(class))
+    }
+}
+
+impl Draft {
+    /// Puts the class together.
+    fn link(
+        &mut self,
+        cx: &mut Cx,
+        decl: &ClassDecl,
+        parent: Option<ClassRef>,
+        interfaces: &[ClassRef],
+    ) -> Ret<()> {
+        self.check_parent(cx, parent)?;
+        self.set_parents(cx, parent, interfaces)?;
+        self.add_members(decl);
+        if decl.flags & class_flags::ENUM != 0 {
+            self.prepare_enum(cx, decl)?;
+        }
+        if let Some(p) = parent {
+            self.inherit_parent(cx, p)?;
+        } else {
+            self.place_own_props();
+        }
+        self.bind_traits(cx, decl)?;
+        self.show_traits = false;
+        self.implement_interfaces(cx)?;
+        self.verify(cx)
     }
 }
 

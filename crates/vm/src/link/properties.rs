@@ -378,7 +378,7 @@ impl Draft {
                 theirs.scope().map_or_else(String::new, |c| c.display_name()),
                 prop.name
             );
-            return Err(self.error_at(cx, &own, message));
+            return Err(self.error(cx, message));
         }
         let rules = OverrideRules { finality: false, visibility: false };
         let key = theirs.name.clone();

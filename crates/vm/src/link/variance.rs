@@ -154,7 +154,9 @@ impl Variance<'_> {
         targets: &[Vec<Vec<u8>>],
     ) -> Verdict {
         if sup_bits & type_bits::OBJECT != 0 {
-            return Verdict::Yes;
+            // Any class will do, but it has to be there.
+            let known = names.iter().any(|name| self.find(name).is_some());
+            return if known { Verdict::Yes } else { Verdict::Unknown(names[0].clone()) };
         }
         let mut verdict = Verdict::No;
         for target in targets {

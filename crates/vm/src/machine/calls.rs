@@ -1,7 +1,7 @@
 //! Calls and returns of machine code.
 
 use super::helpers::{guard, settle, step};
-use super::{CALLED, LEFT, RETURNED};
+use super::{CALLED, ENDED, LEFT, RETURNED};
 use crate::Cx;
 use crate::call::{Called, SPECIAL_FRAME};
 use crate::exec::LEAVING;
@@ -132,8 +132,11 @@ pub unsafe extern "C" fn init_this_method(cx: &mut Cx, base: *mut Value, op: *co
 /// # Safety
 /// See [`init_fn`].
 pub unsafe extern "C" fn init(cx: &mut Cx, base: *mut Value, op: *const Op) -> usize {
-    // SAFETY: by the caller's promise.
-    unsafe { begin(cx, base, op) }
+    // SAFETY: by the caller's promise; the interpreter keeps these ops out of its loop.
+    match unsafe { super::places::rare(cx, base, op) } {
+        RETURNED => begun(cx),
+        word => word as usize,
+    }
 }
 
 /// `SendVal`, `SendResult`, `SendVar`
@@ -238,8 +241,10 @@ pub unsafe extern "C" fn do_plain_call(cx: &mut Cx, base: *mut Value, op: *const
         let frame = cx.frames.get_unchecked_mut(index);
         frame.ret = dst;
         frame.caller = cx.current;
-        let tier = &*(*frame.code).tier;
+        let code = &*frame.code;
+        let tier = &*code.tier;
         cx.current = index as u32;
+        code.address.set(tier.address());
         match tier.address() as usize {
             0 => {
                 if tier.warm() == cx.machine_threshold {
@@ -266,10 +271,12 @@ pub unsafe extern "C" fn leave_frame(cx: &mut Cx, base: *mut Value, op: *const O
     // out.
     unsafe {
         let frame = cx.frame();
-        if frame.flags & LEAVING != 0 {
+        const RARE: u16 = LEAVING & !(frame_flags::CONSTRUCTOR | frame_flags::BOUNDARY);
+        if frame.flags & RARE != 0 {
             cx.frame_mut().ip = op;
             return LEFT;
         }
+        let boundary = frame.flags & frame_flags::BOUNDARY != 0;
         let value = match *op {
             Op::Return { src } => {
                 let place = base.add(src as usize);
@@ -289,8 +296,12 @@ pub unsafe extern "C" fn leave_frame(cx: &mut Cx, base: *mut Value, op: *const O
         // The result goes where the caller wants it before the frame goes: it is moved once, and
         // that by its two parts.
         let (ret, caller) = (frame.ret, frame.caller);
-        if ret == NO_SLOT {
-            (*value).bits().discard();
+        let mut unwanted = Value::Undef;
+        if boundary {
+            cx.machine_result = (*value).bits();
+        } else if ret == NO_SLOT || frame.flags & frame_flags::CONSTRUCTOR != 0 {
+            // Variables go first.
+            unwanted = (*value).bits();
         } else {
             let to = (*cx.frames.as_mut_ptr().add(caller as usize)).base.add(ret as usize);
             (*value).bits().store(to);
@@ -299,6 +310,11 @@ pub unsafe extern "C" fn leave_frame(cx: &mut Cx, base: *mut Value, op: *const O
             (*value).clear_tag();
         }
         cx.pop_running();
+        unwanted.discard();
+        if boundary {
+            // Whoever called from native code sees to what became due.
+            return ENDED;
+        }
         if crate::pending::is_due() {
             return guard(cx, |cx| cx.run_pending_work().map(|()| RETURNED));
         }

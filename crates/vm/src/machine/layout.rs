@@ -24,6 +24,14 @@ pub const STACK_END: usize = offset_of!(Cx, stack) + offset_of!(Stack, end);
 /// In a context: how many segments of slots there are.
 pub const STACK_COUNT: usize = offset_of!(Cx, stack) + offset_of!(Stack, count);
 
+/// In a context: one if no function of an extension is disabled, 8 bits.
+pub const ALL_FUNCTIONS: usize = offset_of!(Cx, all_functions);
+
+/// Flags of objects whose empty slots are not simply to be written.
+pub const UNUSUAL: u32 = crate::exec::UNUSUAL;
+/// Among the variants a property may be given: it may be given its first value as it is.
+pub const INITIABLE: u16 = crate::exec::INITIABLE;
+
 /// The size of a frame.
 pub const FRAME_SIZE: usize = size_of::<Frame>();
 
@@ -51,6 +59,8 @@ pub mod frame {
         crate::frame::frame_flags::PLAIN | crate::frame::frame_flags::BY_VALUE;
     /// Flags of which none is set where leaving takes no more than popping.
     pub const LEAVING_FLAGS: u16 = crate::exec::LEAVING;
+    /// Flag: what the call returns is not wanted.
+    pub const CONSTRUCTOR: u16 = crate::frame::frame_flags::CONSTRUCTOR;
     /// No frame called this one yet.
     pub const NO_CALLER: u32 = crate::cx::NO_FRAME;
 }
@@ -60,10 +70,12 @@ pub mod code {
     use super::{Code, offset_of};
 
     pub const CACHES: usize = offset_of!(Code, caches_at);
+    pub const CONSTS: usize = offset_of!(Code, consts_at);
     pub const OPS: usize = offset_of!(Code, ops);
     pub const SLOTS: usize = offset_of!(Code, slots);
     pub const LOCALS: usize = offset_of!(Code, locals);
-    pub const TIER: usize = offset_of!(Code, tier);
+    /// The address of machine code, once a call asked for it.
+    pub const ADDRESS: usize = offset_of!(Code, address);
     /// The least and the greatest number of arguments of a simple call, 16 bits each.
     pub const SIMPLE_FROM: usize = offset_of!(Code, simple_from);
     pub const SIMPLE_TO: usize = offset_of!(Code, simple_to);
@@ -83,9 +95,13 @@ pub mod cache {
     pub const METHOD_CLASS: usize = 8;
     pub const METHOD_HANDLE: usize = 16;
     pub const METHOD_CODE: usize = 24;
-    /// A property: the class, the slot, the variants it may be given (16 bits).
+    /// A class: the class.
+    pub const CLASS: i64 = 2;
+    pub const CLASS_CLASS: usize = 8;
+    /// A property: the class, the class of objects that are of its type, the slot, the variants it may be given (16 bits).
     pub const PROP: i64 = 6;
     pub const PROP_CLASS: usize = 8 + std::mem::offset_of!(crate::function::CachedProp, class);
+    pub const PROP_FITS: usize = 8 + std::mem::offset_of!(crate::function::CachedProp, fits);
     pub const PROP_TAGS: usize = 8 + std::mem::offset_of!(crate::function::CachedProp, tags);
     pub const PROP_SLOT: usize = 8 + std::mem::offset_of!(crate::function::CachedProp, slot);
 }

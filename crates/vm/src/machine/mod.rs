@@ -36,8 +36,19 @@ pub const CALLED: u32 = 3;
 /// Something is thrown: `Cx::machine_unwind`.
 pub const THROWN: u32 = 4;
 
+/// A frame that native code waits for returned `Cx::machine_result`, and is gone.
+pub const ENDED: u32 = 5;
+
 /// Frames of machine code on the native stack, one in the other, before a call leaves them all.
 pub const MAX_DEPTH: u32 = 24;
+
+/// What became of the frames that ran in machine code.
+pub(crate) enum Ran {
+    /// The current one goes on in the interpreter.
+    On,
+    /// That which native code waits for returned this.
+    Ended(Value),
+}
 
 /// What `THROWN` stands for.
 pub(crate) enum Left {
@@ -83,7 +94,7 @@ impl Cx {
     /// Runs machine code from where the current frame stands, and that of frames it calls or
     /// returns to, as long as there is some. Then the current frame goes on in the interpreter.
     #[inline(never)]
-    pub(crate) fn run_machine_code(&mut self) -> Ret<()> {
+    pub(crate) fn run_machine_code(&mut self) -> Ret<Ran> {
         loop {
             let frame = self.frame();
             // SAFETY: PHP code runs; its tier lives in its unit, which the frame keeps. Entries are
@@ -92,11 +103,11 @@ impl Cx {
                 let tier = &*(*frame.code).tier;
                 let address = tier.address();
                 if address.is_null() {
-                    return Ok(());
+                    return Ok(Ran::On);
                 }
                 let at = *tier.entries().add(frame.pc() as usize);
                 if at == NO_ENTRY {
-                    return Ok(());
+                    return Ok(Ran::On);
                 }
                 (std::mem::transmute::<*const (), Entry>(address), at)
             };
@@ -104,7 +115,8 @@ impl Cx {
             // SAFETY: the code was made for this function, and is entered at one of its entries.
             match unsafe { entry(self, base, u32::from(at), 0, code) } {
                 RETURNED | CALLED => {}
-                LEFT => return Ok(()),
+                LEFT => return Ok(Ran::On),
+                ENDED => return Ok(Ran::Ended(std::mem::take(&mut self.machine_result))),
                 _ => return Err(self.machine_thrown()),
             }
         }

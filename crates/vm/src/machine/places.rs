@@ -232,10 +232,9 @@ pub unsafe extern "C" fn assign_prop(cx: &mut Cx, base: *mut Value, op: *const O
             },
             _ => unreachable!("a property is assigned"),
         };
-        if let Some(CachedProp { slot, tags, fits, .. }) =
-            cache(cx, number).and_then(|entry| entry.prop(object.class_ptr()))
-            && let place = object.slot_ptr(*slot as usize)
-            && fast::takes(*tags, *fits, &*base.add(val as usize), place)
+        if let Some(prop) = cache(cx, number).and_then(|entry| entry.prop(object.class_ptr()))
+            && let place = object.slot_ptr(prop.slot as usize)
+            && fast::takes(prop, object, &*base.add(val as usize), place)
         {
             let v = fast::get(base, locals(cx), val);
             let old = (*place).take();
@@ -593,4 +592,34 @@ pub unsafe extern "C" fn new_array(_cx: &mut Cx, base: *mut Value, op: *const Op
         Value::Array(PhpArray::with_capacity(capacity as usize)).store(base.add(dst as usize));
     }
     RETURNED
+}
+
+/// `FetchClassConst` and `FetchStaticProp`
+///
+/// # Safety
+/// See [`fetch_dim`].
+pub unsafe extern "C" fn fetch_of_class(cx: &mut Cx, base: *mut Value, op: *const Op) -> u32 {
+    // SAFETY: by the caller's promise; nothing runs while the caches are borrowed.
+    unsafe {
+        let (dst, v) = match *op {
+            Op::FetchClassConst { dst, class, cache: number, .. } => match cache(cx, number) {
+                Some(CacheEntry::ClassConst(c, v)) if cx.known_class(class) == Some(*c) => {
+                    (dst, v.clone())
+                }
+                _ => return rare(cx, base, op),
+            },
+            Op::FetchStaticProp { dst, class, cache: number, .. } => match cache(cx, number) {
+                Some(CacheEntry::Static(c, r)) if cx.known_class(class) == Some(*c) => {
+                    (dst, r.get())
+                }
+                _ => return rare(cx, base, op),
+            },
+            _ => unreachable!("something of a class is fetched"),
+        };
+        if v.is_undef() {
+            return rare(cx, base, op);
+        }
+        v.store(base.add(dst as usize));
+        RETURNED
+    }
 }

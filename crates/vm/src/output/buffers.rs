@@ -218,6 +218,8 @@ impl Cx {
 
     /// `ob_start`
     pub fn ob_start(&mut self, callback: Option<Value>, chunk: i64, flags: i64) -> Ret<bool> {
+        // The state of a buffer is not for scripts to set.
+        let flags = flags & i64::from(super::handler_flags::STDFLAGS);
         let chunk = usize::try_from(chunk).unwrap_or(0);
         let callback = callback.filter(|c| !matches!(c, Value::Null | Value::Undef));
         if let Some(Value::Str(name)) = &callback

@@ -3,7 +3,7 @@
 use super::handle::{make_temporary, pass_through};
 use super::{check_path, shown};
 use crate::stream::context::context_arg;
-use crate::stream::{Opened, Stream, open, stream_arg};
+use crate::stream::{Opened, Stream, Wrapper, basedir, locate, open, stream_arg};
 use outlast_value::{PhpArray, PhpString, Value};
 use outlast_vm::{Cx, OrFalse, Ret};
 use std::rc::Rc;
@@ -198,6 +198,11 @@ pub fn copy(cx: &mut Cx, from: &PhpString, to: &PhpString, context: &Value) -> R
     check_path(cx, 2, to)?;
     let context = context_arg(cx, 3, Some(context))?;
     let how = Opened { context: Some(&context), ..Opened::default() };
+    if let (Wrapper::Builtin("file"), local) = locate(cx, from, true)?
+        && basedir::forbids(cx, local)?
+    {
+        return Ok(false);
+    }
     let (source, target) = (
         super::status::url_stat(cx, from, true, true)?,
         super::status::url_stat(cx, to, true, true)?,
@@ -265,7 +270,7 @@ pub fn tempnam(cx: &mut Cx, directory: &PhpString, prefix: &PhpString) -> Ret<Or
     check_path(cx, 2, prefix)?;
     let base = prefix.iter().rposition(|b| *b == b'/').map_or(&prefix[..], |at| &prefix[at + 1..]);
     let base = &base[..base.len().min(63)];
-    if !directory.is_empty() && crate::stream::basedir::forbids(cx, directory)? {
+    if !directory.is_empty() && basedir::forbids(cx, directory)? {
         return Ok(OrFalse(None));
     }
     if !directory.is_empty() {

@@ -48,14 +48,20 @@ pub fn time_nanosleep(cx: &mut Cx, seconds: i64, nanoseconds: i64) -> Ret<bool> 
     Ok(true)
 }
 
+/// The last second that `time_sleep_until()` takes: nanoseconds to it fit 64 bits.
+const LATEST: f64 = (u64::MAX / 1_000_000_000) as f64;
+
 /// `time_sleep_until()`
 pub fn time_sleep_until(cx: &mut Cx, timestamp: f64) -> Ret<bool> {
+    if !(0.0..=LATEST).contains(&timestamp) {
+        return Err(cx.arg_value_error(1, &format!("must be between 0 and {LATEST:.0}")));
+    }
     let rest = timestamp - clock::wall().as_secs_f64();
-    if rest <= 0.0 || !rest.is_finite() {
+    if rest <= 0.0 {
         cx.warning("Argument #1 ($timestamp) must be greater than or equal to the current time")?;
         return Ok(false);
     }
-    pause(cx, Duration::from_secs_f64(rest.min(1e15)))?;
+    pause(cx, Duration::from_secs_f64(rest))?;
     Ok(true)
 }
 

@@ -33,6 +33,9 @@ fn lies_within(place: &Place, path: &[u8], folder: &[u8]) -> bool {
     slash(resolved(place, path)).starts_with(&base)
 }
 
+/// `PHP_MAXPATHLEN`
+const LONGEST_PATH: usize = 4096;
+
 /// Does `open_basedir` allow the path? Says nothing.
 pub fn allows(cx: &mut Cx, path: &[u8]) -> bool {
     let Some(folders) = cx.ini.get("open_basedir").filter(|f| !f.is_empty()) else { return true };
@@ -42,6 +45,13 @@ pub fn allows(cx: &mut Cx, path: &[u8]) -> bool {
 
 /// Refuses the path with PHP's warning if `open_basedir` does not allow it.
 pub fn forbids(cx: &mut Cx, path: &[u8]) -> Ret<bool> {
+    if path.len() >= LONGEST_PATH && cx.ini.get("open_basedir").is_some_and(|f| !f.is_empty()) {
+        let shown = String::from_utf8_lossy(path);
+        cx.warning(format!(
+            "File name is longer than the maximum allowed path length on this platform ({LONGEST_PATH}): {shown}"
+        ))?;
+        return Ok(true);
+    }
     if allows(cx, path) {
         return Ok(false);
     }

@@ -132,11 +132,7 @@ pub fn stream_is_local(cx: &mut Cx, stream: &Value) -> Ret<bool> {
 
 fn is_url(cx: &mut Cx, path: &[u8]) -> bool {
     let Some(scheme) = openers::scheme_of(path) else { return false };
-    match cx.state::<Streams>().wrapper(scheme) {
-        Some(Wrapper::User(wrapper)) => wrapper.is_url,
-        Some(Wrapper::Builtin(name)) => matches!(name, "data" | "http"),
-        None => false,
-    }
+    cx.state::<Streams>().wrapper(scheme).is_some_and(|wrapper| wrapper.is_url())
 }
 
 /// `stream_isatty()`

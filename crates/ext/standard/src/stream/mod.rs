@@ -11,6 +11,7 @@ pub mod context;
 pub mod context_functions;
 pub mod filter;
 pub mod functions;
+pub mod http;
 pub mod memory;
 mod openers;
 pub mod output;

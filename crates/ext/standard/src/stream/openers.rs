@@ -24,6 +24,8 @@ pub struct Opened<'a> {
     pub include_path: bool,
     /// The code of an include is wanted.
     pub include: bool,
+    /// The body of a response is not wanted.
+    pub headers_only: bool,
     /// Nothing is reported.
     pub quiet: bool,
     /// The context.
@@ -66,6 +68,15 @@ pub fn locate<'p>(cx: &mut Cx, path: &'p [u8], quiet: bool) -> Ret<(Wrapper, &'p
             }
             Ok((Wrapper::Builtin("file"), rest))
         }
+        Some(wrapper) if wrapper.is_url() && !cx.ini.bool("allow_url_fopen") => {
+            if !quiet {
+                let scheme = String::from_utf8_lossy(scheme);
+                cx.warning(format!(
+                    "{scheme}:// wrapper is disabled in the server configuration by allow_url_fopen=0"
+                ))?;
+            }
+            Ok((Wrapper::Builtin(""), path))
+        }
         Some(wrapper) => Ok((wrapper, path)),
         None => {
             if !quiet {
@@ -96,19 +107,15 @@ fn plain_wrapper(cx: &mut Cx) -> Wrapper {
 /// Where the code of `include $path` comes from.
 pub fn include_source(cx: &mut Cx, path: &[u8]) -> Ret<IncludeSource> {
     let (wrapper, _) = locate(cx, path, false)?;
-    let remote = match &wrapper {
-        Wrapper::Builtin("file" | "") => {
-            let Some(found) = cx.resolve_include(path) else { return Ok(IncludeSource::File) };
-            if !basedir::forbids(cx, &found)? {
-                return Ok(IncludeSource::File);
-            }
-            cx.warning_about(path, "Failed to open stream: Operation not permitted")?;
-            return Ok(IncludeSource::Failed);
+    if let Wrapper::Builtin("file" | "") = &wrapper {
+        let Some(found) = cx.resolve_include(path) else { return Ok(IncludeSource::File) };
+        if !basedir::forbids(cx, &found)? {
+            return Ok(IncludeSource::File);
         }
-        Wrapper::Builtin(name) => *name == "data",
-        Wrapper::User(user) => user.is_url,
-    };
-    if remote && !cx.ini.bool("allow_url_include") {
+        cx.warning_about(path, "Failed to open stream: Operation not permitted")?;
+        return Ok(IncludeSource::Failed);
+    }
+    if wrapper.is_url() && !cx.ini.bool("allow_url_include") {
         let scheme = scheme_of(path).unwrap_or(b"file");
         let scheme = String::from_utf8_lossy(scheme).into_owned();
         cx.warning(format!(
@@ -137,6 +144,7 @@ pub fn open(cx: &mut Cx, path: &[u8], mode: &[u8], how: Opened<'_>) -> Ret<Optio
         Wrapper::User(user) => open_user(cx, user, path, mode, how)?,
         Wrapper::Builtin("php") => open_php(cx, path, mode, how)?,
         Wrapper::Builtin("data") => open_data(cx, path),
+        Wrapper::Builtin("http") => super::http::open(cx, path, mode, how)?,
         Wrapper::Builtin("file") if basedir::forbids(cx, local)? => {
             Err("Operation not permitted".to_owned())
         }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::rc::{Rc, Weak};
 
 /// Schemes with a wrapper of our own, in PHP's order.
-pub const BUILTIN: [&str; 4] = ["php", "file", "glob", "data"];
+pub const BUILTIN: [&str; 5] = ["php", "file", "glob", "data", "http"];
 
 /// What opens the URLs of a scheme.
 #[derive(Clone)]
@@ -76,6 +76,16 @@ pub fn label_of(scheme: &str) -> &str {
         "data" => "RFC2397",
         "file" => "plainfile",
         other => provided::wrapper(other).map_or(other, |wrapper| wrapper.label),
+    }
+}
+
+impl Wrapper {
+    /// Whether it opens what is elsewhere, so that settings may forbid it.
+    pub fn is_url(&self) -> bool {
+        match self {
+            Wrapper::Builtin(name) => matches!(*name, "data" | "http"),
+            Wrapper::User(user) => user.is_url,
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Sockets as streams.
 
 use super::backend::{Backend, Chunk, Io, Stat, host};
+use super::http::Progress;
 use outlast_host::pipe::Pollable;
 use outlast_host::socket::{Datagrams, Listener, Stream as Connection};
 use outlast_vm::{Cx, Ret};
@@ -8,6 +9,7 @@ use std::any::Any;
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::net::SocketAddr;
+use std::rc::Rc;
 use std::time::Duration;
 
 /// What a socket is.
@@ -29,6 +31,8 @@ pub struct Socket {
     limit: Cell<Option<Duration>>,
     timed_out: Cell<bool>,
     gone: Cell<bool>,
+    /// Whom to tell of what is read.
+    pub progress: RefCell<Option<Rc<Progress>>>,
     /// Path or address it was made with, for `stream_socket_get_name()`.
     pub local: RefCell<Vec<u8>>,
     /// The other side's.
@@ -45,6 +49,7 @@ impl Socket {
             limit: Cell::new(limit),
             timed_out: Cell::new(false),
             gone: Cell::new(false),
+            progress: RefCell::default(),
             local: RefCell::default(),
             remote: RefCell::default(),
         }
@@ -84,6 +89,10 @@ impl Backend for Socket {
             Kind::Listener(_) => Err(io::Error::from_raw_os_error(107)),
         };
         self.timed_out.set(matches!(&read, Err(e) if e.kind() == io::ErrorKind::TimedOut));
+        let progress = self.progress.borrow().clone();
+        if let (Some(progress), Ok(length)) = (progress, &read) {
+            progress.add(cx, *length)?;
+        }
         Ok(read.map(|length| {
             bytes.truncate(length);
             let end = length == 0 && matches!(self.kind, Kind::Connection(_));

@@ -18,22 +18,25 @@ mod sockets_stub;
 pub use sockets_stub::MODULE;
 
 /// How an address failed: number and text.
-struct Failed(i64, String);
+pub(super) struct Failed {
+    number: i64,
+    pub(super) text: String,
+}
 
 impl From<io::Error> for Failed {
     fn from(error: io::Error) -> Failed {
-        Failed(i64::from(error.raw_os_error().unwrap_or(0)), error_text(&error))
+        Failed { number: i64::from(error.raw_os_error().unwrap_or(0)), text: error_text(&error) }
     }
 }
 
 fn no_transport(scheme: &[u8]) -> Failed {
     let name = String::from_utf8_lossy(scheme);
-    Failed(
-        0,
-        format!(
+    Failed {
+        number: 0,
+        text: format!(
             "Unable to find the socket transport \"{name}\" - did you forget to enable it when you configured PHP?"
         ),
-    )
+    }
 }
 
 /// Splits `transport://address`.
@@ -48,7 +51,7 @@ fn transport(address: &[u8]) -> (&[u8], &[u8]) {
 fn host_and_port(address: &[u8]) -> Result<(String, u16), Failed> {
     let text = String::from_utf8_lossy(address).into_owned();
     let text = text.split('/').next().unwrap_or_default();
-    let failed = || Failed(0, format!("Failed to parse address \"{text}\""));
+    let failed = || Failed { number: 0, text: format!("Failed to parse address \"{text}\"") };
     let (host, port) = text.rsplit_once(':').ok_or_else(failed)?;
     let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']')).unwrap_or(host);
     let port = port.parse().map_err(|_| failed())?;
@@ -68,16 +71,21 @@ fn address_of(cx: &mut Cx, name: &str, port: u16) -> Ret<Result<SocketAddr, Fail
     };
     Ok(match found.ok().and_then(|all| all.first().copied()) {
         Some(ip) => Ok((ip, port).into()),
-        None => Err(Failed(
-            0,
-            format!(
+        None => Err(Failed {
+            number: 0,
+            text: format!(
                 "php_network_getaddresses: getaddrinfo for {name} failed: Name or service not known"
             ),
-        )),
+        }),
     })
 }
 
-fn connect(cx: &mut Cx, address: &[u8], limit: Option<Duration>) -> Ret<Result<Socket, Failed>> {
+/// Connects to `transport://address`.
+pub(super) fn connect(
+    cx: &mut Cx,
+    address: &[u8],
+    limit: Option<Duration>,
+) -> Ret<Result<Socket, Failed>> {
     let read_limit = default_limit(cx);
     let (scheme, rest) = transport(address);
     match scheme {
@@ -87,7 +95,7 @@ fn connect(cx: &mut Cx, address: &[u8], limit: Option<Duration>) -> Ret<Result<S
                 Err(failed) => return Ok(Err(failed)),
             };
             if let Err(failed) = address_of(cx, &name, port)? {
-                cx.warning(&failed.1)?;
+                cx.warning(&failed.text)?;
                 return Ok(Err(failed));
             }
             Ok(match host(cx, "connect", || Connection::connect(&name, port, None, limit))? {
@@ -141,19 +149,21 @@ fn connect(cx: &mut Cx, address: &[u8], limit: Option<Duration>) -> Ret<Result<S
     }
 }
 
-fn default_limit(cx: &Cx) -> Option<Duration> {
+/// `default_socket_timeout`
+pub(super) fn default_limit(cx: &Cx) -> Option<Duration> {
     let seconds = cx.ini.get("default_socket_timeout");
     let seconds = seconds.and_then(|s| s.to_str_lossy().trim().parse::<f64>().ok()).unwrap_or(60.0);
     (seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(1e9)))
 }
 
-fn limit_of(cx: &Cx, timeout: Option<f64>) -> Option<Duration> {
+/// The limit that argument `n` sets.
+fn limit_of(cx: &mut Cx, n: usize, timeout: Option<f64>) -> Ret<Option<Duration>> {
     match timeout {
-        Some(seconds) if seconds >= 0.0 && seconds.is_finite() => {
-            Some(Duration::from_secs_f64(seconds.min(1e9)))
+        Some(seconds) if !seconds.is_finite() => {
+            Err(cx.arg_value_error(n, "must be a finite value"))
         }
-        Some(_) => None,
-        None => default_limit(cx),
+        Some(seconds) => Ok((seconds >= 0.0).then(|| Duration::from_secs_f64(seconds.min(1e9)))),
+        None => Ok(default_limit(cx)),
     }
 }
 
@@ -173,7 +183,7 @@ fn finish(
 ) -> Ret<Value> {
     match opened {
         Ok(socket) => Ok(stream_of_socket(cx, socket).into_value(cx)),
-        Err(Failed(number, text)) => {
+        Err(Failed { number, text }) => {
             set(code, Value::Int(number));
             set(message, Value::str(&text));
             let shown = String::from_utf8_lossy(shown).into_owned();
@@ -201,7 +211,7 @@ pub fn stream_socket_client(
     let context = context_arg(cx, 6, Some(context))?;
     set(error_code, Value::Int(0));
     set(error_message, Value::empty_str());
-    let limit = limit_of(cx, timeout);
+    let limit = limit_of(cx, 4, timeout)?;
     let opened = connect(cx, address, limit)?;
     let value = finish(cx, opened, address, error_code, error_message)?;
     if let Some(stream) = value.as_resource().and_then(super::stream_of) {
@@ -226,7 +236,7 @@ pub fn fsockopen(
     if port > 0 {
         address.extend_from_slice(format!(":{port}").as_bytes());
     }
-    let limit = limit_of(cx, timeout);
+    let limit = limit_of(cx, 5, timeout)?;
     let opened = connect(cx, &address, limit)?;
     let shown = format!("{}:{port}", hostname.to_str_lossy());
     finish(cx, opened, shown.as_bytes(), error_code, error_message)
@@ -317,7 +327,7 @@ pub fn stream_socket_accept(
     peer_name: Option<&Reference>,
 ) -> Ret<Value> {
     let stream = stream_arg(cx, 1, socket)?;
-    let limit = limit_of(cx, timeout);
+    let limit = limit_of(cx, 2, timeout)?;
     let backend = stream.backend();
     let listener =
         backend.as_ref().and_then(|b| b.as_any().downcast_ref::<Socket>()).and_then(|socket| {
