@@ -83,7 +83,7 @@ impl Compiler<'_> {
 
     /// What PHP computes by an op of its own is no function's result, which could be written to.
     pub fn check_write_context(&self, e: &Expr) -> R<()> {
-        let ExprKind::Call { callee, args: Args::List(args) } = &strip(e).kind else {
+        let ExprKind::Call { callee, args: Args::List(args), .. } = &strip(e).kind else {
             return Ok(());
         };
         let ExprKind::Name(name) = &strip(callee).kind else { return Ok(()) };

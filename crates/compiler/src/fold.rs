@@ -137,6 +137,7 @@ impl Compiler<'_> {
     fn fold_array(&self, items: &[Option<ArrayItem>]) -> Option<Literal> {
         let mut out: Vec<(LiteralKey, Literal)> = Vec::with_capacity(items.len());
         let mut next: Option<i64> = Some(0);
+        let mut numbered = false;
         let mut seen = std::collections::HashMap::new();
         for item in items {
             let item = item.as_ref()?;
@@ -149,10 +150,11 @@ impl Compiler<'_> {
             };
             let value = self.fold(&item.value)?;
             if let LiteralKey::Int(i) = key
-                && next.is_none_or(|n| i >= n || (out.is_empty() && i < 0))
+                && next.is_none_or(|n| i >= n || !numbered)
             {
                 next = i.checked_add(1);
             }
+            numbered |= matches!(key, LiteralKey::Int(_));
             let at = match &key {
                 LiteralKey::Int(i) => *seen.entry(i.to_string().into_bytes()).or_insert(out.len()),
                 LiteralKey::Str(s) => {

@@ -79,7 +79,7 @@ pub fn spawn(
     let mut command = match program {
         Program::Shell(line) => {
             let mut command = tokio_process::Command::new("/bin/sh");
-            command.arg("-c").arg(OsStr::from_bytes(line));
+            command.arg0("sh").arg("-c").arg(OsStr::from_bytes(line));
             command
         }
         Program::Arguments(arguments) => {

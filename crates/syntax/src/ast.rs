@@ -687,8 +687,8 @@ pub enum ExprKind {
     ClassConstant { class: Box<Expr>, name: Selector },
     /// A name in expression position: a constant, or the callee or class of the parent node.
     Name(Name),
-    /// `f(args)`
-    Call { callee: Box<Expr>, args: Args },
+    /// `f(args)`; `line` is the one of its parenthesis.
+    Call { callee: Box<Expr>, args: Args, line: u32 },
     /// `object->method(args)`
     MethodCall { object: Box<Expr>, name: Selector, args: Args, nullsafe: bool },
     /// `Class::method(args)`

@@ -109,6 +109,12 @@ impl Cx {
                 self.throw_error(format!("Unknown named parameter ${}", name.to_str_lossy()))
             );
         }
+        let magic = f.has(frame_flags::TRAMPOLINE);
+        if !magic && f.func.param_index(&name).is_none() && !f.func.is_variadic() {
+            return Err(
+                self.throw_error(format!("Unknown named parameter ${}", name.to_str_lossy()))
+            );
+        }
         if f.extra().named.iter().any(|(n, _)| *n == name) {
             return Err(self.overwrites(&name));
         }

@@ -174,6 +174,15 @@ impl Args<'_> {
         }
     }
 
+    /// The reference of a by-reference parameter that takes arrays (and objects, if declared).
+    pub fn array_reference(&mut self, cx: &mut Cx, i: usize) -> Ret<Reference> {
+        let v = self.raw(i);
+        if accepts(cx, &self.param(i).ty, &v) {
+            return Ok(self.reference(i));
+        }
+        Err(cx.argument_type_error(self.function, i, &v))
+    }
+
     /// The arguments of a variadic parameter.
     pub fn rest(&mut self, cx: &mut Cx, i: usize) -> Ret<Vec<Value>> {
         let by_ref = self.param(i).by_ref || self.param(i).prefer_ref;
@@ -375,7 +384,13 @@ impl Cx {
         let param = function.params.get(i).or(function.params.last()).expect("a parameter");
         let given = self.value_type_name(v);
         let name = self.native_name(function);
-        let shown = native_type_name(&param.ty);
+        // `Z_PARAM_ARRAY_OR_OBJECT` asks for an array.
+        let either = param.ty.bits == type_bits::ARRAY | type_bits::OBJECT;
+        let shown = if either && param.ty.classes.is_empty() {
+            "array".to_owned()
+        } else {
+            native_type_name(&param.ty)
+        };
         let label = if param.variadic { String::new() } else { format!(" (${})", param.name) };
         self.throw_type_error(format!(
             "{name}(): Argument #{}{label} must be of type {shown}, {given} given",

@@ -85,7 +85,10 @@ impl Cx {
                 }
                 let (target, method) = match (a.get_int(0), a.get_int(1)) {
                     (Some(t), Some(m)) => (t.deref(), m.deref()),
-                    _ => return Ok(Err("array callback must have exactly two members".into())),
+                    _ => {
+                        let reason = "array callback has to contain indices 0 and 1";
+                        return Ok(Err(reason.into()));
+                    }
                 };
                 let Value::Str(method) = method else {
                     return Ok(Err(match target {
@@ -437,7 +440,11 @@ impl Cx {
         };
         let (target, method) = (target.deref(), method.deref());
         let Value::Str(method) = method else {
-            return Err(self.throw_error("Second array member is not a valid method"));
+            let which = match target {
+                Value::Str(_) | Value::Object(_) => "Second array member is not a valid method",
+                _ => "First array member is not a valid class name or object",
+            };
+            return Err(self.throw_error(which));
         };
         match target {
             Value::Object(o) => {

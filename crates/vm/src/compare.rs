@@ -151,7 +151,10 @@ impl Cx {
                 if o.class().is_enum() {
                     return Ok(UNCOMPARABLE);
                 }
-                if let Some(compare) = o.class().handlers.compare {
+                let both = a.is_object() && b.is_object();
+                if let Some(compare) = o.class().handlers.compare
+                    && (both || !self.is_closure_object(o))
+                {
                     return Ok(match compare(self, a, b)? {
                         Some(o) => sign(o),
                         None => UNCOMPARABLE,

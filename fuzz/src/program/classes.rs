@@ -141,6 +141,9 @@ impl Writer<'_> {
         for n in 0..1 + self.random.below(2) {
             self.method(&format!("m{n}"), parented);
         }
+        if !parented && self.yes(6) {
+            self.method("m9", false);
+        }
         let value = self.expression(1).replace("$this", "$a");
         self.line(&format!("public static function s0($a = 1) {{ [$b, $c, $d, $e, $f, $g] = [1, 'b', null, [], 2.5, true]; return [static::class, {value}]; }}"));
         let magic = [
@@ -165,7 +168,8 @@ impl Writer<'_> {
     }
 
     fn method(&mut self, name: &str, parented: bool) {
-        let by = if self.yes(8) { "&" } else { "" };
+        // One that is overridden has to stay as it is.
+        let by = if name == "m9" { "&" } else { "" };
         self.block(
             &format!("public function {by}{name}($a = null, ...$b)"),
             |w| {

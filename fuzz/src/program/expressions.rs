@@ -65,6 +65,24 @@ const UNARY: &[&str] = &[
 pub(super) const COMPOUND: &[&str] =
     &["=", "+=", "-=", "*=", "/=", "%=", "**=", ".=", "&=", "|=", "^=", "<<=", ">>=", "??="];
 
+/// Callables that programs pass.
+pub(super) struct Callbacks;
+
+impl Callbacks {
+    /// For one argument.
+    pub(super) const OF_ONE: &[&str] = &[
+        "fn($x) => [$x]",
+        "fn($x) => is_array($x) ? count($x) : $x",
+        "'json_encode'",
+        "gettype(...)",
+        "fn(mixed $x): string => var_export($x, true)",
+        "function ($x) { static $n = 0; return [++$n, $x]; }",
+        "fn(int|string $x): int|string => $x . '!'",
+        "fn($x) => $x ?: 'empty'",
+        "is_scalar(...)",
+    ];
+}
+
 /// What a value looks like to those who choose one.
 impl Writer<'_> {
     /// A literal, or an array or object of them.
@@ -87,6 +105,10 @@ impl Writer<'_> {
             3 | 4 => self.random.pick(STRINGS).to_owned(),
             _ => self.random.pick(&["true", "false", "null"]).to_owned(),
         }
+    }
+
+    pub(super) fn integer_or_float(&mut self) -> &'static str {
+        if self.yes(3) { self.random.pick(FLOATS) } else { self.random.pick(INTEGERS) }
     }
 
     pub(super) fn key(&mut self) -> String {

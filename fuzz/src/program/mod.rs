@@ -3,6 +3,7 @@
 mod classes;
 mod expressions;
 mod functions;
+mod idioms;
 mod statements;
 
 use crate::random::Random;
@@ -47,6 +48,9 @@ impl Writer<'_> {
         if self.random.one_in(5) {
             self.text.push_str("declare(strict_types=1);\n");
         }
+        if self.yes(60) {
+            return self.namespaced();
+        }
         for _ in 0..self.random.below(3) {
             self.class();
         }
@@ -54,6 +58,9 @@ impl Writer<'_> {
             self.function();
         }
         self.body(4);
+        for _ in 0..self.random.below(2) {
+            self.module();
+        }
     }
 
     /// Variables with values, statements, and what became of the variables.

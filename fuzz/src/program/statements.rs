@@ -5,7 +5,7 @@ use super::expressions::COMPOUND;
 
 impl Writer<'_> {
     pub(super) fn statement(&mut self) {
-        let simple = if self.depth > 3 { 10 } else { 27 };
+        let simple = if self.depth > 3 { 10 } else { 34 };
         match self.random.below(simple) {
             0..=3 => {
                 let value = self.expression(3);
@@ -53,6 +53,7 @@ impl Writer<'_> {
                 self.line(&format!("if ({condition}) {word};"));
             }
             25 => self.late_closure(),
+            27..=33 => self.idiom(),
             _ => {
                 let call = self.member(2);
                 self.line(&format!("var_dump({call});"));
@@ -182,7 +183,10 @@ impl Writer<'_> {
             "",
         );
         if self.yes(3) {
+            // Jumps out of it are not allowed.
+            let outer = std::mem::replace(&mut self.in_loop, false);
             self.block("finally", Self::some, "");
+            self.in_loop = outer;
         }
     }
 

@@ -44,7 +44,7 @@ pub struct Start {
     pub attrs: Vec<Attr>,
     /// Declarations of namespaces: prefix and URI.
     pub declared: Vec<(Option<Name>, Name)>,
-    /// The line of its `<`.
+    /// The line where its tag ends.
     pub line: u32,
 }
 

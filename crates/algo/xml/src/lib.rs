@@ -3,12 +3,14 @@
 //! `xmlwriter` build on it.
 
 pub mod build;
+pub mod canonical;
 pub mod chars;
 pub mod dtd;
 pub mod encoding;
 pub mod error;
 pub mod event;
 pub mod parser;
+pub mod schema;
 pub mod serialize;
 pub mod tree;
 pub mod xpath;

@@ -82,7 +82,7 @@ impl Printer {
                 self.selector(name);
             }
             ExprKind::Name(name) => self.name(name),
-            ExprKind::Call { callee, args } => {
+            ExprKind::Call { callee, args, .. } => {
                 self.expr(callee, 0);
                 self.args(args);
             }

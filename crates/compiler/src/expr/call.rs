@@ -14,7 +14,9 @@ impl Compiler<'_> {
     /// A call of any kind except `new`.
     pub(super) fn call(&mut self, e: &Expr, want: Want, used: bool) -> R<Slot> {
         match &e.kind {
-            ExprKind::Call { callee, args } => self.function_call(e, callee, args, want, used),
+            ExprKind::Call { callee, args, line } => {
+                self.function_call(e, callee, args, *line, want, used)
+            }
             ExprKind::MethodCall { object, name, args, nullsafe } => {
                 self.method_call(object, name, args, *nullsafe, want, used)
             }
@@ -30,10 +32,13 @@ impl Compiler<'_> {
         e: &Expr,
         callee: &Expr,
         args: &Args,
+        paren: u32,
         want: Want,
         used: bool,
     ) -> R<Slot> {
-        let line = e.span.line;
+        // A call of a name stands where the name does, of anything else where its arguments begin.
+        let named = matches!(strip(callee).kind, ExprKind::Name(_));
+        let line = if named { e.span.line } else { paren };
         let argc = arg_count(args);
         match &strip(callee).kind {
             ExprKind::Name(name) => {

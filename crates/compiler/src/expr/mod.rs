@@ -18,7 +18,7 @@ use outlast_syntax::ast::{BinaryOp, CastKind, Expr, ExprKind, IncludeKind, Selec
 
 use crate::error::{R, fail};
 use crate::function::{CodeKind, is_temp};
-use crate::place::{Access, Place, has_nullsafe, is_this, strip};
+use crate::place::{Access, Place, has_nullsafe, is_call, is_this, strip};
 use crate::scope::Compiler;
 
 pub(crate) use array::pattern;
@@ -372,6 +372,7 @@ impl Compiler<'_> {
             return Ok(self.unary(want, a, make));
         }
         let b = self.expr(right)?;
+        let (a, b) = if self.swaps(op, left, right) { (b, a) } else { (a, b) };
         Ok(self.binary(want, a, b, |dst, a, b| match op {
             BinaryOp::Add => Op::Add { dst, a, b },
             BinaryOp::Sub => Op::Sub { dst, a, b },
@@ -396,6 +397,21 @@ impl Compiler<'_> {
             BinaryOp::Spaceship => Op::Spaceship { dst, a, b },
             BinaryOp::LogicalXor => Op::LogicalXor { dst, a, b },
         }))
+    }
+
+    /// PHP keeps the operands of these operators in the order constant, value, result of a call,
+    /// variable: it looks at (and complains of) the last of them first.
+    fn swaps(&self, op: BinaryOp, left: &Expr, right: &Expr) -> bool {
+        let rank = |e: &Expr| match &strip(e).kind {
+            ExprKind::Variable(_) => 3,
+            _ if is_call(e) => 2,
+            // A constant of PHP's is a literal by now.
+            ExprKind::Name(_) => 0,
+            _ if self.fold(e).is_some() => 0,
+            _ => 1,
+        };
+        matches!(op, BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor)
+            && rank(left) < rank(right)
     }
 
     /// The op with a number as its right operand, if there is one.

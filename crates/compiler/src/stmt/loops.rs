@@ -117,6 +117,11 @@ impl Compiler<'_> {
         }
         let by_ref = by_ref || list_refs;
         let src = if by_ref && is_variable(subject) && can_write(subject) && !is_this(subject) {
+            if matches!(subject.kind, ExprKind::Variable(_)) {
+                // An undefined variable is told of.
+                let read = self.expr(subject)?;
+                self.drop_value(read);
+            }
             self.reference(subject)?
         } else {
             if by_ref {

@@ -1,7 +1,7 @@
 //! Documents: reading, writing, making nodes.
 
 use crate::attributes::{checked, declare};
-use crate::properties::{document_of, set_text};
+use crate::properties::{document_of, set_content, set_text};
 use crate::{INVALID_CHARACTER, NAMESPACE, object, place, refused, thrown};
 use outlast_ext_libxml::options::{NO_ERROR, NO_WARNING, wanted};
 use outlast_ext_libxml::{Document, raise_io_error, report, source};
@@ -46,7 +46,8 @@ fn parse(cx: &mut Cx, this: &Object, text: &[u8], options: i64, file: Option<&[u
         .collect();
     if let Some(tree) = built.tree {
         let renewed = document.renewed(tree);
-        *renewed.uri.borrow_mut() = file.map(<[u8]>::to_vec);
+        let uri = file.map_or_else(|| [&cx.cwd[..], b"/"].concat(), <[u8]>::to_vec);
+        *renewed.uri.borrow_mut() = Some(uri);
         renewed.bind(Tree::ROOT, this);
         report(cx, errors, file)?;
         return Ok(true);
@@ -131,12 +132,21 @@ pub fn dom_document_normalize_document(cx: &mut Cx, this: &Object) -> Ret<()> {
 
 fn made(cx: &mut Cx, this: &Object, kind: Kind, name: &[u8], value: &[u8]) -> Ret<Object> {
     let (document, _) = place(cx, this)?;
-    let id = {
+    let (id, unterminated) = {
         let mut tree = document.tree.borrow_mut();
         let id = tree.create(kind, name);
-        set_text(&mut tree, id, value);
-        id
+        let mut unterminated = None;
+        if kind == Kind::Element {
+            unterminated = set_content(&mut tree, id, value).err();
+        } else {
+            set_text(&mut tree, id, value);
+        }
+        (id, unterminated)
     };
+    if let Some(rest) = unterminated {
+        let shown = String::from_utf8_lossy(rest);
+        cx.warning(format!("unterminated entity reference {shown:>15}"))?;
+    }
     object(cx, &document, id)
 }
 

@@ -143,6 +143,12 @@ class DOMNode
     public function cloneNode(bool $deep = false) {}
 
     /** @tentative-return-type */
+    public function C14N(bool $exclusive = false, bool $withComments = false, ?array $xpath = null, ?array $nsPrefixes = null): string|false {}
+
+    /** @tentative-return-type */
+    public function C14NFile(string $uri, bool $exclusive = false, bool $withComments = false, ?array $xpath = null, ?array $nsPrefixes = null): int|false {}
+
+    /** @tentative-return-type */
     public function getLineNo(): int {}
 
     /** @tentative-return-type */
@@ -310,6 +316,12 @@ class DOMDocument extends DOMNode implements DOMParentNode
 
     /** @tentative-return-type */
     public function normalizeDocument(): void {}
+
+    /** @tentative-return-type */
+    public function schemaValidate(string $filename, int $flags = 0): bool {}
+
+    /** @tentative-return-type */
+    public function schemaValidateSource(string $source, int $flags = 0): bool {}
 
     /** @tentative-return-type */
     public function registerNodeClass(string $baseClass, ?string $extendedClass): true {}

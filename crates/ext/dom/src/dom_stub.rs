@@ -430,6 +430,55 @@ pub static MODULE: NativeModule = NativeModule {
                     call: Some(method_dom_node_clone_node),
                 },
                 NativeFunction {
+                    name: "C14N",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("exclusive", type_bits::BOOL, Some("false")),
+                        NativeParam::plain("withComments", type_bits::BOOL, Some("false")),
+                        NativeParam::plain(
+                            "xpath",
+                            type_bits::ARRAY | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain(
+                            "nsPrefixes",
+                            type_bits::ARRAY | type_bits::NULL,
+                            Some("null"),
+                        ),
+                    ],
+                    required: 0,
+                    ret: NativeType { bits: type_bits::STRING | type_bits::FALSE, classes: &[] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_dom_node_c14_n),
+                },
+                NativeFunction {
+                    name: "C14NFile",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("uri", type_bits::STRING, None),
+                        NativeParam::plain("exclusive", type_bits::BOOL, Some("false")),
+                        NativeParam::plain("withComments", type_bits::BOOL, Some("false")),
+                        NativeParam::plain(
+                            "xpath",
+                            type_bits::ARRAY | type_bits::NULL,
+                            Some("null"),
+                        ),
+                        NativeParam::plain(
+                            "nsPrefixes",
+                            type_bits::ARRAY | type_bits::NULL,
+                            Some("null"),
+                        ),
+                    ],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::INT | type_bits::FALSE, classes: &[] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_dom_node_c14_n_file),
+                },
+                NativeFunction {
                     name: "getLineNo",
                     modifiers: member_flags::PUBLIC,
                     params: &[],
@@ -1172,6 +1221,34 @@ pub static MODULE: NativeModule = NativeModule {
                     returns_ref: false,
                     deprecated: None,
                     call: Some(method_dom_document_normalize_document),
+                },
+                NativeFunction {
+                    name: "schemaValidate",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("filename", type_bits::STRING, None),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
+                    ],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::BOOL, classes: &[] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_dom_document_schema_validate),
+                },
+                NativeFunction {
+                    name: "schemaValidateSource",
+                    modifiers: member_flags::PUBLIC,
+                    params: &[
+                        NativeParam::plain("source", type_bits::STRING, None),
+                        NativeParam::plain("flags", type_bits::INT, Some("0")),
+                    ],
+                    required: 1,
+                    ret: NativeType { bits: type_bits::BOOL, classes: &[] },
+                    tentative: true,
+                    returns_ref: false,
+                    deprecated: None,
+                    call: Some(method_dom_document_schema_validate_source),
                 },
                 NativeFunction {
                     name: "registerNodeClass",
@@ -2680,6 +2757,25 @@ fn method_dom_node_clone_node(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     Ok(super::dom_node_clone_node(cx, &this, a0)?.into_value())
 }
 
+fn method_dom_node_c14_n(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = if args.given(0) { args.bool(cx, 0)? } else { false };
+    let a1 = if args.given(1) { args.bool(cx, 1)? } else { false };
+    let a2 = if args.given(2) { args.array_or_null(cx, 2)? } else { None };
+    let a3 = if args.given(3) { args.array_or_null(cx, 3)? } else { None };
+    Ok(super::dom_node_c14_n(cx, &this, a0, a1, a2, a3)?.into_value())
+}
+
+fn method_dom_node_c14_n_file(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.string(cx, 0)?;
+    let a1 = if args.given(1) { args.bool(cx, 1)? } else { false };
+    let a2 = if args.given(2) { args.bool(cx, 2)? } else { false };
+    let a3 = if args.given(3) { args.array_or_null(cx, 3)? } else { None };
+    let a4 = if args.given(4) { args.array_or_null(cx, 4)? } else { None };
+    Ok(super::dom_node_c14_n_file(cx, &this, &a0, a1, a2, a3, a4)?.into_value())
+}
+
 fn method_dom_node_get_line_no(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
     Ok(super::dom_node_get_line_no(cx, &this)?.into_value())
@@ -2919,6 +3015,20 @@ fn method_dom_document_load_xml(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> 
 fn method_dom_document_normalize_document(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
     let this = args.this();
     Ok(super::dom_document_normalize_document(cx, &this)?.into_value())
+}
+
+fn method_dom_document_schema_validate(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.string(cx, 0)?;
+    let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
+    Ok(super::dom_document_schema_validate(cx, &this, &a0, a1)?.into_value())
+}
+
+fn method_dom_document_schema_validate_source(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
+    let this = args.this();
+    let a0 = args.string(cx, 0)?;
+    let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
+    Ok(super::dom_document_schema_validate_source(cx, &this, &a0, a1)?.into_value())
 }
 
 fn method_dom_document_register_node_class(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {

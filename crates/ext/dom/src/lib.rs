@@ -1,6 +1,7 @@
 //! `dom`: the classes of PHP's classic DOM.
 
 mod attributes;
+mod canonical;
 mod character;
 mod construct;
 mod document;
@@ -11,9 +12,11 @@ mod insert;
 mod lists;
 mod node;
 mod properties;
+mod validate;
 mod xpath;
 
 use attributes::*;
+use canonical::*;
 use character::*;
 use construct::*;
 use document::*;
@@ -21,6 +24,7 @@ use element::*;
 use insert::*;
 use lists::*;
 use node::*;
+use validate::*;
 use xpath::*;
 
 use outlast_ext_libxml::{Document, NodeData};

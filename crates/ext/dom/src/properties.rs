@@ -225,6 +225,66 @@ pub(crate) fn set_text(tree: &mut Tree, id: NodeId, given: &[u8]) {
     }
 }
 
+/// Makes text the content of a new element, where references to entities are entities. What
+/// follows an `&` without its `;` comes back, and the element stays empty.
+pub(crate) fn set_content<'t>(
+    tree: &mut Tree,
+    id: NodeId,
+    given: &'t [u8],
+) -> Result<(), &'t [u8]> {
+    let mut text = Vec::new();
+    let mut rest = given;
+    while let Some(at) = rest.iter().position(|&b| b == b'&') {
+        text.extend_from_slice(&rest[..at]);
+        rest = &rest[at + 1..];
+        let Some(end) = rest.iter().position(|&b| b == b';') else {
+            tree.clear(id);
+            return Err(rest);
+        };
+        let name = &rest[..end];
+        match predefined(name) {
+            Some(replaced) => text.extend_from_slice(&replaced),
+            None => {
+                append_text(tree, id, &mut text);
+                let reference = tree.create(Kind::EntityRef, name);
+                tree.append(id, reference);
+            }
+        }
+        rest = &rest[end + 1..];
+    }
+    text.extend_from_slice(rest);
+    append_text(tree, id, &mut text);
+    Ok(())
+}
+
+/// What `&name;` means everywhere.
+fn predefined(name: &[u8]) -> Option<Vec<u8>> {
+    Some(match name {
+        b"lt" => b"<".to_vec(),
+        b"gt" => b">".to_vec(),
+        b"amp" => b"&".to_vec(),
+        b"quot" => b"\"".to_vec(),
+        b"apos" => b"'".to_vec(),
+        _ => {
+            let digits = std::str::from_utf8(name.strip_prefix(b"#")?).ok()?;
+            let code = match digits.strip_prefix('x') {
+                Some(hex) => u32::from_str_radix(hex, 16),
+                None => digits.parse(),
+            };
+            let c = code.ok().filter(|&c| c > 0).and_then(char::from_u32);
+            c.map(|c| c.to_string().into_bytes()).unwrap_or_default()
+        }
+    })
+}
+
+fn append_text(tree: &mut Tree, id: NodeId, text: &mut Vec<u8>) {
+    if !text.is_empty() {
+        let child = tree.create_text(Kind::Text, text);
+        tree.append(id, child);
+        text.clear();
+    }
+}
+
 /// Properties as `var_dump` shows them: those of the class first, nodes left out.
 pub(crate) fn all(cx: &mut Cx, this: &Object, purpose: PropertiesFor) -> Ret<PhpArray> {
     let mut out = cx.mangled_vars(this);

@@ -90,7 +90,11 @@ fn run(
     };
     let (document, node) = match context {
         Some(context) => place(cx, context)?,
-        None => (data.document.clone(), Tree::ROOT),
+        // Paths begin at the document element, as libxml2's are told to.
+        None => {
+            let root = data.document.tree.borrow().document_element();
+            (data.document.clone(), root.unwrap_or(Tree::ROOT))
+        }
     };
     if !Rc::ptr_eq(&document, &data.document) {
         return Err(cx.throw_error("Node from wrong document"));

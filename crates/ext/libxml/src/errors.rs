@@ -60,6 +60,17 @@ pub fn report(cx: &mut Cx, errors: Vec<XmlError>, file: Option<&[u8]>) -> Ret<()
     Ok(())
 }
 
+/// As [`report`], for errors that name what they are about themselves (schemas).
+pub fn report_plain(cx: &mut Cx, errors: Vec<XmlError>, file: Option<&[u8]>) -> Ret<()> {
+    for error in errors {
+        let kept = Kept { error, file: file.unwrap_or_default().to_vec() };
+        if !keep(cx, &kept) {
+            cx.raise_docref(level::WARNING, kept.error.message.trim_ascii_end())?;
+        }
+    }
+    Ok(())
+}
+
 /// Keeps an error if the script wants that.
 fn keep(cx: &mut Cx, kept: &Kept) -> bool {
     let list = cx.state::<ErrorList>();

@@ -8,7 +8,7 @@ pub mod options;
 pub mod source;
 
 pub use document::{Document, NodeData};
-pub use errors::{ErrorList, raise_io_error, report};
+pub use errors::{ErrorList, raise_io_error, report, report_plain};
 
 use outlast_value::{Object, PhpArray, Value};
 use outlast_vm::native::NativeModule;

@@ -326,9 +326,9 @@ impl Lexer<'_> {
         let next = self.skip_trivia(end);
         let rest = &self.src[next..];
         let from = next > end
-            && rest.len() > 4
+            && rest.len() >= 4
             && rest[..4].eq_ignore_ascii_case(b"from")
-            && !is_label(rest[4]);
+            && !rest.get(4).is_some_and(|&b| is_label(b));
         if !from {
             return Yield;
         }

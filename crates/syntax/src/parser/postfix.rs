@@ -205,9 +205,10 @@ impl Parser<'_> {
     }
 
     fn call(&mut self, callee: Expr) -> Result<Expr> {
+        let line = self.token.line;
         let args = self.argument_list()?;
         let span = self.span_from(callee.span);
-        Ok(Expr { span, kind: ExprKind::Call { callee: Box::new(callee), args } })
+        Ok(Expr { span, kind: ExprKind::Call { callee: Box::new(callee), args, line } })
     }
 
     fn index(&mut self, base: Expr) -> Result<Expr> {

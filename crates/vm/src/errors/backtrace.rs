@@ -115,6 +115,17 @@ impl Cx {
                 if limit != 0 && trace.len() >= limit {
                     break;
                 }
+                if is_main(&func) {
+                    // The file included is told by the call that stands in it.
+                    let last = trace.iter().last().map(|(_, call)| call.clone());
+                    if let Some(Value::Array(call)) = last
+                        && let Some(file) = call.get_str(b"file").cloned()
+                        && !matches!(entry.get_str(b"function"), Some(Value::Str(s)) if s.as_bytes() == b"eval")
+                    {
+                        let path = PhpArray::from_list(vec![file]);
+                        entry.insert_str(PhpString::from("args"), Value::Array(path));
+                    }
+                }
                 if let Some(args) = args {
                     let args = self.hide_sensitive(&func, args);
                     entry.insert_str(PhpString::from("args"), Value::Array(args));
@@ -154,10 +165,6 @@ impl Cx {
             }
             if u.index == 0 {
                 let mode = caller.and_then(include_mode)?;
-                if mode != IncludeMode::Eval {
-                    let path = vec![Value::Str(u.unit.file.clone())];
-                    set("args", Value::Array(PhpArray::from_list(path)));
-                }
                 set("function", Value::str(include_word(mode)));
                 return Some((entry, func, None));
             }
@@ -411,4 +418,9 @@ fn include_word(mode: IncludeMode) -> &'static str {
 fn visible(name: &[u8]) -> &[u8] {
     let end = name.iter().position(|&b| b == 0).unwrap_or(name.len());
     &name[..end]
+}
+
+/// Is it the code of a file, or of `eval`?
+fn is_main(func: &FuncRef) -> bool {
+    func.user().is_some_and(|u| u.index == 0)
 }

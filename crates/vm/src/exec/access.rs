@@ -83,15 +83,13 @@ impl Cx {
     ) -> Ret<()> {
         let key = self.operand(base, key)?;
         let value = self.operand(base, val)?;
-        let wanted = dst != NO_SLOT;
         let place = base.wrapping_add(b as usize);
         let v = self.write_steps(
             place,
             &[super::path::Step::Dim(key)],
             super::path::Action::Assign(value),
-            wanted,
         )?;
-        if wanted {
+        if dst != NO_SLOT {
             // SAFETY: `dst` is a free temporary of the frame.
             unsafe { std::ptr::write(base.add(dst as usize), v) };
         }
@@ -130,7 +128,6 @@ impl Cx {
             place,
             &[super::path::Step::Append],
             super::path::Action::Assign(value),
-            dst != NO_SLOT,
         )?;
         if dst != NO_SLOT {
             // SAFETY: `dst` is a free temporary of the frame.

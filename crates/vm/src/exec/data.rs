@@ -299,21 +299,21 @@ impl Cx {
                 put!(dst, v)
             }
             Op::PathAssign { dst, path, val } => {
-                let v = get!(val);
-                let r = self.run_path(base, path, Action::Assign(v), dst != NO_SLOT)?;
+                let (v, undefined) = self.late_operand(base, val, path)?;
+                let r = self.run_path(base, path, Action::Assign(v), undefined)?;
                 put!(dst, r)
             }
             Op::PathAssignOp { dst, path, val, op } => {
-                let v = get!(val);
-                let r = self.run_path(base, path, Action::Op(op, v), dst != NO_SLOT)?;
+                let (v, undefined) = self.late_operand(base, val, path)?;
+                let r = self.run_path(base, path, Action::Op(op, v), undefined)?;
                 put!(dst, r)
             }
             Op::PathIncDec { dst, path, kind } => {
-                let r = self.run_path(base, path, Action::IncDec(kind), dst != NO_SLOT)?;
+                let r = self.run_path(base, path, Action::IncDec(kind), None)?;
                 put!(dst, r)
             }
             Op::PathRef { dst, path } => {
-                let r = match self.run_path(base, path, Action::Ref, true)? {
+                let r = match self.run_path(base, path, Action::Ref, None)? {
                     v @ Value::Ref(_) => v,
                     v => Value::Ref(Reference::new(v)),
                 };
@@ -328,11 +328,11 @@ impl Cx {
                         Action::Assign(v.or_null())
                     }
                 };
-                let v = self.run_path(base, path, action, dst != NO_SLOT)?;
+                let v = self.run_path(base, path, action, None)?;
                 put!(dst, v)
             }
             Op::PathUnset { path } => {
-                self.run_path(base, path, Action::Unset, false)?;
+                self.run_path(base, path, Action::Unset, None)?;
             }
             Op::FetchClassConst { dst, class, cache, name } => {
                 let class = self.class_operand(base, class)?;
@@ -440,7 +440,7 @@ impl Cx {
             }
             Value::Int(i) => format!("Unhandled match case {i}"),
             Value::Float(f) => {
-                let digits = self.repr_float(*f);
+                let digits = self.float_to_string(*f).to_str_lossy().into_owned();
                 let whole = digits.bytes().all(|b| b.is_ascii_digit() || b == b'-');
                 format!("Unhandled match case {digits}{}", if whole { ".0" } else { "" })
             }

@@ -34,7 +34,7 @@ unsafe fn follow(place: *mut Value) -> Option<*mut Value> {
 }
 
 impl Cx {
-    fn path(&self, index: u16) -> &Path {
+    pub(super) fn path(&self, index: u16) -> &Path {
         let code = &self.frame().func.user().expect("PHP code runs").code;
         // SAFETY: path indexes are the compiler's.
         unsafe { &*code.paths.add(index as usize) }

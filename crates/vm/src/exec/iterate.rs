@@ -349,7 +349,13 @@ impl Cx {
                 let (r, handle) = (r.clone(), *handle as u32);
                 // SAFETY: nothing else touches the reference while the array is stepped.
                 let place = unsafe { &mut *r.as_ptr() };
-                let Value::Array(a) = place else { return Ok(None) };
+                let Value::Array(a) = place else {
+                    let name = self.value_type_name(&r.get());
+                    self.raise_warning(format!(
+                        "foreach() argument must be of type array|object, {name} given"
+                    ))?;
+                    return Ok(None);
+                };
                 let pos = match a.iter_pos(handle) {
                     Some(p) => p,
                     None => {

@@ -3,7 +3,7 @@
 use super::{Next, peek};
 use crate::frame::frame_flags;
 use crate::{Cx, Ret};
-use outlast_bytecode::{BinOp, IncDec, Op, Slot};
+use outlast_bytecode::{BinOp, IncDec, Op, PathStep, Slot};
 use outlast_value::{PhpString, Reference, Value};
 
 impl Cx {
@@ -28,6 +28,22 @@ impl Cx {
             return Ok(Value::Null);
         }
         Ok(v)
+    }
+
+    /// An operand whose absence is told of later: null, and the variable.
+    pub(crate) fn late_operand(
+        &mut self,
+        base: *mut Value,
+        slot: Slot,
+        path: u16,
+    ) -> Ret<(Value, Option<Slot>)> {
+        // The name of a property is looked at behind the value.
+        let named = matches!(self.path(path).steps.last(), Some(PathStep::PropDyn(_)));
+        // SAFETY: operands lie within the frame.
+        if !named && slot < self.locals() && unsafe { super::peek(base, slot).is_undef() } {
+            return Ok((Value::Null, Some(slot)));
+        }
+        Ok((self.operand(base, slot)?, None))
     }
 
     /// An operand that is undefined.
@@ -171,13 +187,13 @@ impl Cx {
         val: Slot,
         op: BinOp,
     ) -> Ret<()> {
+        let right = self.operand(base, val)?;
         // SAFETY: operands lie within the frame.
         let p = unsafe { &mut *base.add(var as usize) };
         if p.is_undef() || matches!(p, Value::Ref(r) if r.with(Value::is_undef)) {
             self.undefined_local(var)?;
             self.assign_local(base, var, Value::Null)?;
         }
-        let right = self.operand(base, val)?;
         // SAFETY: as above; conversions may have run code, so the slot is looked at anew.
         let p = unsafe { &mut *base.add(var as usize) };
         if let Value::Ref(r) = p {

@@ -8,7 +8,7 @@ use super::access::{ANY_VALUE, WRITABLE};
 use crate::class::ObjectClass;
 use crate::function::{CacheEntry, CachedProp};
 use crate::{Cx, Ret, Unwind};
-use outlast_bytecode::{BinOp, IncDec, NO_CACHE, Path, PathRoot, PathStep};
+use outlast_bytecode::{BinOp, IncDec, NO_CACHE, Path, PathRoot, PathStep, Slot};
 use outlast_value::{Key, Object, PhpArray, PhpString, Reference, Value};
 
 /// A step with its key at hand.
@@ -66,7 +66,6 @@ impl Cx {
         place: *mut Value,
         steps: &[Step],
         action: Action,
-        _wanted: bool,
     ) -> Ret<Value> {
         let mut skip = 0;
         loop {
@@ -447,7 +446,7 @@ impl Cx {
         }
         // Keep the walk's warnings apart: what came so far is not to be repeated.
         let action = w.action.clone();
-        self.write_steps(&mut element, rest, action, true)
+        self.write_steps(&mut element, rest, action)
     }
 
     /// `$o[key] = value`
@@ -584,18 +583,22 @@ impl Cx {
 
     // ---- ops
 
-    /// Resolves a path of the running function and runs an action on it.
+    /// Resolves a path of the running function and runs an action on it. `undefined`: the variable
+    /// whose value is written does not exist, which is told behind what its keys have to say.
     pub(crate) fn run_path(
         &mut self,
         base: *mut Value,
         path: u16,
         action: Action,
-        wanted: bool,
+        undefined: Option<Slot>,
     ) -> Ret<Value> {
         let func = self.frame().func.clone();
         let decl = func.user().expect("PHP code runs").decl();
         let path: &Path = &decl.paths[path as usize];
         let steps = self.path_steps(base, &path.steps)?;
+        if let Some(slot) = undefined {
+            self.undefined_local(slot)?;
+        }
         match &path.root {
             PathRoot::Local(slot) => {
                 let slot = *slot;
@@ -610,24 +613,24 @@ impl Cx {
                 if steps.is_empty() {
                     return self.act_on_local(base, slot, action);
                 }
-                self.write_steps(place, &steps, action, wanted)
+                self.write_steps(place, &steps, action)
             }
             PathRoot::Temp(slot) => {
                 // SAFETY: operands lie within the frame.
                 let mut value = unsafe { (*base.add(*slot as usize)).take() };
-                self.write_steps(&mut value, &steps, action, wanted)
+                self.write_steps(&mut value, &steps, action)
             }
             PathRoot::This => {
                 let Some(this) = self.frame().this.clone() else {
                     return self.no_this();
                 };
                 let mut value = Value::Object(this);
-                self.write_steps(&mut value, &steps, action, wanted)
+                self.write_steps(&mut value, &steps, action)
             }
             PathRoot::VarVar(slot) => {
                 let name = self.operand(base, *slot)?;
                 let name = self.to_str(&name)?;
-                self.variable_action(&name, &steps, action, wanted, false)
+                self.variable_action(&name, &steps, action, false)
             }
             PathRoot::Globals => {
                 let mut steps = steps.into_iter();
@@ -636,18 +639,18 @@ impl Cx {
                     _ => return Err(self.throw_error("Cannot append to $GLOBALS")),
                 };
                 let rest: Vec<Step> = steps.collect();
-                self.variable_action(&name, &rest, action, wanted, true)
+                self.variable_action(&name, &rest, action, true)
             }
             PathRoot::StaticProp { class, name, cache } => {
                 let name = self.name(*name);
                 let r = self.static_ref(*class, &name, *cache)?;
-                self.static_action(&name, r, &steps, action, wanted, *class)
+                self.static_action(&name, r, &steps, action, *class)
             }
             PathRoot::StaticPropDyn { class, name } => {
                 let name = self.operand(base, *name)?;
                 let name = self.to_str(&name)?;
                 let r = self.static_ref(*class, &name, NO_CACHE)?;
-                self.static_action(&name, r, &steps, action, wanted, *class)
+                self.static_action(&name, r, &steps, action, *class)
             }
         }
     }
@@ -658,7 +661,6 @@ impl Cx {
         r: Reference,
         steps: &[Step],
         action: Action,
-        wanted: bool,
         class: u16,
     ) -> Ret<Value> {
         match (&action, steps.is_empty()) {
@@ -694,7 +696,7 @@ impl Cx {
             }
             _ => {
                 let mut value = Value::Ref(r);
-                self.write_steps(&mut value, steps, action, wanted)
+                self.write_steps(&mut value, steps, action)
             }
         }
     }
@@ -711,7 +713,7 @@ impl Cx {
                 Ok(Value::Null)
             }
             Action::Ref => Ok(Value::Ref(self.local_ref(base, slot))),
-            action => self.write_steps(base.wrapping_add(slot as usize), &[], action, true),
+            action => self.write_steps(base.wrapping_add(slot as usize), &[], action),
         }
     }
 
@@ -721,7 +723,6 @@ impl Cx {
         name: &PhpString,
         steps: &[Step],
         action: Action,
-        wanted: bool,
         global: bool,
     ) -> Ret<Value> {
         if name.as_bytes() == b"this" && !global {
@@ -754,7 +755,7 @@ impl Cx {
             }
         };
         let mut value = Value::Ref(r);
-        self.write_steps(&mut value, steps, action, wanted)
+        self.write_steps(&mut value, steps, action)
     }
 
     fn path_steps(&mut self, base: *mut Value, steps: &[PathStep]) -> Ret<Vec<Step>> {

@@ -162,6 +162,10 @@ impl Cx {
                 if let Value::Ref(r) = held {
                     return self.with_reference_mut(&r, f);
                 }
+                if held.is_object() {
+                    // What is inside may lead back here: the object stays where it is.
+                    return f(self, &mut held.clone());
+                }
                 if held.is_undef() && reads {
                     if info.ty.is_some() {
                         return Err(self.uninitialized_error(info));
@@ -189,12 +193,13 @@ impl Cx {
                 let held = object.dynamic_mut(|t| {
                     let v = t.get_or_insert_with(PhpArray::new).get_or_insert_string(name).0;
                     match v {
-                        Value::Ref(_) => v.clone(),
+                        Value::Ref(_) | Value::Object(_) => v.clone(),
                         v => std::mem::replace(v, Value::Null),
                     }
                 });
                 let mut v = match held {
                     Value::Ref(r) => return self.with_reference_mut(&r, f),
+                    Value::Object(_) => return f(self, &mut held.clone()),
                     v => v.or_null(),
                 };
                 let result = f(self, &mut v);
@@ -250,13 +255,25 @@ impl Cx {
         reference: &Reference,
         f: &mut dyn FnMut(&mut Cx, &mut Value) -> Ret<()>,
     ) -> Ret<()> {
-        let mut v = reference.replace(Value::Null);
+        let held = reference.get();
+        let mut v = match &held {
+            // What is inside may lead back here: an object stays where it is.
+            Value::Object(_) => held.clone(),
+            _ => reference.replace(Value::Null),
+        };
+        let held = if held.is_object() { held } else { Value::Null };
         let seed = is_array_seed(&v).then(|| v.clone());
         if v.is_undef() {
             v = Value::Null;
         }
         let before = type_bit(&v);
         let result = f(self, &mut v);
+        if let (Value::Object(before), Value::Object(now)) = (&held, &v)
+            && before.ptr_eq(now)
+        {
+            return result;
+        }
+        drop(held);
         let mut v = v.into_deref();
         if reference.has_typed_sources() && type_bit(&v) != before {
             if let (Some(seed), Value::Array(_)) = (seed, &v)

@@ -14,7 +14,7 @@
 use super::names;
 use super::types::{Shape, shape};
 use super::values::{Const, Known};
-use crate::stubs::ast::{ByRef, Class, Function, Param};
+use crate::stubs::ast::{ByRef, Class, Function, Param, Type};
 
 /// The wrapper's text.
 pub fn wrapper(
@@ -53,6 +53,16 @@ pub fn wrapper(
     ))
 }
 
+/// Does the type name arrays, with objects or alone?
+fn takes_array(ty: Option<&Type>) -> bool {
+    let named = |ty: &Type, names: &[&str]| matches!(ty, Type::Name(n) if names.contains(&&**n));
+    match ty {
+        Some(Type::Union(parts)) => parts.iter().all(|p| named(p, &["array", "object"])),
+        Some(ty) => named(ty, &["array"]),
+        None => false,
+    }
+}
+
 /// The statement that fetches an argument, and how the body gets it.
 fn argument(
     index: usize,
@@ -67,7 +77,10 @@ fn argument(
         return Ok((line, format!("&{name}")));
     }
     if param.by_ref != ByRef::No {
-        let fetch = format!("args.reference({index})");
+        let fetch = match takes_array(param.ty.as_ref()) {
+            true => format!("args.array_reference(cx, {index})?"),
+            false => format!("args.reference({index})"),
+        };
         return Ok(match &param.default {
             None => (format!("let {name} = {fetch};\n"), format!("&{name}")),
             Some(_) => (

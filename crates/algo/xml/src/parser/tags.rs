@@ -34,9 +34,9 @@ impl Parser {
         }
         let namespaces = self.namespaces.len();
         let start = match broken {
-            false => self.resolve(&name, written, line),
+            false => self.resolve(&name, written, self.line),
             // The errors are reported; what is left of the tag is its name.
-            true => self.resolve(&name, Vec::new(), line),
+            true => self.resolve(&name, Vec::new(), self.line),
         };
         self.skip(if empty { 2 } else { 1 });
         let qname = start.name.clone();

@@ -1596,19 +1596,19 @@ pub static MODULE: NativeModule = NativeModule {
 };
 
 fn call_array_push(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = args.rest(cx, 1)?;
     Ok(super::array_push(cx, &a0, &a1)?.into_value())
 }
 
 fn call_krsort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
     Ok(super::krsort(cx, &a0, a1)?.into_value())
 }
 
 fn call_ksort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
     Ok(super::ksort(cx, &a0, a1)?.into_value())
 }
@@ -1626,74 +1626,74 @@ fn call_sizeof(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
 }
 
 fn call_natsort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     Ok(super::natsort(cx, &a0)?.into_value())
 }
 
 fn call_natcasesort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     Ok(super::natcasesort(cx, &a0)?.into_value())
 }
 
 fn call_asort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
     Ok(super::asort(cx, &a0, a1)?.into_value())
 }
 
 fn call_arsort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
     Ok(super::arsort(cx, &a0, a1)?.into_value())
 }
 
 fn call_sort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
     Ok(super::sort(cx, &a0, a1)?.into_value())
 }
 
 fn call_rsort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
     Ok(super::rsort(cx, &a0, a1)?.into_value())
 }
 
 fn call_usort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = args.callable(cx, 1)?;
     Ok(super::usort(cx, &a0, &a1)?.into_value())
 }
 
 fn call_uasort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = args.callable(cx, 1)?;
     Ok(super::uasort(cx, &a0, &a1)?.into_value())
 }
 
 fn call_uksort(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = args.callable(cx, 1)?;
     Ok(super::uksort(cx, &a0, &a1)?.into_value())
 }
 
 fn call_end(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     Ok(super::end(cx, &a0)?.into_value())
 }
 
 fn call_prev(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     Ok(super::prev(cx, &a0)?.into_value())
 }
 
 fn call_next(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     Ok(super::next(cx, &a0)?.into_value())
 }
 
 fn call_reset(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     Ok(super::reset(cx, &a0)?.into_value())
 }
 
@@ -1725,14 +1725,14 @@ fn call_max(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
 }
 
 fn call_array_walk(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = args.callable(cx, 1)?;
     let a2 = if args.given(2) { Some(args.value(cx, 2)?) } else { None };
     Ok(super::array_walk(cx, &a0, &a1, a2.as_ref())?.into_value())
 }
 
 fn call_array_walk_recursive(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = args.callable(cx, 1)?;
     let a2 = if args.given(2) { Some(args.value(cx, 2)?) } else { None };
     Ok(super::array_walk_recursive(cx, &a0, &a1, a2.as_ref())?.into_value())
@@ -1753,7 +1753,7 @@ fn call_array_search(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
 }
 
 fn call_extract(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = if args.given(1) { args.int(cx, 1)? } else { 0 };
     let a2 = if args.given(2) { Some(args.string(cx, 2)?) } else { None };
     Ok(super::extract(cx, &a0, a1, a2.as_ref())?.into_value())
@@ -1786,28 +1786,28 @@ fn call_range(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
 }
 
 fn call_shuffle(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     Ok(super::shuffle(cx, &a0)?.into_value())
 }
 
 fn call_array_pop(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     Ok(super::array_pop(cx, &a0)?.into_value())
 }
 
 fn call_array_shift(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     Ok(super::array_shift(cx, &a0)?.into_value())
 }
 
 fn call_array_unshift(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = args.rest(cx, 1)?;
     Ok(super::array_unshift(cx, &a0, &a1)?.into_value())
 }
 
 fn call_array_splice(cx: &mut Cx, args: &mut Args<'_>) -> Ret<Value> {
-    let a0 = args.reference(0);
+    let a0 = args.array_reference(cx, 0)?;
     let a1 = args.int(cx, 1)?;
     let a2 = if args.given(2) { args.int_or_null(cx, 2)? } else { None };
     let a3 = if args.given(3) { args.value(cx, 3)? } else { Value::Array(PhpArray::new()) };

@@ -300,6 +300,19 @@ impl Walk<'_> {
 /// `array_diff()`
 pub fn array_diff(cx: &mut Cx, array: PhpArray, given: &[Value]) -> Ret<PhpArray> {
     let others = arrays(cx, 2, given)?;
+    if array.len() == 1 {
+        // A single value is looked for without a table, and read in any case.
+        let value = array.values().next().cloned().unwrap_or(Value::Null);
+        let wanted = cx.to_str(&value)?;
+        for other in &others {
+            for v in other.values() {
+                if cx.to_str(v)? == wanted {
+                    return Ok(PhpArray::new());
+                }
+            }
+        }
+        return Ok(array);
+    }
     if array.is_empty() || others.iter().all(PhpArray::is_empty) {
         return Ok(array);
     }

@@ -162,7 +162,8 @@ fn sort_values(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool, renumber: 
             Ok(())
         }
         None => sort_entries(&mut entries, &mut |(_, a), (_, b)| {
-            if reverse { compare_by(cx, flags, b, a) } else { compare_by(cx, flags, a, b) }
+            // What cannot be compared comes first in both directions.
+            compare_by(cx, flags, a, b).map(|order| if reverse { -order } else { order })
         }),
     };
     let sorted = rebuild(entries, renumber && result.is_ok(), next_free);
@@ -210,7 +211,7 @@ fn sort_keys(cx: &mut Cx, r: &Reference, flags: i64, reverse: bool) -> Ret<bool>
     } else {
         sort_entries(&mut entries, &mut |(a, _), (b, _)| {
             let (a, b) = (a.to_value(), b.to_value());
-            if reverse { compare_by(cx, flags, &b, &a) } else { compare_by(cx, flags, &a, &b) }
+            compare_by(cx, flags, &a, &b).map(|order| if reverse { -order } else { order })
         })
     };
     let sorted = rebuild(entries, false, next_free);

@@ -16,6 +16,15 @@ fn call_with(cx: &mut Cx, callback: &Callable, args: &PhpArray) -> Ret<Value> {
         match k {
             Key::Int(_) if named.is_empty() => positional.push(v.clone()),
             Key::Int(_) => {
+                let takes = |name: &PhpString| {
+                    callback.magic_name.is_some()
+                        || callback.func.param_index(name).is_some()
+                        || callback.func.is_variadic()
+                };
+                if let Some((name, _)) = named.iter().find(|(name, _)| !takes(name)) {
+                    let shown = name.to_str_lossy();
+                    return Err(cx.throw_error(format!("Unknown named parameter ${shown}")));
+                }
                 return Err(cx.throw_error("Cannot use positional argument after named argument"));
             }
             Key::Str(name) => named.push((name, v.clone())),
