@@ -41,7 +41,7 @@ fn ways_of_passing() {
         "/** @prefer-ref $b */
         function f(array &$a, $b, int|string $c = -1, callable $d = UNKNOWN, mixed ...$e): void {}",
     );
-    has(&text, "let a0 = args.reference(0);");
+    has(&text, "let a0 = args.array_reference(cx, 0)?;");
     has(&text, "name: \"b\", ty: NativeType::NONE, by_ref: false, prefer_ref: true");
     has(&text, "args.value(cx, 2)? } else { Value::Int(-1) }");
     has(&text, "{ Some(args.callable(cx, 3)?) } else { None }");

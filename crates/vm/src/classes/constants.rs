@@ -64,8 +64,7 @@ impl Cx {
                 if mark {
                     *constant.value.borrow_mut() = Lazy::Evaluating;
                 }
-                // Traces show the outermost of the constants that refer to each other.
-                let shown = if mark { 0 } else { frame_flags::CONSTANT };
+                let shown = if self.shows_constant() { frame_flags::CONSTANT } else { 0 };
                 let pending = self.frames.len();
                 self.push_call(f.clone(), 0, None, Some(class), shown);
                 let result = self.check_native_stack().and_then(|()| self.run_pending(pending));
@@ -108,6 +107,35 @@ impl Cx {
                 .func
                 .user()
                 .is_some_and(|u| u.decl().flags & function_flags::CONST_EXPR != 0)
+    }
+
+    /// Do traces show the evaluation of a constant? Not where code fetches it; of constants that refer
+    /// to each other, the outermost of those that no code fetches.
+    fn shows_constant(&self) -> bool {
+        let mut at = self.current;
+        while let Some(frame) = self.frames.get(at as usize) {
+            let Some(u) = frame.func.user() else { return true };
+            if u.decl().flags & function_flags::CONST_EXPR == 0 {
+                break;
+            }
+            if frame.has(frame_flags::CONSTANT) {
+                return false;
+            }
+            at = frame.caller;
+        }
+        at != self.current || !self.fetches_constant()
+    }
+
+    /// Does the running code fetch a constant of a class?
+    fn fetches_constant(&self) -> bool {
+        self.current != NO_FRAME
+            && self.frame().func.user().is_some_and(|u| {
+                let at = (self.frame().pc() as usize).wrapping_sub(1);
+                matches!(
+                    u.decl().code.get(at),
+                    Some(Op::FetchClassConst { .. } | Op::FetchClassConstDyn { .. })
+                )
+            })
     }
 
     fn self_reference(&mut self, class: ClassRef, name: &PhpString) -> Unwind {
